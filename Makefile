@@ -1,0 +1,184 @@
+# tg: how it is built, tested and installed. `make help` lists the targets.
+#
+# Every flavour (release, debug, test, asan) has its objects under build/<flavour>, so they never
+# clash; a change of compiler or flags rebuilds what it touches. Sources are found by wildcard:
+# a new .c file in lang/, lang/cli/, vm/, stdlib/ or tests/test_*.c needs no line here.
+
+FLAVOUR ?= release
+BUILD := build/$(FLAVOUR)
+PREFIX ?= /usr/local
+READLINE ?= yes
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# ---- flags ---------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Werror
+FLAGS_release := -O2 -DNDEBUG
+FLAGS_debug := -O0 -g3
+FLAGS_test := -O1 -g
+FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+ifeq ($(FLAGS_$(FLAVOUR)),)
+$(error no such flavour: $(FLAVOUR))
+endif
+
+VERSION := $(shell cat VERSION)
+PKG_CFLAGS := $(shell pkg-config --cflags libuv 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs libuv 2>/dev/null || echo -luv)
+LIBS := $(PKG_LIBS) -lgmp -lpthread -lm
+ifeq ($(READLINE),no)
+DEFINES := -DTG_NO_READLINE
+WITHOUT := lang/cli/line_readline.c
+else
+LIBS += -lreadline
+WITHOUT := lang/cli/line_plain.c
+endif
+
+# EXTRA is for the caller: make EXTRA=-march=native. OWN is what a single file needs.
+OWN :=
+COMPILE = $(CC) -std=gnu17 -D_GNU_SOURCE= -I. -iquote build $(PKG_CFLAGS) $(WARNINGS) -fno-strict-aliasing \
+	$(FLAGS_$(FLAVOUR)) $(DEFINES) $(OWN) $(EXTRA) -MMD -MP
+LINK = $(CC) $(FLAGS_$(FLAVOUR)) $(EXTRA)
+
+# make V=1 shows whole commands.
+ifeq ($(V),)
+QUIET := @
+SAY := @printf '  %s %s\n'
+else
+SAY := @:
+endif
+
+# ---- what is built of what -----------------------------------------------------------------------
+
+SOURCES := $(filter-out $(WITHOUT),$(sort $(wildcard lang/*.c lang/cli/*.c vm/*.c stdlib/*.c)))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+MAIN := $(BUILD)/lang/cli/main.o
+# A library, so that a suite links with the parts it uses and no more.
+LIBRARY := $(BUILD)/libtg.a
+SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
+SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
+PRELUDE := $(if $(wildcard stdlib/prelude.tg),build/prelude.inc)
+
+.PHONY: all debug test asan suites conform run-tests format lint install clean help FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: tg
+
+# The command at the root is always the release.
+ifeq ($(FLAVOUR),release)
+tg: $(BUILD)/tg
+	cp $< $@.new && mv $@.new $@
+else
+tg: FORCE
+	$(MAKE) FLAVOUR=release tg
+endif
+
+$(BUILD)/tg: $(MAIN) $(LIBRARY)
+	$(SAY) LD $@
+	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
+
+$(LIBRARY): $(filter-out $(MAIN),$(OBJECTS)) $(BUILD)/sources
+	@rm -f $@
+	$(QUIET)ar rcs $@ $(filter %.o,$^)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(PRELUDE)
+	@mkdir -p $(@D)
+	$(SAY) CC $@
+	$(QUIET)$(COMPILE) -c -o $@ $<
+
+# The loop jumps to labels by address, a GNU extension. With gcc two passes undo that (one jump for all).
+$(BUILD)/vm/loop.o: private OWN := -Wno-pedantic
+ifeq ($(shell $(CC) --version 2>/dev/null | grep -ci clang),0)
+$(BUILD)/vm/loop.o: private OWN := -Wno-pedantic -fno-gcse -fno-crossjumping
+endif
+$(BUILD)/lang/cli/main.o: private OWN := -DTG_VERSION='"$(VERSION)"'
+$(BUILD)/lang/cli/main.o: VERSION
+# Criterion's macros are not pedantic; its suites are plain C otherwise.
+$(BUILD)/tests/%.o: private OWN := -Wno-pedantic
+
+# Rewritten only when they change: a new flag rebuilds all, a removed source rebuilds the library.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(COMPILE)' | cmp -s - $@ || echo '$(CC) $(COMPILE)' > $@
+$(BUILD)/sources: FORCE
+	@mkdir -p $(@D)
+	@echo '$(SOURCES)' | cmp -s - $@ || echo '$(SOURCES)' > $@
+
+# The library's tg half as a C array (char constants: no byte is out of range).
+build/prelude.inc: stdlib/prelude.tg
+	@mkdir -p $(@D)
+	$(QUIET){ echo 'static const char prelude_text[] = {'; \
+	  od -An -v -tx1 $< | sed "s/ \([0-9a-f][0-9a-f]\)/'\\\\x\1',/g"; \
+	  echo '0};'; } > $@.new && mv $@.new $@
+
+# ---- tests ---------------------------------------------------------------------------------------
+
+debug:
+	$(MAKE) FLAVOUR=debug build/debug/tg
+
+$(BUILD)/suites: $(SUITE_OBJECTS) $(BUILD)/tests/support.o $(LIBRARY)
+	$(SAY) LD $@
+	$(QUIET)$(LINK) -o $@ $^ $(LIBS) -lcriterion -lutil
+
+# One suite on its own: make FLAVOUR=test build/test/test_reactor
+$(BUILD)/test_%: $(BUILD)/tests/test_%.o $(BUILD)/tests/support.o $(LIBRARY)
+	$(SAY) LD $@
+	$(QUIET)$(LINK) -o $@ $^ $(LIBS) -lcriterion -lutil
+
+# Scripts from the shell: build/test/conform --gc-stress tests/conformance/nursery
+$(BUILD)/conform: $(BUILD)/tests/conform.o $(BUILD)/tests/support.o
+	$(SAY) LD $@
+	$(QUIET)$(LINK) -o $@ $^
+
+suites: $(BUILD)/tg $(BUILD)/suites $(BUILD)/conform
+conform:
+	$(MAKE) FLAVOUR=test build/test/tg build/test/conform
+
+# Leaks inside of the suites' own processes are Criterion's; the tg they start looks for its own.
+# `tail` shows the end of the report once more, so that the last line says how it went.
+run-tests: suites
+	@ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 TG_BINARY=$(BUILD)/tg \
+	  $(BUILD)/suites -j2 --timeout 900 $(ARGS) > $(BUILD)/report 2>&1; status=$$?; \
+	  cat $(BUILD)/report; grep -a 'Synthesis' $(BUILD)/report > $(BUILD)/synthesis; \
+	  test $$status = 0 && test -s $(BUILD)/synthesis
+
+test:
+	@$(MAKE) --no-print-directory FLAVOUR=test run-tests
+
+asan:
+	@TG_TEST_TIMEOUT=60 $(MAKE) --no-print-directory FLAVOUR=asan run-tests
+
+# ---- the rest ------------------------------------------------------------------------------------
+
+ALL_TEXTS := $(wildcard lang/*.[ch] lang/cli/*.[ch] vm/*.[ch] stdlib/*.[ch] tests/*.[ch])
+
+format:
+	clang-format -i $(ALL_TEXTS)
+
+lint:
+	CC='$(CC)' tests/lint/layers.sh
+
+install: tg
+	install -D -m 755 tg $(DESTDIR)$(PREFIX)/bin/tg
+	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/tg/README.md
+	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/tg/LICENSE
+
+clean:
+	rm -rf build tg
+
+help:
+	@echo 'make                release build: ./tg'
+	@echo 'make test           all tests (conformance scripts and suites), with asserts'
+	@echo 'make asan           the same under AddressSanitizer, UBSan and LeakSanitizer'
+	@echo 'make lint           layers, headers, cppcheck'
+	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
+	@echo 'make debug          build/debug/tg, unoptimised'
+	@echo 'make format         clang-format over all sources'
+	@echo 'make install        to PREFIX=$(PREFIX), below DESTDIR'
+	@echo 'make clean          remove what was built'
+	@echo 'Options: CC=clang READLINE=no V=1 EXTRA=flags ARGS="--filter suite/test" (of test and asan)'
+
+-include $(OBJECTS:.o=.d) $(SUITE_OBJECTS:.o=.d) $(BUILD)/tests/support.d $(BUILD)/tests/conform.d

@@ -1,0 +1,223 @@
+// lang/cli/host.c
+// Text to code through the front end, and a VM that has all it needs.
+// Layer: command.
+#include "lang/cli/host.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lang/lang.h"
+#include "stdlib/registry.h"
+#include "vm/api.h"
+#include "vm/sched.h"
+
+// ---- text to code --------------------------------------------------------------------------------
+
+// Gives `code` and the codes inside it the text they were made of, for showing lines. Functions nest as
+// deep as the parser allows: a list instead of recursion.
+static bool attach_source(TgCode *code, const TgSource *source) {
+    TgSourceText *text = malloc(sizeof *text + source->length + 1);
+    size_t count = 1, capacity = 64;
+    TgCode **todo = malloc(capacity * sizeof *todo);
+    if (!text || !todo) {
+        free(text);
+        free(todo);
+        return false;
+    }
+    text->references = 0;
+    text->length = source->length;
+    text->first_line = (uint32_t)source->first_line;
+    memcpy(text->text, source->text, source->length + 1);
+    todo[0] = code;
+    while (count) {
+        TgCode *one = todo[--count];
+        one->source = text;
+        text->references++;
+        for (uint32_t i = 0; i < one->constant_count; i++) {
+            if (!tg_is_kind(one->constants[i], OBJ_CODE)) continue;
+            TgCode *inner = (TgCode *)tg_as_obj(one->constants[i]);
+            if (inner->source) continue;
+            if (count == capacity) {
+                TgCode **more = realloc(todo, 2 * capacity * sizeof *todo);
+                if (!more) break; // the rest shows no lines
+                todo = more;
+                capacity *= 2;
+            }
+            todo[count++] = inner;
+        }
+    }
+    free(todo);
+    return true;
+}
+
+// The names that a session has already. Borrowed from the module; the array is the arena's.
+static void session_names(TgArena *arena, const TgModule *module, TgResolveNames *names) {
+    const char **list = tg_arena_alloc(arena, (module->members->count + 1) * sizeof *list);
+    uint32_t position = 0;
+    for (TgMapEntry *entry; (entry = tg_map_next(module->members, &position));) {
+        list[names->session_count++] = ((TgString *)tg_as_obj(entry->key))->data;
+    }
+    names->session = list;
+    names->is_session = true;
+}
+
+static TgCode *compile_source(TgVM *vm, TgModule *module, const TgScriptText *text, TgArena *arena,
+                              const TgSource *source, TgDiags *diags) {
+    bool is_library = tg_stdlib_is_file(text->file);
+    TgTree tree;
+    tg_parse(&tree, arena, source, diags);
+    TgResolveNames names = {
+        .builtins = is_library ? vm->library_names : vm->builtin_names,
+        .builtin_count = vm->builtin_count,
+    };
+    if (text->is_session) session_names(arena, module, &names);
+    // A text that has errors is resolved all the same: several are reported at once.
+    tg_resolve(&tree, &names, diags);
+    if (diags->count) return NULL;
+    TgCompileJob job = {
+        .vm = vm,
+        .module = module,
+        .file = text->file,
+        .builtins = vm->builtins,
+        .is_hidden = is_library,
+        .is_session = text->is_session,
+    };
+    TgCode *code = tg_compile(&job, &tree, diags);
+    if (code) attach_source(code, source);
+    return code;
+}
+
+TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, char **error,
+                        bool *unfinished) {
+    TgSource source;
+    *error = NULL;
+    *unfinished = false;
+    if (!tg_source_init(&source, text->file, text->text, text->length)) {
+        *error = strdup("the text is too large\n");
+        return NULL;
+    }
+    if (text->first_line) source.first_line = text->first_line;
+    TgArena *arena = tg_arena_new();
+    TgDiags diags;
+    tg_diags_init(&diags, arena, &source);
+    TgCode *code = compile_source(vm, module, text, arena, &source, &diags);
+    if (!code) {
+        *error = tg_diags_text(&diags, text->color);
+        *unfinished = diags.unfinished;
+    }
+    tg_arena_free(arena);
+    tg_source_free(&source);
+    return code;
+}
+
+// The hook: what imports and the library's tg half are compiled with.
+static TgCode *compile_hook(TgVM *vm, TgModule *module, const char *file, const char *text,
+                            size_t length, char **error) {
+    TgScriptText script = {.file = file, .text = text, .length = length};
+    bool unfinished;
+    return tg_host_compile(vm, module, &script, error, &unfinished);
+}
+
+// ---- a VM ----------------------------------------------------------------------------------------
+
+static void register_args(TgVM *vm, char **args, int count) {
+    TgList *list = tg_list(vm, (uint32_t)count);
+    for (int i = 0; i < count; i++) {
+        size_t length = strlen(args[i]);
+        // Arguments are bytes, Strings are UTF-8: what is none shows as '?'.
+        TgBuffer clean = {0};
+        for (size_t at = 0; at < length;) {
+            size_t step = 1;
+            while (step < 4 && at + step <= length && !tg_utf8_valid(args[i] + at, step)) step++;
+            bool good = at + step <= length && tg_utf8_valid(args[i] + at, step);
+            tg_buffer_add(&clean, good ? args[i] + at : "?", good ? step : 1);
+            at += good ? step : 1;
+        }
+        tg_list_push(vm, list, tg_obj(tg_string(vm, clean.data ? clean.data : "", clean.length)));
+        tg_buffer_free(&clean);
+    }
+    tg_register_builtin_value(vm, "args", tg_obj(list), false);
+}
+
+TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count) {
+    TgOptions with_hooks = *options;
+    with_hooks.hooks = (TgHooks){compile_hook, tg_stdlib_module};
+    with_hooks.is_terminal = isatty(2);
+    TgVM *vm = tg_vm_new(&with_hooks);
+    if (!vm) return NULL;
+    vm->out_is_terminal = isatty(1);
+    register_args(vm, args, arg_count);
+    if (tg_stdlib_register(vm)) return vm;
+    tg_vm_free(vm);
+    return NULL;
+}
+
+TgModule *tg_host_module(TgVM *vm, const char *name, const char *path) {
+    char real[PATH_MAX];
+    TgString *where = NULL;
+    if (path && realpath(path, real)) where = tg_string_c(vm, real);
+    TgModule *module = tg_module_new(vm, tg_string_c(vm, name), where);
+    module->state = MODULE_LOADING;
+    vm->keep[0] = tg_obj(module);
+    // Among the modules too: a script that imports itself is a circle.
+    if (where) tg_map_set(vm, vm->modules, tg_obj(where), tg_obj(module));
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    free(vm->script_dir);
+    vm->script_dir = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    return module;
+}
+
+void tg_host_signals_on(TgVM *vm, TgSignals *signals) {
+    vm->sched->signals = signals;
+    tg_signals_install(signals, &vm->trap, TRAP_SIGNAL, vm->reactor);
+}
+
+void tg_host_signals_off(TgVM *vm, TgSignals *signals) {
+    tg_signals_remove(signals);
+    vm->sched->signals = NULL;
+}
+
+// ---- small things --------------------------------------------------------------------------------
+
+bool tg_host_color(FILE *file) {
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(fileno(file)) && !(none && *none) && term && strcmp(term, "dumb") != 0;
+}
+
+static char *read_all(FILE *file, size_t *length) {
+    size_t capacity = 1 << 16, got;
+    char *text = malloc(capacity + 1);
+    *length = 0;
+    while (text && (got = fread(text + *length, 1, capacity - *length, file)) > 0) {
+        *length += got;
+        if (*length < capacity) continue;
+        char *more = realloc(text, 2 * capacity + 1);
+        if (!more) free(text);
+        text = more;
+        capacity *= 2;
+    }
+    if (text && !ferror(file)) {
+        text[*length] = '\0';
+        return text;
+    }
+    int why = errno ? errno : EIO;
+    free(text);
+    errno = why;
+    return NULL;
+}
+
+char *tg_host_read(const char *path, size_t *length) {
+    errno = 0;
+    FILE *file = path ? fopen(path, "rb") : stdin;
+    if (!file) return NULL;
+    char *text = read_all(file, length);
+    if (path) {
+        int why = errno;
+        fclose(file);
+        errno = why;
+    }
+    return text;
+}

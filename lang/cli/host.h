@@ -1,0 +1,42 @@
+// lang/cli/host.h
+// The command's hands around a VM: how texts become code, where signals go, how a run ends.
+// Layer: command. The only room where lang/, vm/ and stdlib/ meet.
+#ifndef TG_LANG_CLI_HOST_H
+#define TG_LANG_CLI_HOST_H
+
+#include <stdio.h>
+
+#include "vm/host_signal.h"
+#include "vm/run.h"
+#include "vm/vm.h"
+
+// A text to compile.
+typedef struct {
+    const char *file; // as shown
+    const char *text;
+    size_t length;
+    int first_line;   // number of its first line; 0 is 1
+    bool is_session;  // a statement of the REPL
+    bool color;       // of the diagnostics
+} TgScriptText;
+
+// Compiles into `module`. NULL: *error is the diagnostics as text (malloc'ed), *unfinished whether the text ended inside
+// something. Does not collect.
+TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, char **error, bool *unfinished);
+
+// A VM with the front end and the library, and `args` as the script sees them. NULL: no memory.
+TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count);
+// The module of a script, which lives as long as the VM. `path` is its file's, or NULL; imports are relative to its
+// directory, or to the present one.
+TgModule *tg_host_module(TgVM *vm, const char *name, const char *path);
+
+// From now on signals of the process are the VM's; then no longer.
+void tg_host_signals_on(TgVM *vm, TgSignals *signals);
+void tg_host_signals_off(TgVM *vm, TgSignals *signals);
+
+// Whether text for people on `file` may have colours.
+bool tg_host_color(FILE *file);
+// A whole file (fd 0 where `path` is NULL), malloc'ed and NUL terminated. NULL: errno says why.
+char *tg_host_read(const char *path, size_t *length);
+
+#endif

@@ -1,0 +1,66 @@
+// lang/cli/line_plain.c
+// Lines as the terminal gives them, for builds without readline (make READLINE=no).
+// Layer: command.
+#include "lang/cli/line.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *typed; // read and not yet given out
+static size_t typed_length;
+
+void tg_line_open(const char *history) { (void)history; }
+
+void tg_line_begin(const char *prompt) {
+    fputs(prompt, stdout);
+    fflush(stdout);
+}
+
+static char *cut_line(size_t length, size_t used) {
+    char *line = strndup(typed, length);
+    typed_length -= used;
+    memmove(typed, typed + used, typed_length);
+    return line;
+}
+
+TgLineEvent tg_line_take(char **line) {
+    char *newline = typed_length ? memchr(typed, '\n', typed_length) : NULL;
+    if (!newline) {
+        char part[4096];
+        ssize_t length = read(0, part, sizeof part);
+        if (length < 0) return errno == EINTR || errno == EAGAIN ? LINE_NONE : LINE_END;
+        if (length == 0) {
+            if (!typed_length) return LINE_END;
+            *line = cut_line(typed_length, typed_length);
+            return *line ? LINE_READY : LINE_END;
+        }
+        char *more = realloc(typed, typed_length + (size_t)length);
+        if (!more) return LINE_END;
+        typed = more;
+        memcpy(typed + typed_length, part, (size_t)length);
+        typed_length += (size_t)length;
+        newline = memchr(typed, '\n', typed_length);
+        if (!newline) return LINE_NONE;
+    }
+    size_t length = (size_t)(newline - typed);
+    *line = cut_line(length, length + 1);
+    return *line ? LINE_READY : LINE_END;
+}
+
+void tg_line_cancel(void) {
+    typed_length = 0;
+    fputs("\n", stdout); // the terminal has shown ^C
+    fflush(stdout);
+}
+
+void tg_line_remember(const char *statement) { (void)statement; }
+
+void tg_line_close(const char *history) {
+    (void)history;
+    free(typed);
+    typed = NULL;
+    typed_length = 0;
+}

@@ -1,0 +1,108 @@
+// lang/cli/main.c
+// The tg command: reads its options, runs a script, a text or the REPL, and ends as language.md says.
+// Layer: command, top.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lang/cli/dump.h"
+#include "lang/cli/host.h"
+#include "lang/cli/options.h"
+#include "lang/cli/repl.h"
+
+enum { STATUS_ERROR = 1, STATUS_CANNOT_RUN = 2, STATUS_LIMIT = 4 };
+
+static int cannot_read(const char *path, int why) {
+    fprintf(stderr, "tg: %s: %s\n", path, strerror(why));
+    if (why != ENOENT) return STATUS_CANNOT_RUN;
+    char with_ending[4096];
+    snprintf(with_ending, sizeof with_ending, "%s.tg", path);
+    FILE *file = fopen(with_ending, "r");
+    if (file) {
+        fprintf(stderr, "there is a %s\n", with_ending);
+        fclose(file);
+    }
+    return STATUS_CANNOT_RUN;
+}
+
+// Ends the process where a signal is what it ends of; nothing is lost, not even what came after the
+// last line: first our handlers go, then what they have counted is looked at.
+static void end_by_signal(TgVM *vm, TgSignals *signals, const TgOutcome *outcome) {
+    static const int ending[] = {TG_SIGINT, TG_SIGTERM, TG_SIGHUP};
+    fflush(NULL);
+    tg_host_signals_off(vm, signals);
+    if (outcome->end == RUN_SIGNAL) tg_die_of(outcome->signal);
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
+        if (tg_signals_take(signals, ending[i])) tg_die_of(ending[i]);
+    }
+}
+
+static int run(TgVM *vm, TgCode *code) {
+    TgSignals signals = {0};
+    tg_host_signals_on(vm, &signals);
+    TgOutcome outcome = tg_run(vm, code);
+    tg_out_flush(vm);
+    // Whatever the end is: an error that nobody took is shown.
+    if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
+    end_by_signal(vm, &signals, &outcome);
+    switch (outcome.end) {
+    case RUN_EXIT: return outcome.status;
+    case RUN_ERROR: return STATUS_ERROR;
+    case RUN_LIMIT: return STATUS_LIMIT;
+    default: return 0;
+    }
+}
+
+static int run_text(const TgCommand *command, const char *file, const char *path, const char *text,
+                    size_t length) {
+    TgVM *vm = tg_host_vm(&command->vm, command->args, command->arg_count);
+    if (!vm) {
+        fprintf(stderr, "tg: out of memory\n");
+        return STATUS_CANNOT_RUN;
+    }
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    TgModule *module = tg_host_module(vm, slash ? slash + 1 : path ? path : "main", path);
+    TgScriptText script = {
+        .file = file, .text = text, .length = length, .color = tg_host_color(stderr)};
+    int status = STATUS_CANNOT_RUN;
+    if (command->dump) {
+        status = tg_dump(vm, module, &script, command->dump);
+    } else {
+        char *error;
+        bool unfinished;
+        TgCode *code = tg_host_compile(vm, module, &script, &error, &unfinished);
+        if (code) status = run(vm, code);
+        else fputs(error ? error : "tg: out of memory\n", stderr);
+        free(error);
+    }
+    tg_vm_free(vm);
+    return status;
+}
+
+static int run_file(const TgCommand *command) {
+    const char *path = command->action == DO_FILE ? command->script : NULL;
+    size_t length;
+    char *text = tg_host_read(path, &length);
+    if (!text) return cannot_read(path ? path : "stdin", errno);
+    int status = run_text(command, path ? path : "<stdin>", path, text, length);
+    free(text);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    TgCommand command;
+    const char *problem, *culprit;
+    if (!tg_command_parse(&command, argc, argv, &problem, &culprit)) {
+        fprintf(stderr, "tg: %s: %s\n%s", culprit, problem, tg_usage);
+        return STATUS_CANNOT_RUN;
+    }
+    switch (command.action) {
+    case DO_HELP: printf("%s%s", tg_usage, tg_help); return 0;
+    case DO_VERSION: puts("tg " TG_VERSION); return 0;
+    case DO_TEXT:
+        return run_text(&command, "<-e>", NULL, command.script, strlen(command.script));
+    case DO_REPL: return tg_repl(&command, "tg " TG_VERSION);
+    default: return run_file(&command);
+    }
+}

@@ -1,0 +1,154 @@
+// lang/cli/options.c
+// Reads the command line. Options stand before the file; all behind it is the script's.
+// Layer: command.
+#include "lang/cli/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char tg_usage[] = "usage: tg [options] [file.tg | -e code | -] [args...]\n";
+const char tg_help[] =
+    "\n"
+    "  tg file.tg args...   run a script\n"
+    "  tg -e 'code' args... run this text\n"
+    "  tg - args...         run what stdin holds\n"
+    "  tg                   on a terminal: read, run and show, statement by statement\n"
+    "\n"
+    "A file that is named like a sub-command of tg is run as ./name.\n"
+    "\n"
+    "Options:\n"
+    "  --help, -h           this text\n"
+    "  --version            the version\n"
+    "  --dump=WHAT          show instead of running: tokens, ast, bytecode (with commas: several)\n"
+    "  --max-memory=SIZE    LimitReached above it: 64M, 2G; exit status 4\n"
+    "  --seed=N             of the random numbers, from 1 on\n"
+    "  --virtual-time       a clock that jumps to the next deadline when all tasks wait\n"
+    "  --slice=N            boundaries that a task runs at a time\n"
+    "  --gc-stress          a whole garbage collection at every boundary\n"
+    "\n"
+    "Exit status: 0; 1 an error that nobody took; 2 what could not be run; 4 a limit;\n"
+    "n of exit(n); or the signal that it died of.\n";
+
+// Sub-commands that are promised: as files they are ./name from the first day on.
+static const char *const reserved[] = {"check",   "test", "trace", "replay", "watch",
+                                       "explain", "fmt",  "lsp",   "doc",    "bench", NULL};
+
+// Digits only, and nothing behind them but `*rest`.
+static bool read_number(const char *text, uint64_t *out, const char **rest) {
+    if (!isdigit((unsigned char)*text)) return false;
+    char *end;
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    *rest = end;
+    return errno == 0;
+}
+
+static bool read_count(const char *text, uint64_t *out) {
+    const char *rest;
+    return read_number(text, out, &rest) && !*rest && *out >= 1 && *out <= INT64_MAX;
+}
+
+// 64M, 2G, 100K or bytes.
+static bool read_size(const char *text, size_t *out) {
+    static const char units[] = "KMG";
+    uint64_t number;
+    const char *rest;
+    if (!read_number(text, &number, &rest) || !number) return false;
+    unsigned shift = 0;
+    const char *unit = *rest ? strchr(units, toupper((unsigned char)*rest)) : NULL;
+    if (unit) {
+        shift = 10 * (unsigned)(unit - units + 1);
+        rest++;
+        if (*rest == 'B') rest++;
+    }
+    if (*rest || number > SIZE_MAX >> shift) return false;
+    *out = (size_t)number << shift;
+    return true;
+}
+
+static bool read_dump(const char *text, unsigned *out) {
+    static const char *const names[] = {"tokens", "ast", "bytecode"};
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        unsigned found = 0;
+        for (unsigned i = 0; i < 3; i++) {
+            if (strlen(names[i]) == length && !memcmp(names[i], text, length)) found = 1u << i;
+        }
+        if (!found) return false;
+        *out |= found;
+        if (!text[length]) return true;
+        text += length + 1;
+    }
+}
+
+// The value of --name=value, or NULL where `argument` is another option.
+static const char *value_of(const char *argument, const char *name) {
+    size_t length = strlen(name);
+    return !strncmp(argument, name, length) && argument[length] == '=' ? argument + length + 1 : NULL;
+}
+
+// What is wrong with an option, or NULL.
+static const char *read_option(TgCommand *command, const char *argument) {
+    const char *value;
+    if (!strcmp(argument, "--help") || !strcmp(argument, "-h")) command->action = DO_HELP;
+    else if (!strcmp(argument, "--version")) command->action = DO_VERSION;
+    else if (!strcmp(argument, "--virtual-time")) command->vm.virtual_time = true;
+    else if (!strcmp(argument, "--gc-stress")) command->vm.gc_stress = true;
+    else if ((value = value_of(argument, "--slice"))) {
+        if (!read_count(value, &command->vm.slice)) return "needs a number from 1 on";
+    } else if ((value = value_of(argument, "--seed"))) {
+        if (!read_count(value, &command->vm.seed)) return "needs a number from 1 on";
+    } else if ((value = value_of(argument, "--max-memory"))) {
+        if (!read_size(value, &command->vm.max_memory)) return "needs a size, as 64M";
+    } else if ((value = value_of(argument, "--dump"))) {
+        if (!read_dump(value, &command->dump)) return "knows tokens, ast and bytecode";
+    } else {
+        return "no such option";
+    }
+    return NULL;
+}
+
+// What to run stands at argv[at], or nothing does.
+static const char *read_script(TgCommand *command, int argc, char **argv, int at) {
+    if (at == argc) {
+        command->action = isatty(0) && !command->dump ? DO_REPL : DO_STDIN;
+        return NULL;
+    }
+    command->script = argv[at];
+    if (!strcmp(argv[at], "-")) {
+        command->action = DO_STDIN;
+    } else if (!strcmp(argv[at], "-e")) {
+        if (++at == argc) return "needs the code to run behind it";
+        command->action = DO_TEXT;
+        command->script = argv[at];
+    } else {
+        command->action = DO_FILE;
+        for (size_t i = 0; reserved[i]; i++) {
+            if (strcmp(argv[at], reserved[i])) continue;
+            return "no such sub-command yet; a file of this name is run with ./ before it";
+        }
+    }
+    command->args = argv + at + 1;
+    command->arg_count = argc - at - 1;
+    return NULL;
+}
+
+bool tg_command_parse(TgCommand *command, int argc, char **argv, const char **problem,
+                      const char **culprit) {
+    *command = (TgCommand){.action = DO_FILE, .vm = tg_vm_defaults()};
+    int at = 1;
+    *problem = *culprit = NULL;
+    while (at < argc && argv[at][0] == '-' && argv[at][1] && strcmp(argv[at], "-e")) {
+        *culprit = argv[at++];
+        if (!strcmp(*culprit, "--")) break;
+        *problem = read_option(command, *culprit);
+        if (*problem) return false;
+        if (command->action != DO_FILE) return true; // help and version stand for themselves
+    }
+    if (at < argc) *culprit = argv[at];
+    *problem = read_script(command, argc, argv, at);
+    return !*problem;
+}

@@ -1,0 +1,585 @@
+// lang/lexer.c
+// Text to flat tokens, in one pass and without recursion.
+//
+// The only state beside the position is a stack of the Strings that are open: "{" in a String goes
+// on with ordinary tokens until the brace that closes it, so each level counts its own brackets. A
+// String that never ends must not swallow the file: the tokens are taken back to its opening quote
+// and reading goes on at the next line. Layer: front end.
+#include "lang/lexer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A String whose interpolation is being read.
+typedef struct {
+    uint32_t token; // its STRING_BEGIN
+    uint32_t brace; // offset of the '{' that is open
+    uint32_t depth; // brackets open since
+    uint8_t quotes; // 1 or 3
+} OpenString;
+
+typedef struct {
+    TgArena *arena;
+    const TgSource *source;
+    TgDiags *diags;
+    const char *text;
+    uint32_t at, length;
+    TgToken *tokens;
+    uint32_t count, room;
+    bool line_start;
+    OpenString *open;
+    uint32_t open_count, open_room;
+    uint32_t retries; // Strings given up so far
+} Lexer;
+
+// Each retry may have read the whole rest of the text, so there is a last one: after it an
+// interpolation ends with its line.
+enum { MAX_RETRIES = 16 };
+
+static const char *const texts[] = {
+#define TOKEN(id, text) text,
+#include "lang/tokens.def"
+#undef TOKEN
+};
+
+static const char *const quoted_texts[] = {
+#define TOKEN(id, text) "'" text "'",
+#include "lang/tokens.def"
+#undef TOKEN
+};
+
+const char *tg_token_name(TgTokenKind kind) {
+    return kind >= TOK_NEWLINE ? texts[kind] : quoted_texts[kind];
+}
+
+const char *tg_token_text(TgTokenKind kind) {
+    return texts[kind];
+}
+
+bool tg_token_is_keyword(TgTokenKind kind) {
+    return kind <= TOK_WITH;
+}
+
+TgTokenKind tg_token_inplace(TgTokenKind kind) {
+    if (kind < TOK_PLUS_ASSIGN || kind > TOK_COALESCE_ASSIGN) return TOK_ERROR;
+    return (TgTokenKind)(TOK_PLUS + (kind - TOK_PLUS_ASSIGN));
+}
+
+// ---- characters
+
+enum { WORD_FIRST = 1, WORD_REST = 2, DIGIT = 4, BLANK = 8 };
+
+// clang-format off
+#define W (WORD_FIRST | WORD_REST)
+#define D (WORD_REST | DIGIT)
+#define B BLANK
+static const uint8_t classes[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, B, 0, 0, 0, B, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    B, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    D, D, D, D, D, D, D, D, D, D, 0, 0, 0, 0, 0, 0,
+    0, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+    W, W, W, W, W, W, W, W, W, W, W, 0, 0, 0, 0, W,
+    0, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+    W, W, W, W, W, W, W, W, W, W, W, 0, 0, 0, 0, 0,
+};
+#undef W
+#undef D
+#undef B
+// clang-format on
+
+static bool is_class(char c, int wanted) {
+    return classes[(unsigned char)c] & wanted;
+}
+
+// Decodes one UTF-8 sequence of at least two bytes; 0 where it is malformed. `text` ends with a
+// NUL, so a cut sequence is seen as malformed before its end is passed.
+static uint32_t decode(const char *text, uint32_t *size) {
+    const unsigned char *at = (const unsigned char *)text;
+    *size = at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
+    if (at[0] < 0xC2 || at[0] > 0xF4) return 0;
+    uint32_t code = at[0] & (0x7Fu >> *size);
+    for (uint32_t i = 1; i < *size; i++) {
+        if ((at[i] & 0xC0) != 0x80) return 0;
+        code = code << 6 | (at[i] & 0x3F);
+    }
+    bool is_long = (*size == 3 && code < 0x800) || (*size == 4 && code < 0x10000);
+    return is_long || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? 0 : code;
+}
+
+// Whether a code point above ASCII can be part of a name: all but the blocks of spaces, signs and
+// punctuation that people meet. Finer tables would need updates with every Unicode.
+static bool is_letter(uint32_t code) {
+    if (code < 0xC0) return code == 0xAA || code == 0xB5 || code == 0xBA;
+    if (code == 0xD7 || code == 0xF7) return false;
+    if (code >= 0x2000 && code <= 0x206F) return false; // general punctuation
+    if (code >= 0x20A0 && code <= 0x20CF) return false; // currency
+    if (code >= 0x2190 && code <= 0x2BFF) return false; // arrows, operators, boxes, symbols
+    if (code >= 0x3000 && code <= 0x3003) return false;
+    if (code >= 0x3008 && code <= 0x3020) return false; // brackets
+    if (code >= 0xE000 && code <= 0xF8FF) return false; // private use
+    if (code >= 0xFE00 && code <= 0xFE6F) return false; // selectors, small forms
+    if (code >= 0xFF00 && code <= 0xFF0F) return false; // full-width signs
+    if (code >= 0xFFF0 && code <= 0xFFFF) return false;
+    return !(code >= 0x1F000 && code <= 0x1FAFF); // emoji
+}
+
+// Size of the letter at `at`, 0 where there is none.
+static uint32_t letter_size(const Lexer *lx, uint32_t at) {
+    if (is_class(lx->text[at], WORD_REST)) return 1;
+    uint32_t size;
+    if (!((unsigned char)lx->text[at] & 0x80)) return 0;
+    uint32_t code = decode(lx->text + at, &size);
+    return code && is_letter(code) ? size : 0;
+}
+
+// Reports what is no UTF-8, and NULs, wherever they stand: also in comments and Strings. Runs of
+// bad bytes (a binary file) count once.
+static void check_bytes(Lexer *lx) {
+    uint32_t at = 0, last_bad = UINT32_MAX - 1;
+    while (at < lx->length) {
+        uint64_t word = 0;
+        if (lx->length - at >= 8) {
+            memcpy(&word, lx->text + at, 8);
+            // Eight bytes at once: none above 0x7F, none zero.
+            uint64_t high = 0x8080808080808080u, low = 0x0101010101010101u;
+            if (!((word | (word - low)) & high)) {
+                at += 8;
+                continue;
+            }
+        }
+        unsigned char byte = (unsigned char)lx->text[at];
+        uint32_t size = 1;
+        bool is_bad = byte == 0 || (byte >= 0x80 && !decode(lx->text + at, &size));
+        if (!is_bad) {
+            at += size;
+            continue;
+        }
+        char shown[8];
+        snprintf(shown, sizeof shown, "0x%02X", byte);
+        TgDiagKind kind = byte ? DIAG_BAD_BYTE : DIAG_NUL_BYTE;
+        if (last_bad + 1 != at) tg_diag_add(lx->diags, kind, at, at + 1, shown);
+        last_bad = at++;
+    }
+}
+
+// ---- tokens
+
+static void add(Lexer *lx, TgTokenKind kind, uint32_t start, uint32_t end) {
+    if (lx->count == lx->room) {
+        uint32_t room = lx->room * 2;
+        lx->tokens = tg_arena_grow(lx->arena, lx->tokens, lx->room * sizeof *lx->tokens,
+                                   room * sizeof *lx->tokens);
+        lx->room = room;
+    }
+    lx->tokens[lx->count++] = (TgToken){(uint8_t)kind, lx->line_start, start, end};
+    lx->line_start = false;
+    lx->at = end;
+}
+
+// Keywords by first letter: the rows of tokens.def are in alphabetical order.
+TgTokenKind tg_token_of_word(const char *word, size_t length) {
+    static const uint8_t from[26] = {
+        ['a' - 'a'] = TOK_AND,   ['b' - 'a'] = TOK_BREAK,  ['c' - 'a'] = TOK_CASE,
+        ['e' - 'a'] = TOK_ELSE,  ['f' - 'a'] = TOK_FALSE,  ['i' - 'a'] = TOK_IF,
+        ['l' - 'a'] = TOK_LET,   ['n' - 'a'] = TOK_NIL,    ['o' - 'a'] = TOK_OR,
+        ['r' - 'a'] = TOK_RAISE, ['s' - 'a'] = TOK_SELECT, ['t' - 'a'] = TOK_TIMEOUT,
+        ['w' - 'a'] = TOK_WHILE,
+    };
+    if (length < 2 || length > 8 || word[0] < 'a' || word[0] > 'z') return TOK_NAME;
+    for (int kind = from[word[0] - 'a']; kind <= TOK_WITH && texts[kind][0] == word[0]; kind++) {
+        if (strncmp(texts[kind], word, length) == 0 && !texts[kind][length]) return kind;
+    }
+    return TOK_NAME;
+}
+
+static void lex_word(Lexer *lx) {
+    uint32_t start = lx->at, end = start, size;
+    while (is_class(lx->text[end], WORD_REST)) end++;
+    while ((size = letter_size(lx, end))) end += size;
+    add(lx, tg_token_of_word(lx->text + start, end - start), start, end);
+}
+
+static uint32_t skip_digits(const Lexer *lx, uint32_t at) {
+    while (is_class(lx->text[at], DIGIT) || lx->text[at] == '_') at++;
+    return at;
+}
+
+// Finds the extent only, with whatever letters follow; the parser judges it (parse_literal.c).
+static void lex_number(Lexer *lx) {
+    const char *text = lx->text;
+    uint32_t start = lx->at, end = start, size;
+    TgTokenKind kind = TOK_INT;
+    bool has_prefix = text[start] == '0' && text[start + 1] && strchr("xXbBoO", text[start + 1]);
+    if (!has_prefix) {
+        end = skip_digits(lx, end);
+        if (text[end] == '.' && is_class(text[end + 1], DIGIT)) {
+            kind = TOK_FLOAT;
+            end = skip_digits(lx, end + 1);
+        }
+        uint32_t sign =
+            text[end] && strchr("eE", text[end]) && text[end + 1] && strchr("+-", text[end + 1]);
+        if (strchr("eE", text[end]) && text[end] && is_class(text[end + 1 + sign], DIGIT)) {
+            kind = TOK_FLOAT;
+            end = skip_digits(lx, end + 1 + sign);
+        }
+    }
+    while ((size = letter_size(lx, end))) end += size;
+    add(lx, kind, start, end);
+}
+
+// ---- Strings
+
+static void push_string(Lexer *lx, OpenString open) {
+    if (lx->open_count == lx->open_room) {
+        uint32_t room = lx->open_room ? lx->open_room * 2 : 16;
+        lx->open =
+            tg_arena_grow(lx->arena, lx->open, lx->open_room * sizeof open, room * sizeof open);
+        lx->open_room = room;
+    }
+    lx->open[lx->open_count++] = open;
+}
+
+// Gives up the String (and those around it): its tokens go, reading resumes after the line it began
+// on.
+static void give_up_string(Lexer *lx, uint32_t token, bool line_start) {
+    uint32_t start = lx->count > token ? lx->tokens[token].start : lx->at;
+    uint32_t end = start;
+    while (end < lx->length && lx->text[end] != '\n') end++;
+    lx->count = token;
+    lx->open_count = 0;
+    lx->retries++;
+    lx->line_start = line_start;
+    add(lx, TOK_ERROR, start, end);
+}
+
+// The same for a """ String, which has lost all the rest: its lines must not be read as a program.
+static void give_up_text(Lexer *lx, TgToken first) {
+    while (lx->count && lx->tokens[lx->count - 1].start >= first.start) lx->count--;
+    lx->open_count = 0;
+    lx->diags->unfinished = lx->diags->count == 1;
+    lx->line_start = first.line_start;
+    add(lx, TOK_ERROR, first.start, lx->length);
+}
+
+// No closing quote: says so at the opening one. Inside an interpolation the quote may well be the
+// outer String's own, and what is missing is the brace.
+static void string_not_closed(Lexer *lx, uint32_t start, uint32_t quotes, bool line_start) {
+    if (lx->open_count) {
+        OpenString outer = lx->open[0], inner = lx->open[lx->open_count - 1];
+        tg_diag_add(lx->diags, DIAG_INTERP_OPEN, inner.brace, inner.brace + 1);
+        if (outer.quotes == 3)
+            give_up_text(lx, lx->tokens[outer.token]);
+        else
+            give_up_string(lx, outer.token, lx->tokens[outer.token].line_start);
+        return;
+    }
+    if (quotes == 3) {
+        tg_diag_add(lx->diags, DIAG_TRIPLE_OPEN, start, start + 3);
+        give_up_text(lx, (TgToken){.start = start, .line_start = line_start});
+        return;
+    }
+    char quote[2] = {lx->text[start], 0};
+    tg_diag_add(lx->diags, DIAG_STRING_OPEN, start, start + 1, quote);
+    lx->at = start;
+    give_up_string(lx, lx->count, line_start);
+}
+
+static bool closes(const Lexer *lx, uint32_t at, uint32_t quotes) {
+    if (lx->text[at] != '"') return false;
+    return quotes == 1 || (lx->text[at + 1] == '"' && lx->text[at + 2] == '"');
+}
+
+// Runs over plain text from `at` to the closing quotes, a '{', or where the String cannot go on.
+static uint32_t skip_text(const Lexer *lx, uint32_t at, uint32_t quotes) {
+    for (; at < lx->length; at++) {
+        char c = lx->text[at];
+        if (c == '{' || closes(lx, at, quotes) || (c == '\n' && quotes == 1)) break;
+        if (c != '\\') continue;
+        if (lx->text[at + 1] == 'u' && lx->text[at + 2] == '{') at++;
+        if (lx->text[at + 1] != '\n' && at + 1 < lx->length) at++;
+    }
+    return at;
+}
+
+// What follows in a String that has an interpolation: text, then the next '{' or the end.
+static void lex_string_rest(Lexer *lx, OpenString open) {
+    uint32_t start = lx->at, end = skip_text(lx, start, open.quotes);
+    if (end > start) add(lx, TOK_STRING_TEXT, start, end);
+    if (end < lx->length && lx->text[end] == '{') {
+        add(lx, TOK_INTERP_BEGIN, end, end + 1);
+        open.brace = end;
+        open.depth = 0;
+        push_string(lx, open);
+    } else if (closes(lx, end, open.quotes)) {
+        add(lx, TOK_STRING_END, end, end + open.quotes);
+    } else {
+        TgToken first = lx->tokens[open.token];
+        if (!lx->open_count) {
+            lx->count = open.token;
+            lx->at = end;
+        }
+        string_not_closed(lx, first.start, open.quotes, first.line_start);
+    }
+}
+
+static void lex_string(Lexer *lx) {
+    uint32_t start = lx->at;
+    uint32_t quotes = lx->text[start + 1] == '"' && lx->text[start + 2] == '"' ? 3 : 1;
+    uint32_t end = skip_text(lx, start + quotes, quotes);
+    if (end < lx->length && lx->text[end] == '{') {
+        OpenString open = {.token = lx->count, .quotes = (uint8_t)quotes};
+        add(lx, TOK_STRING_BEGIN, start, start + quotes);
+        lex_string_rest(lx, open);
+    } else if (closes(lx, end, quotes)) {
+        add(lx, TOK_STRING, start, end + quotes);
+    } else {
+        lx->at = end;
+        string_not_closed(lx, start, quotes, lx->line_start);
+    }
+}
+
+static void lex_raw_string(Lexer *lx) {
+    uint32_t start = lx->at, end = start + 1;
+    while (end < lx->length && lx->text[end] != '\'' && lx->text[end] != '\n') end++;
+    if (lx->text[end] == '\'')
+        add(lx, TOK_STRING, start, end + 1);
+    else
+        string_not_closed(lx, start, 1, lx->line_start);
+}
+
+// The format after ':'; it holds no braces and no newline.
+static void lex_spec(Lexer *lx) {
+    uint32_t start = lx->at + 1, end = start;
+    while (end < lx->length && !strchr("{}\n\"", lx->text[end])) end++;
+    add(lx, TOK_SPEC, start, end);
+}
+
+static void close_interpolation(Lexer *lx) {
+    OpenString open = lx->open[--lx->open_count];
+    add(lx, TOK_INTERP_END, lx->at, lx->at + 1);
+    lex_string_rest(lx, open);
+}
+
+// ---- signs
+
+typedef struct {
+    char text[4];
+    uint8_t kind;
+    const char *instead; // where it is an operator of other languages
+} Sign;
+
+// Longest first among those that begin alike.
+static const Sign signs[] = {
+    {"===", TOK_EQ, "=="},
+    {"!==", TOK_NE, "!="},
+    {"**=", TOK_STAR_STAR_ASSIGN, NULL},
+    {"//=", TOK_SLASH_SLASH_ASSIGN, NULL},
+    {"<<=", TOK_SHL_ASSIGN, NULL},
+    {">>=", TOK_SHR_ASSIGN, NULL},
+    {"?\?=", TOK_COALESCE_ASSIGN, NULL},
+    {"...", TOK_STAR, "*"},
+    {"&&", TOK_AND, "and"},
+    {"||", TOK_OR, "or"},
+    {"<>", TOK_NE, "!="},
+    {":=", TOK_ASSIGN, "="},
+    {"->", TOK_ARROW, "=>"},
+    {"?.", TOK_DOT, "."},
+    {"==", TOK_EQ, NULL},
+    {"=>", TOK_ARROW, NULL},
+    {"!=", TOK_NE, NULL},
+    {"<=", TOK_LE, NULL},
+    {">=", TOK_GE, NULL},
+    {"<<", TOK_SHL, NULL},
+    {">>", TOK_SHR, NULL},
+    {"**", TOK_STAR_STAR, NULL},
+    {"//", TOK_SLASH_SLASH, NULL},
+    {"??", TOK_COALESCE, NULL},
+    {"+=", TOK_PLUS_ASSIGN, NULL},
+    {"-=", TOK_MINUS_ASSIGN, NULL},
+    {"*=", TOK_STAR_ASSIGN, NULL},
+    {"/=", TOK_SLASH_ASSIGN, NULL},
+    {"%=", TOK_PERCENT_ASSIGN, NULL},
+    {"&=", TOK_AMP_ASSIGN, NULL},
+    {"|=", TOK_PIPE_ASSIGN, NULL},
+    {"^=", TOK_CARET_ASSIGN, NULL},
+    {"..", TOK_DOT_DOT, NULL},
+    {"!", TOK_NOT, "not"},
+};
+
+// Signs of one character, also the fall-back of the table above.
+static TgTokenKind single_kind(char c) {
+    switch (c) {
+    case '+': return TOK_PLUS;
+    case '-': return TOK_MINUS;
+    case '*': return TOK_STAR;
+    case '/': return TOK_SLASH;
+    case '%': return TOK_PERCENT;
+    case '&': return TOK_AMP;
+    case '|': return TOK_PIPE;
+    case '^': return TOK_CARET;
+    case '~': return TOK_TILDE;
+    case '<': return TOK_LT;
+    case '>': return TOK_GT;
+    case '=': return TOK_ASSIGN;
+    case '.': return TOK_DOT;
+    case ',': return TOK_COMMA;
+    case ':': return TOK_COLON;
+    case ';': return TOK_SEMICOLON;
+    case '(': return TOK_LPAREN;
+    case ')': return TOK_RPAREN;
+    case '[': return TOK_LBRACKET;
+    case ']': return TOK_RBRACKET;
+    case '{': return TOK_LBRACE;
+    case '}': return TOK_RBRACE;
+    default: return TOK_ERROR;
+    }
+}
+
+static void bad_character(Lexer *lx) {
+    uint32_t start = lx->at, size = 1;
+    unsigned char byte = (unsigned char)lx->text[start];
+    if (byte >= 0x80 && !decode(lx->text + start, &size)) size = 1;
+    bool is_reported = byte == 0 || (byte >= 0x80 && size == 1);
+    char shown[16];
+    if (byte < 0x20 || byte == 0x7F)
+        snprintf(shown, sizeof shown, "0x%02X", byte);
+    else
+        snprintf(shown, sizeof shown, "'%.*s'", (int)size, lx->text + start);
+    const char *hint = byte == '?'    ? "a choice is written: a if condition else b"
+                       : byte == '`'  ? "Strings stand in \"…\" or '…'"
+                       : byte == '\\' ? "a line goes on after an operator, a ',' or inside brackets"
+                       : byte >= 0x80 ? "names are made of letters, digits and '_'"
+                                      : NULL;
+    if (!is_reported) {
+        tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size, hint, shown);
+    }
+    add(lx, TOK_ERROR, start, start + size);
+}
+
+// Counts the brackets of the interpolation that is open, so that its own '}' and ':' are known.
+static void count_bracket(Lexer *lx, TgTokenKind kind) {
+    if (!lx->open_count) return;
+    OpenString *open = &lx->open[lx->open_count - 1];
+    if (kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE) open->depth++;
+    bool is_close = kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE;
+    if (is_close && open->depth) open->depth--;
+}
+
+// `a...b` is meant as a range, `...xs` as a spread.
+static bool is_long_range(const Lexer *lx) {
+    if (strncmp(lx->text + lx->at, "...", 3) != 0 || lx->count == 0) return false;
+    TgToken before = lx->tokens[lx->count - 1];
+    return before.end == lx->at && (before.kind == TOK_INT || before.kind == TOK_NAME ||
+                                    before.kind == TOK_RPAREN || before.kind == TOK_RBRACKET);
+}
+
+static bool lex_long_sign(Lexer *lx) {
+    const char *text = lx->text + lx->at;
+    if (is_long_range(lx)) {
+        tg_diag_add(lx->diags, DIAG_FOREIGN_OPERATOR, lx->at, lx->at + 3, "...", "..");
+        add(lx, TOK_DOT_DOT, lx->at, lx->at + 3);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t length = strlen(signs[i].text);
+        if (signs[i].text[0] != text[0] || strncmp(signs[i].text, text, length) != 0) continue;
+        uint32_t start = lx->at, end = start + (uint32_t)length;
+        if (signs[i].instead) {
+            tg_diag_add(lx->diags, DIAG_FOREIGN_OPERATOR, start, end, signs[i].text,
+                        signs[i].instead);
+        }
+        add(lx, signs[i].kind, start, end);
+        return true;
+    }
+    return false;
+}
+
+static void lex_sign(Lexer *lx) {
+    char c = lx->text[lx->at];
+    bool is_outer = lx->open_count && lx->open[lx->open_count - 1].depth == 0;
+    if (is_outer && c == '}') {
+        close_interpolation(lx);
+        return;
+    }
+    if (is_outer && c == ':') {
+        lex_spec(lx);
+        return;
+    }
+    // Only a sign that is followed by another can be a long one; "!" is in that table, too.
+    char next = lx->text[lx->at + 1];
+    bool may_be_long = next && strchr("=*/<>?.&|", next);
+    if ((may_be_long || c == '!') && lex_long_sign(lx)) return;
+    TgTokenKind kind = single_kind(c);
+    if (kind == TOK_ERROR) {
+        bad_character(lx);
+        return;
+    }
+    count_bracket(lx, kind);
+    add(lx, kind, lx->at, lx->at + 1);
+}
+
+// ---- the whole
+
+static void skip_blanks(Lexer *lx) {
+    for (;; lx->at++) {
+        char c = lx->text[lx->at];
+        if (is_class(c, BLANK)) continue;
+        if (c == '#') {
+            const char *end = memchr(lx->text + lx->at, '\n', lx->length - lx->at);
+            lx->at = end ? (uint32_t)(end - lx->text) : lx->length;
+            c = lx->text[lx->at];
+        }
+        if (c != '\n') return;
+        lx->line_start = true;
+    }
+}
+
+// An interpolation cannot be left open at the end of the text, nor (once too many Strings were
+// given up) at the end of its line.
+static bool interpolation_breaks(const Lexer *lx) {
+    if (!lx->open_count) return false;
+    if (lx->at >= lx->length) return true;
+    return lx->line_start && lx->retries >= MAX_RETRIES;
+}
+
+static void lex_token(Lexer *lx) {
+    char c = lx->text[lx->at];
+    if (is_class(c, WORD_FIRST))
+        lex_word(lx);
+    else if (is_class(c, DIGIT))
+        lex_number(lx);
+    else if (c == '"')
+        lex_string(lx);
+    else if (c == '\'')
+        lex_raw_string(lx);
+    else if (letter_size(lx, lx->at))
+        lex_word(lx);
+    else
+        lex_sign(lx);
+}
+
+TgTokens tg_lex(TgArena *arena, const TgSource *source, TgDiags *diags) {
+    Lexer lx = {.arena = arena,
+                .source = source,
+                .diags = diags,
+                .text = source->text,
+                .length = source->length,
+                .line_start = true};
+    lx.room = source->length / 4 + 16;
+    lx.tokens = tg_arena_alloc(arena, lx.room * sizeof *lx.tokens);
+    check_bytes(&lx);
+    for (;;) {
+        skip_blanks(&lx);
+        if (interpolation_breaks(&lx)) {
+            string_not_closed(&lx, lx.at, 1, false);
+            continue;
+        }
+        if (lx.at >= lx.length) break;
+        lex_token(&lx);
+    }
+    lx.line_start = true; // whatever stands there, the end ends a statement as a newline does
+    add(&lx, TOK_END, lx.length, lx.length);
+    return (TgTokens){.items = lx.tokens, .count = lx.count, .source = source};
+}

@@ -1,0 +1,88 @@
+// lang/source.c
+// A text with a name, and the way from byte offsets to lines and columns.
+// Layer: front end, bottom.
+#include "lang/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Offsets are kept in 32 bits everywhere; half of them leaves room for sums.
+static const size_t LARGEST_TEXT = 0x7fffffff;
+
+static bool find_lines(TgSource *source) {
+    uint32_t count = 1;
+    const char *end = source->text + source->length;
+    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))); at++) count++;
+    source->lines = malloc(count * sizeof *source->lines);
+    if (!source->lines) return false;
+    source->lines[0] = 0;
+    uint32_t line = 1;
+    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))); at++) {
+        source->lines[line++] = (uint32_t)(at + 1 - source->text);
+    }
+    source->line_count = count;
+    return true;
+}
+
+bool tg_source_init(TgSource *source, const char *name, const char *text, size_t length) {
+    *source = (TgSource){.first_line = 1};
+    if (length > LARGEST_TEXT) return false;
+    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+        text += 3;
+        length -= 3;
+    }
+    source->name = malloc(strlen(name) + 1);
+    source->text = malloc(length + 1);
+    source->length = (uint32_t)length;
+    if (source->name && source->text) {
+        strcpy(source->name, name);
+        if (length) memcpy(source->text, text, length);
+        source->text[length] = '\0';
+        if (find_lines(source)) return true;
+    }
+    tg_source_free(source);
+    return false;
+}
+
+void tg_source_free(TgSource *source) {
+    free(source->name);
+    free(source->text);
+    free(source->lines);
+    *source = (TgSource){.first_line = 1};
+}
+
+// Index of the line that holds `offset`: the last one that begins at or before it.
+static uint32_t line_index(const TgSource *source, uint32_t offset) {
+    uint32_t low = 0, high = source->line_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (source->lines[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void tg_source_place(const TgSource *source, uint32_t offset, int *line, int *column) {
+    if (offset > source->length) offset = source->length;
+    uint32_t index = line_index(source, offset);
+    *line = source->first_line + (int)index;
+    *column = 1;
+    for (uint32_t at = source->lines[index]; at < offset; at++) {
+        // Continuation bytes of UTF-8 are part of the code point before them.
+        if (((unsigned char)source->text[at] & 0xC0) != 0x80) ++*column;
+    }
+}
+
+const char *tg_source_line(const TgSource *source, int line, uint32_t *length) {
+    *length = 0;
+    int64_t index = (int64_t)line - source->first_line;
+    if (index < 0 || index >= source->line_count) return NULL;
+    uint32_t start = source->lines[index];
+    bool is_last = (uint32_t)index + 1 == source->line_count;
+    uint32_t end = is_last ? source->length : source->lines[index + 1] - 1;
+    if (end > start && source->text[end - 1] == '\r') end--;
+    *length = end - start;
+    return source->text + start;
+}

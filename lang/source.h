@@ -1,0 +1,29 @@
+// lang/source.h
+// A text with a name: where its lines begin, and where an offset is in line and column.
+// Layer: front end, bottom.
+#ifndef TG_LANG_SOURCE_H
+#define TG_LANG_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    char *name;       // as shown in messages: "a.tg", "<stdin>", "<-e>"
+    char *text;       // NUL terminated copy, without a byte order mark
+    uint32_t length;
+    uint32_t *lines;  // offset of each line's first byte
+    uint32_t line_count;
+    int first_line;   // number of the first line (1; the REPL counts on)
+} TgSource;
+
+// Takes copies of both. A text over 2 GB is refused (false).
+bool tg_source_init(TgSource *source, const char *name, const char *text, size_t length);
+void tg_source_free(TgSource *source);
+
+// Line (from `first_line`) and column (in code points, from 1) of a byte offset.
+void tg_source_place(const TgSource *source, uint32_t offset, int *line, int *column);
+// The line's text without its newline; gives its length. NULL where there is no such line.
+const char *tg_source_line(const TgSource *source, int line, uint32_t *length);
+
+#endif

@@ -1,0 +1,245 @@
+// stdlib/registry.c
+// All tables of the library in one place, and the prelude: how the tg half becomes methods,
+// built-ins and helpers.
+//
+// A top-level function of prelude.tg named List__map is the method `map` of List (its first
+// parameter is the receiver); one that begins with `_` is the library's own, and C finds some of
+// these by name (vm->helpers); every other one is a built-in.
+//
+// Layer: library, top.
+#include "stdlib/registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "build/prelude.inc"
+#include "stdlib/lib.h"
+#include "vm/code.h"
+
+bool tg_vm_run_module(TgVM *vm, TgModule *module, TgCode *code); // vm/vm.c
+
+typedef struct {
+    const char *room; // a class's name, or "" for built-ins, or "_" for hidden ones
+    const TgNativeDef *defs;
+} Table;
+
+static const Table tables[] = {
+    {"", tg_lib_text},
+    {"", tg_lib_builtins},
+    {"", tg_lib_numbers},
+    {"", tg_lib_sorted},
+    {"", tg_lib_hash},
+    {"_", tg_lib_hidden},
+    {"_", tg_lib_hidden_text},
+    {"_", tg_lib_hidden_equal},
+    {"_", tg_lib_hidden_maps},
+    {"String", tg_lib_strings},
+    {"String", tg_lib_texts},
+    {"List", tg_lib_lists},
+    {"List", tg_lib_list_sort},
+    {"Map", tg_lib_maps},
+    {"Exception", tg_lib_exception},
+    {"IOError", tg_lib_ioerror},
+    {"ErrorGroup", tg_lib_group},
+};
+
+static const char *const helper_names[TG_HELPERS] = {
+    [TG_HELPER_EQUAL] = "_equal",
+    [TG_HELPER_EQUAL_ALL] = "_equal_all",
+    [TG_HELPER_IN] = "_in",
+    [TG_HELPER_MAP_GET] = "_map_get",
+    [TG_HELPER_MAP_SET] = "_map_set",
+    [TG_HELPER_MAP_HAS] = "_map_has",
+    [TG_HELPER_MAP_FIND] = "_map_find",
+    [TG_HELPER_MAP_REMOVE] = "_map_remove",
+    [TG_HELPER_STR] = "_str",
+    [TG_HELPER_REPR] = "_repr",
+    [TG_HELPER_FORMAT] = "_format",
+    [TG_HELPER_LIST] = "_list",
+    [TG_HELPER_IMPORT] = "_import",
+};
+
+// ---- classes
+// -------------------------------------------------------------------------------------
+
+enum { CLASSES_MAX = OBJ_KINDS + TG_ERR_COUNT + 8 };
+
+// All built-in classes that have a name for scripts, each once.
+static size_t list_classes(TgVM *vm, TgClass **classes) {
+    TgClass *more[] = {vm->nil_class, vm->bool_class, vm->int_class, vm->float_class,
+                       vm->function_class};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) classes[count++] = more[i];
+    for (int kind = 0; kind < OBJ_KINDS; kind++) {
+        TgClass *class_ = vm->classes[kind];
+        bool is_new = class_ && class_->is_builtin && kind != OBJ_MODULE;
+        for (size_t i = 0; i < count && is_new; i++) is_new = classes[i] != class_;
+        if (is_new) classes[count++] = class_;
+    }
+    for (int id = 0; id < TG_ERR_COUNT; id++) classes[count++] = vm->errors[id];
+    return count;
+}
+
+static TgClass *find_class(TgVM *vm, const char *name, size_t length) {
+    TgClass *classes[CLASSES_MAX];
+    size_t count = list_classes(vm, classes);
+    for (size_t i = 0; i < count; i++)
+        if (classes[i]->name->length == length && !memcmp(classes[i]->name->data, name, length))
+            return classes[i];
+    return NULL;
+}
+
+static void register_classes(TgVM *vm) {
+    TgClass *classes[CLASSES_MAX];
+    size_t count = list_classes(vm, classes);
+    for (size_t i = 0; i < count; i++)
+        tg_register_builtin_value(vm, classes[i]->name->data, tg_obj(classes[i]), false);
+}
+
+static void register_statics(TgVM *vm, TgClass *class_, const TgNativeDef *defs) {
+    for (; defs->signature; defs++) {
+        TgNative *native = tg_native_new(vm, defs, false);
+        tg_map_set(vm, class_->attributes, tg_obj(native->name), tg_obj(native));
+    }
+}
+
+static void register_tables(TgVM *vm) {
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const char *room = tables[i].room;
+        if (!*room || *room == '_')
+            tg_register_builtins(vm, tables[i].defs, *room == '_');
+        else
+            tg_register_methods(vm, find_class(vm, room, strlen(room)), tables[i].defs);
+    }
+    register_statics(vm, find_class(vm, "String", 6), tg_lib_string_statics);
+    for (int id = 0; id < TG_ERR_COUNT; id++)
+        tg_class_finish(vm, vm->errors[id]); // init is inherited
+}
+
+// ---- the prelude
+// ---------------------------------------------------------------------------------
+
+// "List__map(list, f)" is "map(f)" to users.
+static void make_method(TgVM *vm, TgCode *code, size_t prefix) {
+    code->is_method = true;
+    code->name = tg_string(vm, code->name->data + prefix, code->name->length - prefix);
+    tg_barrier(vm, code, tg_obj(code->name));
+    if (!code->signature) return;
+    const char *parameters = strchr(code->signature->data, '(');
+    const char *rest = parameters ? strpbrk(parameters, ",)") : NULL;
+    if (!rest) return;
+    rest += *rest == ',';
+    while (*rest == ' ') rest++;
+    code->signature = tg_string_format(vm, "%s(%s", code->name->data, rest);
+    tg_barrier(vm, code, tg_obj(code->signature));
+}
+
+static bool install_method(TgVM *vm, const TgString *name, const char *bar, TgValue function) {
+    TgClass *class_ = find_class(vm, name->data, (size_t)(bar - name->data));
+    if (!class_) {
+        fprintf(stderr, "tg: prelude.tg: %s is a method of no class\n", name->data);
+        return false;
+    }
+    TgCode *code = ((TgFunction *)tg_as_obj(function))->code;
+    make_method(vm, code, (size_t)(bar - name->data) + 2);
+    tg_class_method(vm, class_, code->name, function);
+    return true;
+}
+
+static bool install_functions(TgVM *vm, const TgModule *module) {
+    uint32_t position = 0;
+    for (TgMapEntry *entry; (entry = tg_map_next(module->members, &position));) {
+        const TgString *name = (TgString *)tg_as_obj(entry->key);
+        TgValue value = ((TgCell *)tg_as_obj(entry->value))->value;
+        const char *bar = strstr(name->data, "__");
+        if (!tg_is_kind(value, OBJ_CLOSURE) || name->data[0] == '_') continue;
+        if (!bar)
+            tg_register_builtin_value(vm, name->data, value, false);
+        else if (!install_method(vm, name, bar, value))
+            return false;
+    }
+    for (int i = 0; i < TG_HELPERS; i++) {
+        vm->helpers[i] = tg_module_get(module, tg_string_c(vm, helper_names[i]));
+        if (!tg_is_undef(vm->helpers[i])) continue;
+        fprintf(stderr, "tg: prelude.tg: there is no %s\n", helper_names[i]);
+        return false;
+    }
+    return true;
+}
+
+static const char prelude_file[] = "prelude.tg";
+
+bool tg_stdlib_is_file(const char *file) {
+    return file == prelude_file;
+}
+
+static bool run_prelude(TgVM *vm) {
+    TgModule *module = tg_module_new(vm, tg_string_c(vm, "prelude"), NULL);
+    char *error = NULL;
+    TgCode *code = vm->options.hooks.compile(vm, module, prelude_file, prelude_text,
+                                             sizeof prelude_text - 1, &error);
+    if (!code) {
+        fprintf(stderr, "tg: the library's own code is wrong\n%s", error ? error : "");
+        free(error);
+        return false;
+    }
+    if (!tg_vm_run_module(vm, module, code)) {
+        fprintf(stderr, "tg: the library's own code failed\n");
+        return false;
+    }
+    return install_functions(vm, module);
+}
+
+bool tg_stdlib_register(TgVM *vm) {
+    for (int i = 0; i < TG_HELPERS; i++) vm->helpers[i] = TG_NIL;
+    if (!(vm->random[0] | vm->random[1] | vm->random[2] | vm->random[3]))
+        tg_random_seed(vm, vm->options.seed ? vm->options.seed : tg_entropy(vm));
+    register_classes(vm);
+    register_tables(vm);
+    return run_prelude(vm);
+}
+
+// ---- modules
+// -------------------------------------------------------------------------------------
+
+static const struct {
+    const char *name;
+    void (*fill)(TgVM *vm, TgModule *module);
+} modules[] = {
+#define MODULE(name, fill, help) {#name, fill},
+#include "stdlib/modules.def"
+#undef MODULE
+};
+
+TgModule *tg_stdlib_module(TgVM *vm, const char *name) {
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+        if (strcmp(modules[i].name, name) != 0) continue;
+        TgModule *module = tg_module_new(vm, tg_string_c(vm, name), NULL);
+        modules[i].fill(vm, module);
+        module->state = MODULE_READY;
+        return module;
+    }
+    return NULL;
+}
+
+const char *const *tg_stdlib_module_names(void) {
+    static const char *const names[] = {
+#define MODULE(name, fill, help) #name,
+#include "stdlib/modules.def"
+#undef MODULE
+        NULL};
+    return names;
+}
+
+void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef *def), void *data) {
+    static const Table more[] = {{"String", tg_lib_string_statics},
+                                 {"math", tg_lib_math_members},
+                                 {"random", tg_lib_random_members},
+                                 {"time", tg_lib_time_members}};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (const TgNativeDef *def = tables[i].defs; def->signature; def++)
+            row(data, tables[i].room, def);
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        for (const TgNativeDef *def = more[i].defs; def->signature; def++)
+            row(data, more[i].room, def);
+}

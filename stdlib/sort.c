@@ -1,0 +1,312 @@
+// stdlib/sort.c
+// List.sort and sorted: stable merge sort, in C where no tg code is called, in steps where `by` is.
+//
+// What is sorted is a copy, so that a List is unchanged where `key`, `by` or a comparison raises or
+// is interrupted. `reverse` keeps the order of equal items, as in Python: it turns the comparison
+// round, not the result.
+//
+// Layer: library.
+#include <stdlib.h>
+
+#include "stdlib/lib.h"
+
+enum { RUN = 12 }; // items of the runs that insertion sorts first
+
+typedef struct {
+    TgValue key, item;
+} Pair;
+
+typedef struct {
+    TgVM *vm;
+    bool is_reverse;
+    bool failed; // an error was raised
+} Sorter;
+
+typedef bool Less(Sorter *sorter, TgValue a, TgValue b);
+
+static bool less_int(Sorter *sorter, TgValue a, TgValue b) {
+    (void)sorter;
+    return tg_as_int(a) < tg_as_int(b);
+}
+
+static bool less_float(Sorter *sorter, TgValue a, TgValue b) {
+    (void)sorter;
+    return tg_as_float(a) < tg_as_float(b);
+}
+
+static bool less_string(Sorter *sorter, TgValue a, TgValue b) {
+    (void)sorter;
+    return tg_string_compare((TgString *)tg_as_obj(a), (TgString *)tg_as_obj(b)) < 0;
+}
+
+static bool less_any(Sorter *sorter, TgValue a, TgValue b) {
+    if (sorter->failed) return false;
+    int order = tg_order(sorter->vm, a, b);
+    if (order == -3)
+        tg_error_raise(sorter->vm, TG_ERR_TypeError,
+                       "instances have no order; give sort a key: or a by: function");
+    if (order < -1) sorter->failed = true;
+    return order == -1;
+}
+
+static Less *choose_less(const Pair *pairs, size_t count) {
+    bool ints = true, floats = true, strings = true;
+    for (size_t i = 0; i < count && (ints || floats || strings); i++) {
+        TgValue key = pairs[i].key;
+        ints = ints && tg_is_int(key);
+        floats = floats && tg_is_float(key);
+        strings = strings && tg_is_kind(key, OBJ_STRING);
+    }
+    return ints ? less_int : floats ? less_float : strings ? less_string : less_any;
+}
+
+// Whether `right`, which stands behind `left`, has to come before it.
+static inline bool goes_before(Sorter *sorter, Less *less, const Pair *right, const Pair *left) {
+    return sorter->is_reverse ? less(sorter, left->key, right->key)
+                              : less(sorter, right->key, left->key);
+}
+
+static void sort_run(Sorter *sorter, Less *less, Pair *pairs, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        Pair pair = pairs[i];
+        size_t j = i;
+        for (; j > 0 && goes_before(sorter, less, &pair, &pairs[j - 1]); j--)
+            pairs[j] = pairs[j - 1];
+        pairs[j] = pair;
+    }
+}
+
+static void merge(Sorter *sorter, Less *less, const Pair *from, Pair *to, size_t middle,
+                  size_t end) {
+    size_t left = 0, right = middle, at = 0;
+    if (middle >= end || !goes_before(sorter, less, &from[middle], &from[middle - 1])) {
+        memcpy(to, from, end * sizeof *to); // in order already
+        return;
+    }
+    while (left < middle && right < end) {
+        bool takes_right = goes_before(sorter, less, &from[right], &from[left]);
+        to[at++] = takes_right ? from[right++] : from[left++];
+    }
+    memcpy(to + at, from + left, (middle - left) * sizeof *to);
+    memcpy(to + at + (middle - left), from + right, (end - right) * sizeof *to);
+}
+
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+// `room` is as long as `pairs`. Gives the one of the two that holds the result.
+static Pair *sort_pairs(Sorter *sorter, Pair *pairs, Pair *room, size_t count) {
+    Less *less = choose_less(pairs, count);
+    for (size_t at = 0; at < count; at += RUN)
+        sort_run(sorter, less, pairs + at, least(RUN, count - at));
+    for (size_t width = RUN; width < count && !sorter->failed; width *= 2) {
+        for (size_t at = 0; at < count; at += 2 * width) {
+            size_t end = least(2 * width, count - at);
+            merge(sorter, less, pairs + at, room + at, least(width, end), end);
+        }
+        Pair *swapped = pairs;
+        pairs = room;
+        room = swapped;
+    }
+    return pairs;
+}
+
+// Sorts `items` by `keys` (the same List where there are none). False: raised, items unchanged.
+static bool sort_lists(TgCall *call, TgList *items, const TgList *keys, bool is_reverse) {
+    size_t count = items->count;
+    if (!tg_lib_room(call, 2 * count * sizeof(Pair))) return false;
+    Pair *pairs = malloc(2 * count * sizeof *pairs + 1);
+    if (!pairs) {
+        tg_error_memory(call->vm);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) pairs[i] = (Pair){keys->items[i], items->items[i]};
+    Sorter sorter = {call->vm, is_reverse, false};
+    Pair *sorted = sort_pairs(&sorter, pairs, pairs + count, count);
+    for (size_t i = 0; i < count && !sorter.failed; i++)
+        tg_list_set(call->vm, items, (uint32_t)i, sorted[i].item);
+    free(pairs);
+    return !sorter.failed;
+}
+
+// ---- by a function, in steps
+// ---------------------------------------------------------------------
+
+// Where a merge sort stands: kept as Ints in a List between two comparisons.
+typedef struct {
+    TgList *from, *to;
+    int64_t width, low, left, right;
+} Merge;
+
+static void save_merge(TgCall *call, int state, const Merge *merge) {
+    TgList *list = (TgList *)tg_as_obj(call->args[state + 1]);
+    tg_list_set(call->vm, list, 0, tg_obj(merge->to));
+    tg_list_set(call->vm, list, 1, tg_int(merge->width));
+    tg_list_set(call->vm, list, 2, tg_int(merge->low));
+    tg_list_set(call->vm, list, 3, tg_int(merge->left));
+    tg_list_set(call->vm, list, 4, tg_int(merge->right));
+    call->args[state] = tg_obj(merge->from);
+}
+
+static Merge load_merge(const TgCall *call, int state) {
+    const TgList *list = (TgList *)tg_as_obj(call->args[state + 1]);
+    return (Merge){(TgList *)tg_as_obj(call->args[state]),
+                   (TgList *)tg_as_obj(list->items[0]),
+                   tg_as_int(list->items[1]),
+                   tg_as_int(list->items[2]),
+                   tg_as_int(list->items[3]),
+                   tg_as_int(list->items[4])};
+}
+
+static void begin_merge(TgCall *call, int state) {
+    TgList *items = (TgList *)tg_as_obj(call->args[state]);
+    TgList *room = tg_list_of(call->vm, items->items, items->count);
+    TgValue start[] = {tg_obj(room), tg_int(1), tg_int(0), tg_int(0), tg_int(1)};
+    call->args[state + 1] = tg_obj(tg_list_of(call->vm, start, 5));
+}
+
+static void take(TgVM *vm, Merge *merge, bool takes_right) {
+    int64_t middle = merge->low + merge->width;
+    int64_t at = merge->left + merge->right - middle;
+    int64_t source = takes_right ? merge->right++ : merge->left++;
+    tg_list_set(vm, merge->to, (uint32_t)at, merge->from->items[source]);
+}
+
+// Goes on up to the next comparison: true, `left` and `right` are to be compared. False: sorted.
+static bool next_comparison(TgVM *vm, Merge *merge) {
+    int64_t count = merge->from->count;
+    while (merge->width < count) {
+        while (merge->low < count) {
+            int64_t middle = merge->low + merge->width, end = middle + merge->width;
+            if (middle > count)
+                middle = count; // a run without a partner: `right` is beyond the end
+            if (end > count) end = count;
+            if (merge->left < middle && merge->right < end) return true;
+            while (merge->left < middle) take(vm, merge, false);
+            while (merge->right < end) take(vm, merge, true);
+            merge->low += 2 * merge->width;
+            merge->left = merge->low;
+            merge->right = merge->low + merge->width;
+        }
+        TgList *swapped = merge->from;
+        merge->from = merge->to;
+        merge->to = swapped;
+        merge->width *= 2;
+        merge->low = merge->left = 0;
+        merge->right = merge->width;
+    }
+    return false;
+}
+
+// args[state] is the List to be sorted, and at the end (TG_DONE) the sorted one.
+static TgResult sort_by(TgCall *call, TgValue by, bool is_reverse, int state, int step) {
+    TgVM *vm = call->vm;
+    if (call->step != step) begin_merge(call, state);
+    Merge merge = load_merge(call, state);
+    if (call->step == step) {
+        double order;
+        if (!tg_is_number(call->value))
+            return tg_raise(call, TG_ERR_TypeError,
+                            "by(a, b) must give an Int below, at or above 0, not %s",
+                            tg_type_name(vm, call->value));
+        if (tg_is_bigint(call->value))
+            order = ((TgBigInt *)tg_as_obj(call->value))->size;
+        else if (!tg_to_double(vm, call->value, &order))
+            return TG_RAISED;
+        take(vm, &merge, is_reverse ? order < 0 : order > 0);
+    }
+    bool is_open = next_comparison(vm, &merge);
+    if (!is_open) {
+        call->args[state] = tg_obj(merge.from);
+        return TG_DONE;
+    }
+    save_merge(call, state, &merge);
+    TgValue both[] = {merge.from->items[merge.left], merge.from->items[merge.right]};
+    return tg_call(call, by, both, 2, step);
+}
+
+// ---- the natives
+// ---------------------------------------------------------------------------------
+
+enum { STEP_ITEMS = 1, STEP_KEY, STEP_BY };
+enum { ARG_KEY = 1, ARG_BY, ARG_REVERSE, STATE }; // args[STATE]: the copy that is sorted
+
+// Calls key for each item; args[STATE + 1] are the keys.
+static TgResult find_keys(TgCall *call) {
+    TgList *items = (TgList *)tg_as_obj(call->args[STATE]);
+    if (call->step != STEP_KEY) call->args[STATE + 1] = tg_obj(tg_list(call->vm, items->count));
+    TgList *keys = (TgList *)tg_as_obj(call->args[STATE + 1]);
+    if (call->step == STEP_KEY && !tg_list_push(call->vm, keys, call->value))
+        return tg_raise_memory(call);
+    if (keys->count == items->count) return TG_DONE;
+    return tg_call(call, call->args[ARG_KEY], &items->items[keys->count], 1, STEP_KEY);
+}
+
+static bool check_arguments(TgCall *call) {
+    bool has_key = tg_lib_given(call, ARG_KEY), has_by = tg_lib_given(call, ARG_BY);
+    if (has_key && !tg_arg_callable(call, ARG_KEY)) return false;
+    if (has_by && !tg_arg_callable(call, ARG_BY)) return false;
+    if (!has_key || !has_by) return true;
+    tg_error_raise(call->vm, TG_ERR_TypeError, "sort by either key: or by:, not by both");
+    return false;
+}
+
+// Sorts a copy of the List args[0], which is then args[STATE].
+static TgResult sort_copy(TgCall *call) {
+    bool is_reverse;
+    if (!tg_lib_flag(call, ARG_REVERSE, "reverse", &is_reverse)) return TG_RAISED;
+    if (call->step <= STEP_ITEMS) {
+        if (!check_arguments(call)) return TG_RAISED;
+        const TgList *list = (TgList *)tg_as_obj(call->args[0]);
+        if (!tg_lib_room(call, 2 * sizeof(TgValue) * (size_t)list->count)) return TG_RAISED;
+        call->args[STATE] = tg_obj(tg_list_of(call->vm, list->items, list->count));
+    }
+    if (tg_lib_given(call, ARG_BY))
+        return sort_by(call, call->args[ARG_BY], is_reverse, STATE, STEP_BY);
+    TgList *items = (TgList *)tg_as_obj(call->args[STATE]);
+    const TgList *keys = items;
+    if (tg_lib_given(call, ARG_KEY)) {
+        TgResult result = find_keys(call);
+        if (result != TG_DONE) return result;
+        keys = (TgList *)tg_as_obj(call->args[STATE + 1]);
+    }
+    return sort_lists(call, items, keys, is_reverse) ? TG_DONE : TG_RAISED;
+}
+
+static TgResult list_sort(TgCall *call) {
+    TgList *list;
+    if (!tg_arg_list(call, 0, &list)) return TG_RAISED;
+    TgResult result = sort_copy(call);
+    if (result != TG_DONE) return result;
+    const TgList *sorted = (TgList *)tg_as_obj(call->args[STATE]);
+    if (list->count != sorted->count)
+        return tg_raise(call, TG_ERR_ValueError,
+                        "the List had %u items when its sort began and has %u now; sort a copy, or "
+                        "change it after",
+                        (unsigned)sorted->count, (unsigned)list->count);
+    for (uint32_t i = 0; i < list->count; i++) tg_list_set(call->vm, list, i, sorted->items[i]);
+    return tg_return(call, call->args[0]);
+}
+
+static TgResult sort_sorted(TgCall *call) {
+    if (call->step <= STEP_ITEMS) {
+        TgResult result = tg_lib_items(call, 0, "sorted(items): items", STEP_ITEMS);
+        if (result != TG_DONE) return result;
+    }
+    TgResult result = sort_copy(call);
+    return result == TG_DONE ? tg_return(call, call->args[STATE]) : result;
+}
+
+const TgNativeDef tg_lib_list_sort[] = {
+    {"sort(key:, by:, reverse: false)", list_sort,
+     "Sorts in place, stable: by what key(x) gives, or by by(a, b), an Int below, at or above 0; "
+     "gives the List."},
+    {0},
+};
+
+const TgNativeDef tg_lib_sorted[] = {
+    {"sorted(items, key:, by:, reverse: false)", sort_sorted,
+     "A new List of the items, sorted as List.sort does."},
+    {0},
+};

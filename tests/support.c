@@ -1,0 +1,710 @@
+// tests/support.c
+// Children with pipes, several at a time in one poll loop, and what scripts expect of them.
+//
+// Layer: tests.
+#include "tests/support.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+// ---- bytes, time, paths --------------------------------------------------------------------------
+
+void bytes_add(Bytes *bytes, const char *data, size_t length) {
+    if (bytes->length + length + 1 > bytes->capacity) {
+        bytes->capacity = (bytes->length + length + 1) * 2;
+        bytes->data = realloc(bytes->data, bytes->capacity);
+        if (!bytes->data) abort();
+    }
+    if (length) memcpy(bytes->data + bytes->length, data, length);
+    bytes->length += length;
+    bytes->data[bytes->length] = '\0';
+}
+
+void bytes_free(Bytes *bytes) {
+    free(bytes->data);
+    *bytes = (Bytes){0};
+}
+
+bool bytes_read(Bytes *bytes, const char *path) {
+    FILE *file = fopen(path, "rb");
+    if (!file) return false;
+    char part[65536];
+    size_t length;
+    bytes_add(bytes, "", 0);
+    while ((length = fread(part, 1, sizeof part, file)) > 0) bytes_add(bytes, part, length);
+    fclose(file);
+    return true;
+}
+
+static double seconds_now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+const char *tg_binary(void) {
+    static char path[PATH_MAX];
+    if (path[0]) return path;
+    const char *given = getenv("TG_BINARY");
+    char beside[PATH_MAX] = "";
+    if (!given) {
+        ssize_t length = readlink("/proc/self/exe", beside, sizeof beside - 8);
+        char *slash = length > 0 ? memrchr(beside, '/', (size_t)length) : NULL;
+        strcpy(slash ? slash + 1 : beside, "tg");
+        given = beside;
+    }
+    if (!realpath(given, path)) {
+        fprintf(stderr, "%s: no tg to test (set TG_BINARY)\n", given);
+        exit(2);
+    }
+    return path;
+}
+
+double test_timeout(void) {
+    const char *given = getenv("TG_TEST_TIMEOUT");
+    return given ? atof(given) : 10;
+}
+
+// ---- a child -------------------------------------------------------------------------------------
+
+typedef struct {
+    pid_t pid;
+    int in, out, err; // our ends; -1 once closed
+    const char *input;
+    size_t input_length;
+    double start, deadline, exited; // exited: 0 until it has
+    Ended ended;
+} Child;
+
+static const int reset_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGCHLD};
+
+// In the child: a clean slate whatever make, nohup or a CI did to us.
+void become_tg(const char *directory, const char *const *argv) {
+    for (size_t i = 0; i < sizeof reset_signals / sizeof *reset_signals; i++) {
+        signal(reset_signals[i], SIG_DFL);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setpgid(0, 0); // so that a timeout takes its children too
+    setenv("ASAN_OPTIONS", "detect_leaks=1:exitcode=99:allocator_may_return_null=1", 1);
+    setenv("UBSAN_OPTIONS", "print_stacktrace=1:exitcode=99", 1);
+    if (directory && chdir(directory) != 0) _exit(127);
+    execv(tg_binary(), (char *const *)argv);
+    _exit(127);
+}
+
+static void make_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        perror("pipe");
+        exit(2);
+    }
+}
+
+static void child_start(Child *child, const char *directory, const char *const *arguments) {
+    int in[2], out[2], err[2];
+    tg_binary(); // found before the fork
+    make_pipe(in);
+    make_pipe(out);
+    make_pipe(err);
+    fflush(NULL);
+    child->pid = fork();
+    if (child->pid == 0) {
+        dup2(in[0], 0);
+        dup2(out[1], 1);
+        dup2(err[1], 2);
+        become_tg(directory, arguments);
+    }
+    close(in[0]);
+    close(out[1]);
+    close(err[1]);
+    child->in = in[1];
+    child->out = out[0];
+    child->err = err[0];
+    fcntl(child->in, F_SETFL, O_NONBLOCK);
+    signal(SIGPIPE, SIG_IGN);
+    child->start = seconds_now();
+    child->deadline = child->start + test_timeout();
+    child->exited = 0;
+    child->ended = (Ended){.exit_status = -1};
+    bytes_add(&child->ended.out, "", 0);
+    bytes_add(&child->ended.err, "", 0);
+}
+
+static void close_end(int *fd) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
+static void take_output(int *fd, Bytes *bytes) {
+    char part[65536];
+    ssize_t length = read(*fd, part, sizeof part);
+    if (length > 0) bytes_add(bytes, part, (size_t)length);
+    else if (length == 0 || errno != EINTR) close_end(fd);
+}
+
+static void give_input(Child *child) {
+    if (child->input_length) {
+        ssize_t written = write(child->in, child->input, child->input_length);
+        if (written > 0) {
+            child->input += written;
+            child->input_length -= (size_t)written;
+        } else if (errno != EAGAIN && errno != EINTR) {
+            child->input_length = 0; // it does not read it
+        }
+    }
+    if (!child->input_length) close_end(&child->in);
+}
+
+static void note_exit(Child *child) {
+    int status;
+    if (child->exited || waitpid(child->pid, &status, WNOHANG) <= 0) return;
+    child->exited = seconds_now();
+    if (WIFSIGNALED(status)) child->ended.signal = WTERMSIG(status);
+    else child->ended.exit_status = WEXITSTATUS(status);
+}
+
+static int fill_slots(const Child *child, struct pollfd slots[3]) {
+    slots[0] = (struct pollfd){child->in, POLLOUT, 0}; // a negative fd is left out by poll
+    slots[1] = (struct pollfd){child->out, POLLIN, 0};
+    slots[2] = (struct pollfd){child->err, POLLIN, 0};
+    return 3;
+}
+
+static void use_slots(Child *child, const struct pollfd slots[3]) {
+    if (child->in >= 0 && slots[0].revents) give_input(child);
+    if (child->out >= 0 && slots[1].revents) take_output(&child->out, &child->ended.out);
+    if (child->err >= 0 && slots[2].revents) take_output(&child->err, &child->ended.err);
+}
+
+// Whether it is over: it has ended and its pipes are empty. A process that it left behind may hold them
+// open; we do not wait long for that.
+static bool child_over(Child *child) {
+    double now = seconds_now();
+    if (!child->exited && now > child->deadline) {
+        child->ended.timed_out = true;
+        kill(-child->pid, SIGKILL);
+        kill(child->pid, SIGKILL);
+        child->deadline = now + 5;
+    }
+    note_exit(child);
+    if (!child->exited) return false;
+    if ((child->out >= 0 || child->err >= 0) && now < child->exited + 0.5) return false;
+    close_end(&child->in);
+    close_end(&child->out);
+    close_end(&child->err);
+    return true;
+}
+
+// How long poll may sleep for this child: its end is no event of a descriptor.
+static int child_patience(const Child *child) {
+    return child->out < 0 && child->err < 0 ? 1 : 20;
+}
+
+Ended run_tg(const char *directory, const char *const *arguments, const char *input) {
+    const char *argv[64] = {"tg"};
+    size_t count = 1;
+    while (*arguments && count < 63) argv[count++] = *arguments++;
+    Child child = {.input = input, .input_length = input ? strlen(input) : 0};
+    child_start(&child, directory, argv);
+    give_input(&child);
+    while (!child_over(&child)) {
+        struct pollfd slots[3];
+        fill_slots(&child, slots);
+        if (poll(slots, 3, child_patience(&child)) > 0) use_slots(&child, slots);
+    }
+    return child.ended;
+}
+
+void ended_free(Ended *ended) {
+    bytes_free(&ended->out);
+    bytes_free(&ended->err);
+}
+
+// ---- what a script expects -----------------------------------------------------------------------
+
+typedef struct {
+    const char *at;
+    size_t length;
+} Slice;
+
+typedef struct {
+    Slice *items;
+    size_t count;
+} Slices;
+
+typedef struct {
+    int signal;
+    Slice line;   // sent once stdout has this line …
+    double delay; // … or so long after the one before (line.at is NULL)
+} Send;
+
+typedef struct {
+    Slices out, err, args, flags;
+    Bytes input;
+    int exit_status, dies;
+    bool real_time, has_expectation;
+    Send sends[16];
+    size_t send_count;
+    char problem[200]; // a directive that makes no sense
+} Wanted;
+
+static void slices_add(Slices *slices, Slice slice) {
+    slices->items = realloc(slices->items, (slices->count + 1) * sizeof *slices->items);
+    if (!slices->items) abort();
+    slices->items[slices->count++] = slice;
+}
+
+static bool slice_is(Slice slice, const char *text) {
+    return slice.length == strlen(text) && memcmp(slice.at, text, slice.length) == 0;
+}
+
+static bool slice_equal(Slice a, Slice b) {
+    return a.length == b.length && memcmp(a.at, b.at, a.length) == 0;
+}
+
+// Cuts the first line off `rest`; false at the end. A last line needs no newline.
+static bool next_line(Slice *rest, Slice *line) {
+    if (!rest->length) return false;
+    const char *newline = memchr(rest->at, '\n', rest->length);
+    line->at = rest->at;
+    line->length = newline ? (size_t)(newline - rest->at) : rest->length;
+    size_t used = line->length + (newline ? 1 : 0);
+    rest->at += used;
+    rest->length -= used;
+    return true;
+}
+
+static bool next_word(Slice *rest, Slice *word) {
+    while (rest->length && isspace((unsigned char)*rest->at)) rest->at++, rest->length--;
+    word->at = rest->at;
+    while (rest->length && !isspace((unsigned char)*rest->at)) rest->at++, rest->length--;
+    word->length = (size_t)(rest->at - word->at);
+    return word->length > 0;
+}
+
+static void add_words(Slices *slices, Slice text) {
+    for (Slice word; next_word(&text, &word);) slices_add(slices, word);
+}
+
+static int signal_number(Slice name) {
+    static const struct {
+        const char *name;
+        int number;
+    } known[] = {{"SIGINT", SIGINT},   {"SIGTERM", SIGTERM}, {"SIGHUP", SIGHUP},
+                 {"SIGQUIT", SIGQUIT}, {"SIGKILL", SIGKILL}, {"SIGABRT", SIGABRT},
+                 {"SIGPIPE", SIGPIPE}, {"SIGUSR1", SIGUSR1}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (slice_is(name, known[i].name)) return known[i].number;
+    }
+    return 0;
+}
+
+// SIGINT when "TEXT" | SIGINT after 100ms
+static bool parse_send(Slice text, Send *send) {
+    Slice name, how;
+    *send = (Send){0};
+    if (!next_word(&text, &name) || !next_word(&text, &how)) return false;
+    send->signal = signal_number(name);
+    if (!send->signal) return false;
+    while (text.length && *text.at == ' ') text.at++, text.length--;
+    while (text.length && text.at[text.length - 1] == ' ') text.length--;
+    if (slice_is(how, "when")) {
+        if (text.length < 2 || text.at[0] != '"' || text.at[text.length - 1] != '"') return false;
+        send->line = (Slice){text.at + 1, text.length - 2};
+        return true;
+    }
+    char number[32] = "", *unit;
+    if (!slice_is(how, "after") || text.length >= sizeof number) return false;
+    memcpy(number, text.at, text.length);
+    send->delay = strtod(number, &unit);
+    if (strcmp(unit, "ms") == 0) send->delay /= 1000;
+    else if (strcmp(unit, "s") != 0) return false;
+    return true;
+}
+
+typedef enum { D_EXPECT, D_ERROR, D_EXIT, D_DIES, D_SEND, D_STDIN, D_ARGS, D_FLAGS, D_TIME } Word;
+
+static const char *const words[] = {"expect:", "expect error:", "exit:", "dies:", "send:",
+                                    "stdin:",  "args:",         "flags:", "time:"};
+
+// The first directive of a line: which one, and the text behind it. -1: none.
+static int find_directive(Slice line, Slice *text) {
+    for (size_t i = 0; i + 2 < line.length; i++) {
+        if (line.at[i] != '#' || line.at[i + 1] != ' ') continue;
+        Slice rest = {line.at + i + 2, line.length - i - 2};
+        for (int word = 0; word < (int)(sizeof words / sizeof *words); word++) {
+            size_t length = strlen(words[word]);
+            if (rest.length < length || memcmp(rest.at, words[word], length) != 0) continue;
+            *text = (Slice){rest.at + length, rest.length - length};
+            if (text->length && *text->at == ' ') text->at++, text->length--;
+            return word;
+        }
+    }
+    return -1;
+}
+
+static void parse_directive(Wanted *wanted, int word, Slice text) {
+    bool good = true;
+    switch ((Word)word) {
+    case D_EXPECT: slices_add(&wanted->out, text); break;
+    case D_ERROR:
+        slices_add(&wanted->err, text);
+        good = text.length > 0;
+        break;
+    case D_EXIT:
+        wanted->exit_status = atoi(text.at);
+        good = text.length > 0 && isdigit((unsigned char)*text.at);
+        break;
+    case D_DIES: good = (wanted->dies = signal_number(text)) != 0; break;
+    case D_SEND:
+        good = wanted->send_count < 16 && parse_send(text, &wanted->sends[wanted->send_count++]);
+        break;
+    case D_STDIN:
+        bytes_add(&wanted->input, text.at, text.length);
+        bytes_add(&wanted->input, "\n", 1);
+        break;
+    case D_ARGS: add_words(&wanted->args, text); break;
+    case D_FLAGS: add_words(&wanted->flags, text); break;
+    case D_TIME: good = wanted->real_time = slice_is(text, "real"); break;
+    }
+    if (word <= D_DIES) wanted->has_expectation = true;
+    if (!good && !wanted->problem[0]) {
+        snprintf(wanted->problem, sizeof wanted->problem, "bad directive: %s %.*s", words[word],
+                 (int)text.length, text.at);
+    }
+}
+
+static void parse_wanted(Wanted *wanted, const Bytes *script) {
+    Slice rest = {script->data, script->length}, line, text;
+    while (next_line(&rest, &line)) {
+        if (line.length && line.at[line.length - 1] == '\r') line.length--;
+        int word = find_directive(line, &text);
+        if (word >= 0) parse_directive(wanted, word, text);
+    }
+    if (!wanted->has_expectation) strcpy(wanted->problem, "it says nothing of what it expects");
+}
+
+static void wanted_free(Wanted *wanted) {
+    free(wanted->out.items);
+    free(wanted->err.items);
+    free(wanted->args.items);
+    free(wanted->flags.items);
+    bytes_free(&wanted->input);
+}
+
+// ---- what came of it -----------------------------------------------------------------------------
+
+typedef struct {
+    Child child;
+    const char *path;
+    Bytes script;
+    Wanted wanted;
+    size_t sent;        // signals sent so far
+    size_t scanned;     // bytes of stdout that "when" has looked at
+    double last_signal; // or the start
+} Running;
+
+static void print_text(FILE *out, const char *title, const Bytes *bytes) {
+    if (!bytes->length) return;
+    fprintf(out, "    %s:\n", title);
+    Slice rest = {bytes->data, bytes->length}, line;
+    for (int count = 0; next_line(&rest, &line); count++) {
+        if (count == 40) {
+            fprintf(out, "      … %zu more bytes\n", rest.length + line.length);
+            break;
+        }
+        fprintf(out, "      | ");
+        fwrite(line.at, 1, line.length, out);
+        fputc('\n', out);
+    }
+}
+
+static bool check_end(const Running *running, FILE *out) {
+    const Ended *ended = &running->child.ended;
+    const Wanted *wanted = &running->wanted;
+    if (ended->timed_out) {
+        fprintf(out, "    timed out after %g s and was killed\n", test_timeout());
+        return false;
+    }
+    if (wanted->dies ? ended->signal == wanted->dies
+                     : !ended->signal && ended->exit_status == wanted->exit_status) {
+        return true;
+    }
+    if (wanted->dies) fprintf(out, "    expected to die of %s", strsignal(wanted->dies));
+    else fprintf(out, "    expected exit status %d", wanted->exit_status);
+    if (ended->signal) fprintf(out, ", died of %s\n", strsignal(ended->signal));
+    else fprintf(out, ", exit status was %d\n", ended->exit_status);
+    return false;
+}
+
+static bool check_out(const Running *running, FILE *out) {
+    Slice rest = {running->child.ended.out.data, running->child.ended.out.length}, line;
+    const Slices *wanted = &running->wanted.out;
+    for (size_t i = 0; i < wanted->count; i++) {
+        Slice want = wanted->items[i];
+        bool has = next_line(&rest, &line);
+        if (has && slice_equal(line, want)) continue;
+        fprintf(out, "    line %zu of stdout: expected: %.*s\n", i + 1, (int)want.length, want.at);
+        if (has) fprintf(out, "    %*s came: %.*s\n", 24, "", (int)line.length, line.at);
+        else fprintf(out, "    but stdout ended\n");
+        return false;
+    }
+    if (!next_line(&rest, &line)) return true;
+    fprintf(out, "    line %zu of stdout was not expected: %.*s\n", wanted->count + 1,
+            (int)line.length, line.at);
+    return false;
+}
+
+// Each is looked for behind the one before, on the same line or a later one.
+static bool check_err(const Running *running, FILE *out) {
+    const Bytes *err = &running->child.ended.err;
+    const Slices *wanted = &running->wanted.err;
+    const char *at = err->data, *end = err->data + err->length;
+    for (size_t i = 0; i < wanted->count; i++) {
+        Slice want = wanted->items[i];
+        const char *found = memmem(at, (size_t)(end - at), want.at, want.length);
+        if (!found) {
+            fprintf(out, "    stderr lacks%s: %.*s\n", i ? " (behind the one before)" : "",
+                    (int)want.length, want.at);
+            return false;
+        }
+        at = found + want.length;
+    }
+    if (wanted->count || !err->length) return true;
+    fprintf(out, "    stderr was not expected\n");
+    return false;
+}
+
+static bool check_sanitizers(const Running *running, FILE *out) {
+    static const char *const signs[] = {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
+                                        ": runtime error: ", "Assertion `"};
+    const Bytes *err = &running->child.ended.err;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        if (!memmem(err->data, err->length, signs[i], strlen(signs[i]))) continue;
+        fprintf(out, "    stderr has \"%s\"\n", signs[i]);
+        return false;
+    }
+    return true;
+}
+
+static bool check_sends(const Running *running, FILE *out) {
+    if (running->sent == running->wanted.send_count) return true;
+    fprintf(out, "    %zu of %zu signals were sent before it ended\n", running->sent,
+            running->wanted.send_count);
+    return false;
+}
+
+// All checks are made, so that a failure shows all that is wrong.
+static bool check(const Running *running, FILE *out) {
+    bool good = check_end(running, out);
+    good &= check_sanitizers(running, out);
+    good &= check_sends(running, out);
+    good &= check_out(running, out);
+    good &= check_err(running, out);
+    return good;
+}
+
+// ---- running scripts -----------------------------------------------------------------------------
+
+enum { ARGV_MAX = 64 };
+
+// The slices of flags and args become C strings in `texts`.
+static const char *keep(Bytes texts[], size_t *count, Slice slice) {
+    Bytes *text = &texts[(*count)++];
+    bytes_add(text, slice.at, slice.length);
+    return text->data;
+}
+
+static void script_start(Running *running, const ScriptMode *mode, Slice directory,
+                         const char *name) {
+    Bytes texts[ARGV_MAX] = {{0}};
+    const char *argv[ARGV_MAX + 1] = {"tg"};
+    size_t text_count = 0, count = 1;
+    const Wanted *wanted = &running->wanted;
+    if (!wanted->real_time && !wanted->send_count) argv[count++] = "--virtual-time";
+    for (size_t i = 0; mode->flags && mode->flags[i] && count < 20; i++) {
+        argv[count++] = mode->flags[i];
+    }
+    for (size_t i = 0; i < wanted->flags.count && count < 30; i++) {
+        argv[count++] = keep(texts, &text_count, wanted->flags.items[i]);
+    }
+    argv[count++] = name;
+    for (size_t i = 0; i < wanted->args.count && count < ARGV_MAX; i++) {
+        argv[count++] = keep(texts, &text_count, wanted->args.items[i]);
+    }
+    const char *where = directory.length ? keep(texts, &text_count, directory) : NULL;
+    running->child.input = wanted->input.data;
+    running->child.input_length = wanted->input.length;
+    child_start(&running->child, where, argv);
+    give_input(&running->child);
+    running->last_signal = running->child.start;
+    for (size_t i = 0; i < text_count; i++) bytes_free(&texts[i]);
+}
+
+// False where the script cannot be run: `problem` says why.
+static bool running_begin(Running *running, const char *path, const ScriptMode *mode) {
+    *running = (Running){.path = path};
+    if (!bytes_read(&running->script, path)) {
+        strcpy(running->wanted.problem, "it cannot be read");
+        return false;
+    }
+    parse_wanted(&running->wanted, &running->script);
+    if (running->wanted.problem[0]) return false;
+    const char *slash = strrchr(path, '/');
+    Slice directory = {path, slash ? (size_t)(slash - path) : 0};
+    script_start(running, mode, directory, slash ? slash + 1 : path);
+    return true;
+}
+
+// Whether stdout has the line that a send waits for; lines are used up.
+static bool has_line(Running *running, Slice line) {
+    const Bytes *out = &running->child.ended.out;
+    for (;;) {
+        const char *at = out->data + running->scanned;
+        const char *newline = memchr(at, '\n', out->length - running->scanned);
+        if (!newline) return false;
+        Slice found = {at, (size_t)(newline - at)};
+        running->scanned += found.length + 1;
+        if (slice_equal(found, line)) return true;
+    }
+}
+
+// Sends what is due; milliseconds until the next by time, or a long time.
+static int send_due(Running *running) {
+    while (running->sent < running->wanted.send_count && !running->child.exited) {
+        const Send *send = &running->wanted.sends[running->sent];
+        double now = seconds_now(), due = running->last_signal + send->delay;
+        if (send->line.at ? !has_line(running, send->line) : now < due) {
+            return send->line.at ? 1000 : (int)((due - now) * 1000) + 1;
+        }
+        kill(running->child.pid, send->signal);
+        running->last_signal = now;
+        running->sent++;
+    }
+    return 1000;
+}
+
+static void running_end(Running *running) {
+    ended_free(&running->child.ended);
+    wanted_free(&running->wanted);
+    bytes_free(&running->script);
+}
+
+// Reports; whether it was as expected.
+static bool running_judge(Running *running, const ScriptMode *mode) {
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    bool good = !running->wanted.problem[0];
+    if (!good) fprintf(out, "    %s\n", running->wanted.problem);
+    else good = check(running, out);
+    if (!good) {
+        print_text(out, "stdout", &running->child.ended.out);
+        print_text(out, "stderr", &running->child.ended.err);
+    }
+    fclose(out);
+    if (!good || mode->verbose) fprintf(mode->out, "%s %s", good ? "ok  " : "FAIL", running->path);
+    if (!good) {
+        for (size_t i = 0; mode->flags && mode->flags[i]; i++) {
+            fprintf(mode->out, " %s", mode->flags[i]);
+        }
+    }
+    if (!good || mode->verbose) fprintf(mode->out, "\n%s", text);
+    free(text);
+    return good;
+}
+
+// One turn for all that run: wait a little, take their output, send what is due.
+static void turn(Running *pool, size_t count) {
+    struct pollfd slots[count * 3];
+    int patience = 1000;
+    for (size_t i = 0; i < count; i++) {
+        fill_slots(&pool[i].child, &slots[i * 3]);
+        int due = send_due(&pool[i]), own = child_patience(&pool[i].child);
+        if (due < patience) patience = due;
+        if (own < patience) patience = own;
+    }
+    if (poll(slots, count * 3, patience) <= 0) return;
+    for (size_t i = 0; i < count; i++) use_slots(&pool[i].child, &slots[i * 3]);
+}
+
+size_t scripts_run(const ScriptList *list, const ScriptMode *mode) {
+    size_t jobs = mode->jobs > 0 ? (size_t)mode->jobs : 4, running = 0, next = 0, failed = 0;
+    Running *pool = calloc(jobs, sizeof *pool);
+    if (!pool) abort();
+    while (next < list->count || running) {
+        while (running < jobs && next < list->count) {
+            if (running_begin(&pool[running], list->paths[next++], mode)) {
+                running++;
+                continue;
+            }
+            failed += !running_judge(&pool[running], mode);
+            running_end(&pool[running]);
+        }
+        if (running) turn(pool, running);
+        for (size_t i = running; i-- > 0;) {
+            if (!child_over(&pool[i].child)) continue;
+            failed += !running_judge(&pool[i], mode);
+            running_end(&pool[i]);
+            pool[i] = pool[--running];
+        }
+    }
+    free(pool);
+    return failed;
+}
+
+// ---- finding scripts -----------------------------------------------------------------------------
+
+static void list_add(ScriptList *list, const char *path) {
+    list->paths = realloc(list->paths, (list->count + 1) * sizeof *list->paths);
+    char *copy = strdup(path);
+    if (!list->paths || !copy) abort();
+    list->paths[list->count++] = copy;
+}
+
+static int is_visible(const struct dirent *entry) {
+    return entry->d_name[0] != '.' && entry->d_name[0] != '_';
+}
+
+bool scripts_find(ScriptList *list, const char *path) {
+    struct stat info;
+    if (stat(path, &info) != 0) return false;
+    if (!S_ISDIR(info.st_mode)) {
+        list_add(list, path);
+        return true;
+    }
+    struct dirent **entries;
+    int count = scandir(path, &entries, is_visible, alphasort);
+    if (count < 0) return false;
+    for (int i = 0; i < count; i++) {
+        char inner[PATH_MAX];
+        snprintf(inner, sizeof inner, "%s/%s", path, entries[i]->d_name);
+        const char *dot = strrchr(entries[i]->d_name, '.');
+        bool is_script = dot && strcmp(dot, ".tg") == 0;
+        if (stat(inner, &info) == 0 && (is_script || S_ISDIR(info.st_mode))) {
+            scripts_find(list, inner);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return true;
+}
+
+void scripts_free(ScriptList *list) {
+    for (size_t i = 0; i < list->count; i++) free(list->paths[i]);
+    free(list->paths);
+    *list = (ScriptList){0};
+}

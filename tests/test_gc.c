@@ -1,0 +1,303 @@
+// tests/test_gc.c
+// The collector: nothing that can be reached is ever freed, what can't be is, in slices and at once.
+//
+// vm->builtins serve as roots here: like a task's stack they are written without a barrier.
+#include <criterion/criterion.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "vm/class.h"
+#include "vm/gc.h"
+#include "vm/list.h"
+#include "vm/map.h"
+#include "vm/string.h"
+#include "vm/vm.h"
+
+static TgVM *vm;
+
+static void begin(void) {
+    TgOptions options = tg_vm_defaults();
+    vm = tg_vm_new(&options);
+    cr_assert_not_null(vm);
+}
+
+static void end(void) { tg_vm_free(vm); }
+
+TestSuite(gc, .init = begin, .fini = end);
+
+static uint32_t new_root(TgValue value) {
+    vm->builtins[vm->builtin_count] = value;
+    vm->builtin_names[vm->builtin_count] = vm->library_names[vm->builtin_count] = "";
+    return vm->builtin_count++;
+}
+
+static void boundary(void) {
+    if (atomic_load(&vm->trap) & TRAP_GC) tg_gc_step(vm);
+}
+
+static uint64_t seed = 88172645463325252ull;
+static uint32_t roll(uint32_t sides) {
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (uint32_t)(seed >> 33) % sides;
+}
+
+Test(gc, frees_what_is_not_reached) {
+    tg_gc_full(vm);
+    size_t before = tg_gc_used(vm);
+    for (int i = 0; i < 1000; i++) {
+        TgList *list = tg_list(vm, 10);
+        tg_list_push(vm, list, tg_obj(tg_string_format(vm, "text %d of some length, so long that it is not interned", i)));
+        TgMap *map = tg_map(vm);
+        for (int k = 0; k < 20; k++) tg_map_set(vm, map, tg_int(k), tg_obj(list));
+    }
+    cr_assert_gt(tg_gc_used(vm), before + 100000);
+    tg_gc_full(vm);
+    cr_assert_eq(tg_gc_used(vm), before, "%zu bytes stayed", tg_gc_used(vm) - before);
+}
+
+Test(gc, frees_circles) {
+    tg_gc_full(vm);
+    size_t before = tg_gc_used(vm);
+    TgList *list = tg_list(vm, 1);
+    tg_list_push(vm, list, tg_obj(list));
+    tg_gc_full(vm);
+    cr_assert_eq(tg_gc_used(vm), before);
+}
+
+Test(gc, keeps_what_is_reached) {
+    TgList *list = tg_list(vm, 0);
+    new_root(tg_obj(list));
+    for (int i = 0; i < 1000; i++) {
+        tg_list_push(vm, list, tg_obj(tg_string_format(vm, "number %d", i)));
+    }
+    tg_gc_full(vm);
+    tg_gc_full(vm);
+    for (int i = 0; i < 1000; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "number %d", i);
+        cr_assert_str_eq(((TgString *)tg_as_obj(list->items[i]))->data, text);
+    }
+}
+
+Test(gc, interned_strings_are_weak) {
+    tg_gc_full(vm);
+    size_t before = tg_gc_used(vm);
+    for (int i = 0; i < 50000; i++) tg_string_format(vm, "name %d", i);
+    tg_gc_full(vm);
+    cr_assert_eq(tg_gc_used(vm), before);
+    TgString *again = tg_string_c(vm, "name 7");
+    cr_assert_str_eq(again->data, "name 7");
+    cr_assert_eq(again, tg_string_c(vm, "name 7"));
+}
+
+// A String that the cycle did not reach, asked for again before the sweep has come to it, lives on.
+Test(gc, interned_strings_come_back_while_sweeping) {
+    uint32_t root = new_root(TG_NIL);
+    TgList *list = tg_list(vm, 0);
+    vm->builtins[root] = tg_obj(list);
+    for (int round = 0; round < 200; round++) {
+        for (int i = 0; i < 3000; i++) {
+            TgString *name = tg_string_format(vm, "name %d", (int)roll(5000));
+            if (list->count < 500) {
+                tg_list_push(vm, list, tg_obj(name));
+            } else {
+                tg_list_set(vm, list, roll(500), tg_obj(name));
+            }
+            if (i % 64 == 0) tg_gc_step(vm);
+            boundary();
+        }
+        for (uint32_t i = 0; i < list->count; i++) {
+            TgString *name = (TgString *)tg_as_obj(list->items[i]);
+            cr_assert_eq(name, tg_string(vm, name->data, name->length));
+        }
+    }
+}
+
+// A random graph that changes while it is collected, against a model of it.
+enum { NODES = 400, LINKS = 4 };
+typedef struct {
+    TgValue value; // List, Map or instance; TG_UNDEF: none
+    int id;
+    int links[LINKS]; // nodes, -1: none
+} Node;
+static Node nodes[NODES];
+static TgString *fields[LINKS + 1];
+
+static TgValue make_node(TgClass *class_, int id) {
+    char text[600];
+    memset(text, 'x', sizeof text);
+    size_t length = (size_t)snprintf(text, sizeof text, "%d", id);
+    text[length] = 'x';
+    TgValue name = tg_obj(tg_string(vm, text, roll(3) ? length : sizeof text));
+    switch (roll(3)) {
+    case 0: {
+        TgList *list = tg_list(vm, 0);
+        tg_list_push(vm, list, name);
+        for (int i = 0; i < LINKS; i++) tg_list_push(vm, list, TG_NIL);
+        return tg_obj(list);
+    }
+    case 1: {
+        TgMap *map = tg_map(vm);
+        tg_map_set(vm, map, tg_obj(fields[LINKS]), name);
+        return tg_obj(map);
+    }
+    default: {
+        TgInstance *instance = tg_instance_new(vm, class_);
+        tg_instance_set(vm, instance, fields[LINKS], name);
+        return tg_obj(instance);
+    }
+    }
+}
+
+static void set_link(Node *node, int link, int to) {
+    TgValue value = to < 0 ? TG_NIL : nodes[to].value;
+    node->links[link] = to;
+    TgObj *object = tg_as_obj(node->value);
+    if (object->kind == OBJ_LIST) {
+        tg_list_set(vm, (TgList *)object, (uint32_t)link + 1, value);
+    } else if (object->kind == OBJ_MAP) {
+        tg_map_set(vm, (TgMap *)object, tg_obj(fields[link]), value);
+    } else {
+        tg_instance_set(vm, (TgInstance *)object, fields[link], value);
+    }
+}
+
+static TgValue get(TgValue node, int link) {
+    TgObj *object = tg_as_obj(node);
+    TgValue value = TG_UNDEF;
+    if (object->kind == OBJ_LIST) {
+        value = ((TgList *)object)->items[(link + 1) % (LINKS + 1)];
+    } else if (object->kind == OBJ_MAP) {
+        value = tg_map_get((TgMap *)object, tg_obj(fields[link]));
+    } else {
+        value = tg_instance_get(vm, (TgInstance *)object, fields[link]);
+    }
+    return tg_is_undef(value) ? TG_NIL : value;
+}
+
+static bool seen[NODES];
+static void check(int index) {
+    Node *node = &nodes[index];
+    if (seen[index]) return;
+    seen[index] = true;
+    TgValue name = get(node->value, LINKS);
+    cr_assert(tg_is_kind(name, OBJ_STRING));
+    cr_assert_eq(atoi(((TgString *)tg_as_obj(name))->data), node->id);
+    for (int i = 0; i < LINKS; i++) {
+        TgValue value = get(node->value, i);
+        cr_assert_eq(value, node->links[i] < 0 ? TG_NIL : nodes[node->links[i]].value);
+        if (node->links[i] >= 0) check(node->links[i]);
+    }
+}
+
+// Nodes that no root reaches are taken out of the model: they may be gone.
+static void forget_unreached(const int *roots, int count) {
+    memset(seen, 0, sizeof seen);
+    for (int i = 0; i < count; i++) {
+        if (roots[i] >= 0) check(roots[i]);
+    }
+    for (int i = 0; i < NODES; i++) {
+        if (!seen[i]) nodes[i].value = TG_UNDEF;
+    }
+}
+
+static int some_node(void) {
+    int index = (int)roll(NODES);
+    return tg_is_undef(nodes[index].value) ? -1 : index;
+}
+
+Test(gc, a_changing_graph_survives, .timeout = 120) {
+    enum { ROOTS = 12 };
+    int roots[ROOTS];
+    uint32_t slots[ROOTS];
+    for (int i = 0; i < ROOTS; i++) {
+        roots[i] = -1;
+        slots[i] = new_root(TG_NIL);
+    }
+    TgClass *class_ = tg_class_new(vm, tg_string_c(vm, "Node"), NULL);
+    tg_class_finish(vm, class_);
+    new_root(tg_obj(class_));
+    for (int i = 0; i <= LINKS; i++) {
+        fields[i] = tg_string_format(vm, "field%d", i);
+        new_root(tg_obj(fields[i]));
+    }
+    for (int i = 0; i < NODES; i++) nodes[i].value = TG_UNDEF;
+    for (int step = 0; step < 300000; step++) {
+        int index = (int)roll(NODES), root = (int)roll(ROOTS), other = some_node();
+        if (tg_is_undef(nodes[index].value)) {
+            nodes[index] = (Node){make_node(class_, step), step, {-1, -1, -1, -1}};
+            roots[root] = index; // or nothing would reach it
+            vm->builtins[slots[root]] = nodes[index].value;
+        } else if (roll(8) == 0) {
+            roots[root] = roll(2) ? -1 : other;
+            vm->builtins[slots[root]] = roots[root] < 0 ? TG_NIL : nodes[other].value;
+        } else {
+            set_link(&nodes[index], (int)roll(LINKS), roll(4) ? other : -1);
+        }
+        if (step % 16 == 0) {
+            forget_unreached(roots, ROOTS);
+            if (roll(4) == 0) tg_list(vm, 4096);
+            boundary();
+        }
+        if (roll(20000) == 0) tg_gc_full(vm);
+    }
+}
+
+Test(gc, a_deep_chain_needs_no_c_stack) {
+    uint32_t root = new_root(TG_NIL);
+    for (int i = 0; i < 1000000; i++) {
+        TgList *list = tg_list(vm, 1);
+        tg_list_push(vm, list, vm->builtins[root]);
+        vm->builtins[root] = tg_obj(list);
+        boundary();
+    }
+    tg_gc_full(vm);
+    TgValue at = vm->builtins[root];
+    for (int i = 0; i < 1000000; i++) at = ((TgList *)tg_as_obj(at))->items[0];
+    cr_assert(tg_is_nil(at));
+}
+
+Test(gc, garbage_does_not_pile_up) {
+    for (int i = 0; i < 2000000; i++) {
+        tg_list(vm, 4);
+        boundary();
+        cr_assert_lt(tg_gc_used(vm), 32u << 20);
+    }
+}
+
+Test(gc, the_limit_sets_the_trap) {
+    vm->options.max_memory = tg_gc_used(vm) + (2 << 20);
+    tg_gc_full(vm); // takes note of it
+    cr_assert(tg_gc_can_take(vm, 1 << 20));
+    cr_assert_not(tg_gc_can_take(vm, 3 << 20));
+    cr_assert(tg_gc_over_limit(vm));
+    cr_assert(tg_gc_can_take(vm, 1000));
+    cr_assert_not(tg_gc_over_limit(vm));
+    for (int i = 0; i < 10000 && !(atomic_load(&vm->trap) & TRAP_MEMORY); i++) tg_list(vm, 64);
+    cr_assert(atomic_load(&vm->trap) & TRAP_MEMORY);
+    cr_assert_lt(tg_gc_used(vm), vm->options.max_memory + 100000);
+    tg_gc_full(vm);
+    cr_assert_not(tg_gc_over_limit(vm));
+}
+
+Test(gc, what_cannot_be_taken_is_refused) {
+    cr_assert_not(tg_gc_can_take(vm, SIZE_MAX));
+    cr_assert_not(tg_gc_can_take(vm, (size_t)1 << 41));
+    cr_assert_not(tg_gc_over_limit(vm));
+}
+
+Test(gc, classes_and_their_shapes_are_freed) {
+    tg_gc_full(vm);
+    size_t before = tg_gc_used(vm);
+    for (int i = 0; i < 100; i++) {
+        TgClass *class_ = tg_class_new(vm, tg_string_c(vm, "Passing"), NULL);
+        TgInstance *instance = tg_instance_new(vm, class_);
+        for (int k = 0; k < 10; k++) {
+            tg_instance_set(vm, instance, tg_string_format(vm, "f%d", k), tg_int(k));
+        }
+    }
+    tg_gc_full(vm);
+    cr_assert_eq(tg_gc_used(vm), before);
+}

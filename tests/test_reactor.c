@@ -1,0 +1,269 @@
+// tests/test_reactor.c
+// Both reactors against one contract, and the signals' counters.
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <fcntl.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vm/host_signal.h"
+#include "vm/reactor.h"
+
+typedef TgReactor *(*Maker)(void);
+
+static const Maker makers[] = {tg_reactor_uv_new, tg_reactor_virtual_new};
+// Criterion starts each test in a process of its own at other addresses: parameters hold no pointers.
+static int indices[] = {0, 1};
+
+static void count_up(void *data) { ++*(int *)data; }
+
+// Every promise is tried with both.
+#define BOTH(name)                                                                                 \
+    static void name##_with(TgReactor *r);                                                         \
+    ParameterizedTestParameters(reactor, name) {                                                   \
+        return cr_make_param_array(int, indices, 2);                                               \
+    }                                                                                              \
+    ParameterizedTest(int *index, reactor, name) {                                                 \
+        TgReactor *r = makers[*index]();                                                           \
+        cr_assert(r);                                                                              \
+        name##_with(r);                                                                            \
+        r->free(r);                                                                                \
+    }                                                                                              \
+    static void name##_with(TgReactor *r)
+
+BOTH(wait_ends_when_it_is_time) {
+    double start = r->now(r);
+    cr_assert(start < 1);
+    for (int i = 1; i <= 3; i++) {
+        double until = start + i * 0.003;
+        while (r->now(r) < until) r->wait(r, until);
+        cr_assert(r->now(r) < until + 0.5);
+    }
+    double now = r->now(r);
+    r->wait(r, now - 1); // a time that is over
+    cr_assert(r->now(r) - now < 0.1);
+}
+
+BOTH(wake_before_wait_is_not_lost) {
+    double start = r->now(r);
+    r->wake(r);
+    r->poll(r);
+    r->wait(r, start + 1000);
+    cr_assert(r->now(r) < start + 100);
+    double until = r->now(r) + 0.005; // it counts once
+    while (r->now(r) < until) r->wait(r, until);
+}
+
+BOTH(watched_pipe_is_ready_once) {
+    int ends[2], calls = 0;
+    cr_assert(pipe(ends) == 0);
+    TgWatch *watch;
+    cr_assert(!r->has_external(r));
+    cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+    cr_assert(r->has_external(r));
+    r->poll(r);
+    cr_assert(calls == 0);
+    cr_assert(write(ends[1], "xy", 2) == 2);
+    double start = r->now(r);
+    while (calls == 0) r->wait(r, INFINITY);
+    cr_assert(r->now(r) - start < 100);
+    cr_assert(!r->has_external(r));
+    r->poll(r);
+    cr_assert(calls == 1);
+    // Again, while it is readable already; and its end of file counts as ready.
+    cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+    while (calls == 1) r->poll(r);
+    char bytes[8];
+    cr_assert(read(ends[0], bytes, sizeof bytes) == 2);
+    close(ends[1]);
+    cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+    while (calls == 2) r->wait(r, INFINITY);
+    close(ends[0]);
+}
+
+BOTH(reader_and_writer_share_a_descriptor) {
+    int ends[2], reads = 0, more_reads = 0, writes = 0;
+    cr_assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    TgWatch *reader, *second, *writer;
+    cr_assert(r->watch(r, ends[0], false, count_up, &reads, &reader));
+    cr_assert(r->watch(r, ends[0], false, count_up, &more_reads, &second));
+    cr_assert(r->watch(r, ends[0], true, count_up, &writes, &writer));
+    while (!writes) r->wait(r, INFINITY);
+    cr_assert(reads == 0);
+    r->unwatch(r, second);
+    cr_assert(write(ends[1], "x", 1) == 1);
+    while (!reads) r->wait(r, INFINITY);
+    cr_assert(more_reads == 0);
+    cr_assert(!r->has_external(r));
+    close(ends[0]);
+    close(ends[1]);
+}
+
+BOTH(unwatched_and_closed_descriptor_number_can_be_watched_again) {
+    for (int i = 0; i < 3; i++) {
+        int ends[2], calls = 0;
+        cr_assert(pipe(ends) == 0);
+        TgWatch *watch;
+        cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+        if (i != 1) r->poll(r);
+        r->unwatch(r, watch);
+        cr_assert(write(ends[1], "x", 1) == 1);
+        r->poll(r);
+        cr_assert(calls == 0);
+        cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+        while (!calls) r->poll(r);
+        close(ends[0]);
+        close(ends[1]);
+    }
+}
+
+typedef struct {
+    TgReactor *reactor;
+    int fd, calls;
+} Again;
+
+static void watch_again(void *data) {
+    Again *again = data;
+    TgWatch *watch;
+    if (++again->calls < 5) {
+        again->reactor->watch(again->reactor, again->fd, false, watch_again, again, &watch);
+    }
+}
+
+BOTH(ready_may_watch_again) {
+    int ends[2];
+    cr_assert(pipe(ends) == 0);
+    Again again = {r, ends[0], 0};
+    TgWatch *watch;
+    cr_assert(r->watch(r, ends[0], false, watch_again, &again, &watch));
+    cr_assert(write(ends[1], "x", 1) == 1);
+    while (again.calls < 5) r->wait(r, INFINITY);
+    cr_assert(!r->has_external(r));
+    close(ends[0]);
+    close(ends[1]);
+}
+
+BOTH(files_and_dev_null_cannot_be_watched) {
+    TgWatch *watch;
+    int calls = 0;
+    static const char *const paths[] = {"/dev/null", "Makefile", "."};
+    for (int i = 0; i < 3; i++) {
+        int fd = open(paths[i], O_RDONLY);
+        cr_assert(fd >= 0);
+        cr_assert(!r->watch(r, fd, false, count_up, &calls, &watch), "%s", paths[i]);
+        close(fd);
+    }
+    cr_assert(!r->has_external(r));
+}
+
+BOTH(watching_leaves_the_flags_of_a_descriptor) {
+    int ends[2], calls = 0;
+    cr_assert(pipe(ends) == 0);
+    int before = fcntl(ends[0], F_GETFL);
+    TgWatch *watch;
+    cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+    r->poll(r);
+    cr_assert(fcntl(ends[0], F_GETFL) == before);
+    r->unwatch(r, watch);
+    cr_assert(fcntl(ends[0], F_GETFL) == before);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+BOTH(may_be_freed_with_watches) {
+    int ends[2], calls = 0;
+    cr_assert(pipe(ends) == 0);
+    TgWatch *watch;
+    cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+    cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+}
+
+BOTH(entropy_differs_each_time) { cr_assert(r->entropy(r) != r->entropy(r)); }
+
+static void *wake_later(void *data) {
+    TgReactor *r = data;
+    usleep(20000);
+    r->wake(r);
+    return NULL;
+}
+
+Test(reactor_uv, wake_ends_an_infinite_wait) {
+    TgReactor *r = tg_reactor_uv_new();
+    pthread_t thread;
+    pthread_create(&thread, NULL, wake_later, r);
+    r->wait(r, INFINITY);
+    pthread_join(thread, NULL);
+    r->free(r);
+}
+
+Test(reactor_virtual, time_is_exact_and_repeatable) {
+    TgReactor *r = tg_reactor_virtual_new(), *other = tg_reactor_virtual_new();
+    cr_assert(r->now(r) == 0);
+    r->wait(r, 3600.5);
+    cr_assert(r->now(r) == 3600.5);
+    cr_assert(r->wall(r) == 946684800.0 + 3600.5);
+    r->wait(r, INFINITY); // nothing can wake it
+    cr_assert(r->now(r) == 3600.5);
+    cr_assert(r->entropy(r) == other->entropy(other));
+    r->free(r);
+    other->free(other);
+}
+
+Test(reactor_virtual, ready_descriptor_comes_before_the_jump) {
+    TgReactor *r = tg_reactor_virtual_new();
+    int ends[2], calls = 0;
+    cr_assert(pipe(ends) == 0 && write(ends[1], "x", 1) == 1);
+    TgWatch *watch;
+    cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+    r->wait(r, 10);
+    cr_assert(calls == 1 && r->now(r) == 0);
+    r->wait(r, 10);
+    cr_assert(r->now(r) == 10);
+    r->free(r);
+}
+
+Test(signals, presses_are_counted_and_set_the_bit) {
+    TgReactor *r = tg_reactor_uv_new();
+    TgSignals signals = {0};
+    _Atomic uint32_t trap = 2;
+    tg_signals_install(&signals, &trap, 1, r);
+    raise(SIGINT);
+    raise(SIGINT);
+    raise(SIGTERM);
+    cr_assert(trap == 3);
+    double start = r->now(r);
+    r->wait(r, start + 1000);
+    cr_assert(r->now(r) < start + 100);
+    cr_assert(tg_signals_take(&signals, TG_SIGINT) == 2);
+    cr_assert(tg_signals_take(&signals, TG_SIGINT) == 0);
+    cr_assert(tg_signals_take(&signals, TG_SIGTERM) == 1);
+    tg_signals_remove(&signals);
+    r->free(r);
+}
+
+Test(signals, ignored_one_stays_ignored) {
+    TgReactor *r = tg_reactor_uv_new();
+    TgSignals signals = {0};
+    _Atomic uint32_t trap = 0;
+    signal(SIGHUP, SIG_IGN);
+    tg_signals_install(&signals, &trap, 1, r);
+    raise(SIGHUP);
+    cr_assert(trap == 0 && tg_signals_take(&signals, TG_SIGHUP) == 0);
+    tg_signals_remove(&signals);
+    r->free(r);
+}
+
+Test(signals, die_of_is_seen_by_the_parent) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        signal(SIGINT, SIG_IGN);
+        tg_die_of(TG_SIGINT);
+    }
+    int status;
+    waitpid(pid, &status, 0);
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}

@@ -1,0 +1,339 @@
+// vm/call.c
+// Binding arguments, running natives, making instances.
+// Layer: runtime.
+#include "vm/call.h"
+
+#include <assert.h>
+
+#include "vm/api.h"
+#include "vm/op.h"
+#include "vm/sched.h"
+
+enum { NATIVE_STEPS = 32, NATIVE_EXTRA = 2 }; // steps a native can name; slots of its own behind its parameters
+
+// ---- Signatures and messages
+
+static const char *signature_of(TgVM *vm, TgValue callee) {
+    (void)vm;
+    if (tg_is_kind(callee, OBJ_CLOSURE)) {
+        TgCode *code = ((TgFunction *)tg_as_obj(callee))->code;
+        return code->signature ? code->signature->data : code->name->data;
+    }
+    if (tg_is_kind(callee, OBJ_NATIVE)) return ((TgNative *)tg_as_obj(callee))->def->signature;
+    return "it";
+}
+
+static TgCallEnd wrong_count(TgVM *vm, TgValue callee, uint32_t given, uint32_t self) {
+    uint32_t shown = given - self;
+    tg_error_raise(vm, TG_ERR_TypeError, "%s was called with %u argument%s", signature_of(vm, callee), shown,
+                   shown == 1 ? "" : "s");
+    return CALL_RAISED;
+}
+
+// ---- Arguments
+
+// The layout of a callee's parameters, the same for tg functions and natives.
+typedef struct {
+    TgValue callee;
+    uint32_t required, positional, params;
+    bool has_rest;
+    uint32_t self;      // 1 where the first parameter is a receiver
+    TgString **names;
+    uint32_t rest_slot;
+} Layout;
+
+static Layout layout_of(TgValue callee) {
+    TgObj *object = tg_as_obj(callee);
+    if (object->kind == OBJ_NATIVE) {
+        TgNative *native = (TgNative *)object;
+        // A native's rest List stands at its place among the parameters.
+        return (Layout){callee, native->min, native->max, native->slots - native->has_rest, native->has_rest,
+                        native->is_method, native->names, native->max};
+    }
+    TgCode *code = ((TgFunction *)object)->code;
+    return (Layout){callee, code->required, code->positional, code->params, code->has_rest, code->is_method,
+                    code->param_names, code->params};
+}
+
+static bool is_nameable(const Layout *layout, uint32_t at) {
+    return at >= layout->self && layout->names[at] && !(layout->has_rest && at == layout->rest_slot);
+}
+
+// Brings the values at args (argc positional, then the named ones) into the layout. `room` slots are there.
+static bool bind_arguments(TgVM *vm, const Layout *layout, TgValue *args, uint32_t argc, TgList *names) {
+    uint32_t named = names ? names->count : 0;
+    TgValue named_values[256];
+    if (named > 255) {
+        tg_error_raise(vm, TG_ERR_TypeError, "%s: more than 255 named arguments", signature_of(vm, layout->callee));
+        return false;
+    }
+    for (uint32_t i = 0; i < named; i++) named_values[i] = args[argc + i];
+    TgValue rest = TG_UNDEF;
+    if (argc > layout->positional) {
+        if (!layout->has_rest) return wrong_count(vm, layout->callee, argc, layout->self), false;
+        rest = tg_obj(tg_list_of(vm, args + layout->positional, argc - layout->positional));
+        argc = layout->positional;
+    } else if (layout->has_rest) {
+        rest = tg_obj(tg_list(vm, 0));
+    }
+    uint32_t slots = layout->params + (layout->has_rest ? 1 : 0);
+    for (uint32_t i = argc; i < slots; i++) args[i] = TG_UNDEF;
+    if (layout->has_rest) args[layout->rest_slot] = rest;
+    for (uint32_t n = 0; n < named; n++) {
+        TgString *name = (TgString *)tg_as_obj(names->items[n]);
+        uint32_t at = 0;
+        while (at < slots && !(is_nameable(layout, at) && tg_string_equal(layout->names[at], name))) at++;
+        if (at == slots) {
+            tg_error_raise(vm, TG_ERR_TypeError, "%s has no parameter '%s'", signature_of(vm, layout->callee),
+                           name->data);
+            return false;
+        }
+        if (!tg_is_undef(args[at])) {
+            tg_error_raise(vm, TG_ERR_TypeError, "%s: '%s' was given twice", signature_of(vm, layout->callee), name->data);
+            return false;
+        }
+        args[at] = named_values[n];
+    }
+    for (uint32_t i = 0; i < layout->required; i++) {
+        if (!tg_is_undef(args[i])) continue;
+        tg_error_raise(vm, TG_ERR_TypeError, "%s needs '%s', which was not given", signature_of(vm, layout->callee),
+                       layout->names && layout->names[i] ? layout->names[i]->data : "?");
+        return false;
+    }
+    return true;
+}
+
+// ---- What can be called
+
+// Opens a window's callee until it is a function: bound methods and classes put their receiver first.
+typedef enum { OPENED_FUNCTION, OPENED_RESULT, OPENED_RAISED } Opened;
+
+static void insert_first(TgValue *window, uint32_t count, TgValue value) {
+    memmove(window + 3, window + 2, count * sizeof *window);
+    window[2] = value;
+}
+
+static Opened open_class(TgVM *vm, TgValue *window, uint32_t *argc, uint32_t named, TgValue *made) {
+    TgClass *class_ = (TgClass *)tg_as_obj(window[0]);
+    if (class_->is_builtin && !(class_->obj.flags & OBJ_EXCEPTION)) {
+        char lower[32];
+        size_t n = 0;
+        for (; n + 1 < sizeof lower && n < class_->name->length; n++)
+            lower[n] = (char)(class_->name->data[n] | 0x20);
+        lower[n] = 0;
+        tg_error_raise(vm, TG_ERR_TypeError, "%s is a type and makes no values; use %s(…) or a literal",
+                       class_->name->data, lower);
+        return OPENED_RAISED;
+    }
+    *made = tg_obj(tg_instance_new(vm, class_));
+    if (tg_is_undef(class_->init)) {
+        if (*argc + named == 0) return OPENED_RESULT;
+        tg_error_raise(vm, TG_ERR_TypeError, "%s() takes no arguments: class %s has no init", class_->name->data,
+                       class_->name->data);
+        return OPENED_RAISED;
+    }
+    insert_first(window, *argc + named, *made);
+    ++*argc;
+    window[0] = class_->init;
+    return OPENED_FUNCTION;
+}
+
+static Opened open_callee(TgVM *vm, TgValue *window, uint32_t *argc, uint32_t named, TgValue *made) {
+    *made = TG_UNDEF;
+    for (;;) {
+        TgObj *object = tg_is_obj(window[0]) ? tg_as_obj(window[0]) : NULL;
+        TgKind kind = object ? (TgKind)object->kind : OBJ_FREE;
+        if (kind == OBJ_CLOSURE || kind == OBJ_NATIVE) return OPENED_FUNCTION;
+        if (kind == OBJ_BOUND) {
+            TgBound *bound = (TgBound *)object;
+            insert_first(window, *argc + named, bound->self);
+            ++*argc;
+            window[0] = bound->function;
+            continue;
+        }
+        if (kind == OBJ_CLASS) return open_class(vm, window, argc, named, made);
+        tg_error_raise(vm, TG_ERR_TypeError, "%s is not a function: it can't be called", tg_type_name(vm, window[0]));
+        return OPENED_RAISED;
+    }
+}
+
+// ---- Natives
+
+static TgCallEnd finish_native(TgVM *vm, TgTask *task, TgCallSite *site, TgCall *call, TgResult end, bool *again);
+
+static TgCallEnd run_native(TgVM *vm, TgTask *task, TgCallSite *site, TgValue *result, bool *again) {
+    TgValue *window = task->base + site->window;
+    TgNative *native = (TgNative *)tg_as_obj(window[0]);
+    TgValue *args = window + 2;
+    args[native->slots] = args[native->slots + 1] = TG_NIL;
+    TgCall call = {.vm = vm, .task = task, .args = args, .result = TG_NIL};
+    task->pc = site->back - 1; // inside of the call, for who asks for the place
+    TgResult end = native->def->fn(&call);
+    if (__builtin_expect(end == TG_DONE, 1)) {
+        *result = call.result;
+        return CALL_DONE;
+    }
+    return finish_native(vm, task, site, &call, end, again);
+}
+
+// A native's frame stays while it waits or calls and wants to come back.
+static TgValue *keep_native_frame(TgTask *task, const TgCallSite *site) {
+    TgValue *args = task->base + site->window + 2;
+    args[-1] = tg_link(site->back, site->window, site->dest);
+    task->base = args;
+    return args;
+}
+
+static TgCallEnd finish_native(TgVM *vm, TgTask *task, TgCallSite *site, TgCall *call, TgResult end, bool *again) {
+    if (end == TG_RAISED) return CALL_RAISED;
+    TgNative *native = (TgNative *)tg_as_obj(task->base[site->window]);
+    uint32_t above = native->slots + NATIVE_EXTRA;
+    const uint32_t *step = vm->sched->native_code->words + call->next_step;
+    if (end == TG_PARKED) {
+        if (call->next_step > 0) {
+            keep_native_frame(task, site);
+            task->pc = step;
+            task->dest = (uint32_t)(task->base - task->stack) + above;
+        } else {
+            task->pc = site->back;
+            task->dest = (uint32_t)(task->base - task->stack) + site->dest;
+        }
+        return CALL_PARKED;
+    }
+    // TG_CALLED: set up the window of that call and go round again.
+    if (call->next_step > 0) {
+        keep_native_frame(task, site);
+        site->window = site->dest = above;
+        site->back = step;
+    }
+    TgValue *window = task->base + site->window;
+    window[0] = call->callee;
+    for (int i = 0; i < call->count; i++) window[2 + i] = call->arguments[i];
+    site->argc = (uint32_t)call->count;
+    site->flags = 0;
+    site->names = TG_NIL;
+    *again = true;
+    return CALL_FRAME;
+}
+
+TgCallEnd tg_call_resume(TgVM *vm, TgTask *task, uint32_t step) {
+    TgNative *native = (TgNative *)tg_frame_function(task->base);
+    TgValue link = task->base[-1];
+    TgCall call = {.vm = vm, .task = task, .args = task->base, .step = (int)step, .result = TG_NIL};
+    call.value = task->base[native->slots + NATIVE_EXTRA];
+    TgResult end = native->def->fn(&call);
+    // Seen from the caller's frame again: a native that goes on keeps its frame, one that ends gives it back.
+    if (end == TG_RAISED) return CALL_RAISED;
+    TgCallSite site = {.window = tg_link_window(link), .dest = tg_link_dest(link), .back = tg_link_pc(link), .names = TG_NIL};
+    task->base -= site.window + 2;
+    task->pc = site.back - 1;
+    if (end == TG_DONE) {
+        task->base[site.dest] = call.result;
+        task->pc = site.back;
+        return CALL_DONE;
+    }
+    bool again = false;
+    TgCallEnd how = finish_native(vm, task, &site, &call, end, &again);
+    if (!again) return how;
+    TgValue result;
+    how = tg_call_make(vm, task, site, &result);
+    if (how == CALL_DONE) {
+        task->base[site.dest] = result;
+        task->pc = site.back;
+    }
+    return how;
+}
+
+// ---- The call
+
+static bool spread_last(TgVM *vm, TgTask *task, TgCallSite *site, uint32_t named) {
+    TgValue *window = task->base + site->window;
+    TgValue last = window[2 + site->argc - 1];
+    TgList *list = (TgList *)tg_as_obj(last); // the compiler made it
+    uint32_t more = list->count;
+    if (!tg_task_grow(vm, task, window + 2 + site->argc + more + named + 8)) return false;
+    window = task->base + site->window;
+    TgValue *at = window + 2 + site->argc - 1;
+    memmove(at + more, at + 1, named * sizeof *at);
+    memcpy(at, list->items, more * sizeof *at);
+    site->argc += more - 1;
+    return true;
+}
+
+static TgCallEnd push_frame(TgVM *vm, TgTask *task, const TgCallSite *site) {
+    TgCode *code = ((TgFunction *)tg_as_obj(task->base[site->window]))->code;
+    TgValue *base = task->base + site->window + 2;
+    if (base + code->registers + 8 > task->limit) {
+        if (!tg_task_grow(vm, task, base + code->registers + 8)) return CALL_RAISED;
+        base = task->base + site->window + 2;
+    }
+    base[-1] = tg_link(site->back, site->window, site->dest);
+    task->base = base;
+    task->pc = code->words;
+    return CALL_FRAME;
+}
+
+TgCallEnd tg_call_make(TgVM *vm, TgTask *task, TgCallSite site, TgValue *result) {
+    for (;;) {
+        TgList *names = tg_is_nil(site.names) ? NULL : (TgList *)tg_as_obj(site.names);
+        uint32_t named = names ? names->count : 0;
+        TgValue *window = task->base + site.window;
+        if ((site.flags & CALL_HAS_SELF) && tg_is_undef(window[2])) {
+            memmove(window + 2, window + 3, (site.argc + named) * sizeof *window);
+            site.argc--;
+        }
+        if ((site.flags & CALL_SPREADS) && !spread_last(vm, task, &site, named)) return CALL_RAISED;
+        // Room for a receiver, for parameters that were not given, and for a native's own slots.
+        if (!tg_task_grow(vm, task, task->base + site.window + 2 + site.argc + named + 16)) return CALL_RAISED;
+        window = task->base + site.window;
+        TgValue made;
+        Opened opened = open_callee(vm, window, &site.argc, named, &made);
+        if (opened == OPENED_RAISED) return CALL_RAISED;
+        if (opened == OPENED_RESULT) {
+            *result = made;
+            return CALL_DONE;
+        }
+        Layout layout = layout_of(window[0]);
+        if (!tg_task_grow(vm, task, task->base + site.window + layout.params + 24)) return CALL_RAISED;
+        window = task->base + site.window;
+        if (!bind_arguments(vm, &layout, window + 2, site.argc, names)) return CALL_RAISED;
+        if (tg_as_obj(window[0])->kind == OBJ_CLOSURE) return push_frame(vm, task, &site);
+        bool again = false;
+        TgCallEnd end = run_native(vm, task, &site, result, &again);
+        if (again) continue;
+        // A native init gives nothing of interest: the call's result is the instance.
+        if (end == CALL_DONE && !tg_is_undef(made)) *result = made;
+        return end;
+    }
+}
+
+TgCallEnd tg_call_above(TgVM *vm, TgTask *task, TgValue callee, const TgValue *args, uint32_t argc, uint32_t dest,
+                        const uint32_t *back, TgValue *result) {
+    uint32_t window = tg_frame_code(task->base)->registers;
+    if (!tg_task_grow(vm, task, task->base + window + 2 + argc + 8)) return CALL_RAISED;
+    task->base[window] = callee;
+    for (uint32_t i = 0; i < argc; i++) task->base[window + 2 + i] = args[i];
+    TgCallSite site = {.window = window, .argc = argc, .dest = dest, .back = back, .names = TG_NIL};
+    return tg_call_make(vm, task, site, result);
+}
+
+// ---- Stubs
+
+static TgCode *stub(TgVM *vm, uint32_t count) {
+    TgCode *code = tg_code_new(vm);
+    code->words = tg_gc_realloc(vm, NULL, 0, count * sizeof(uint32_t));
+    code->word_count = count;
+    code->registers = 4;
+    code->name = vm->name_empty;
+    return code;
+}
+
+void tg_call_init(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    sched->native_code = stub(vm, NATIVE_STEPS);
+    for (uint32_t i = 0; i < NATIVE_STEPS; i++) sched->native_code->words[i] = tg_abc(OP_RESUME, i, 0, 0);
+    TgCode *entry = stub(vm, 2);
+    entry->words[0] = tg_abc(OP_TASKENTRY, 0, 0, 0);
+    entry->words[1] = tg_abc(OP_TASKEND, 0, 0, 0);
+    sched->entry = &tg_closure_new(vm, entry, 0)->fn;
+}

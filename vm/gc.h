@@ -1,0 +1,82 @@
+// vm/gc.h
+// The collector: incremental, tri-colour, non-moving. It runs only at boundaries (tg_gc_step from the
+// trap routine), so C code between two boundaries may hold references as it likes.
+//
+// Small objects come from pages of one size class each with a free list; larger ones from malloc. What
+// an object owns besides (items, entries) is counted by tg_gc_realloc so that the pace and --max-memory
+// know of it. Task stacks have no barrier: they are scanned again before a cycle ends where they ran.
+//
+// Layer: data.
+#ifndef TG_VM_GC_H
+#define TG_VM_GC_H
+
+#include <stddef.h>
+
+#include "vm/object.h"
+
+// A new object of `size` bytes: header set, the rest zero. Never NULL, never collects: where memory
+// is out or over the limit it is given all the same from what is left (the reserve), and MemoryError or
+// LimitReached is raised at the next boundary; a request that cannot be met at all ends the process
+// with a message. Requests whose size a script chooses are asked for with tg_gc_can_take() first.
+void *tg_gc_alloc(TgVM *vm, size_t size, TgKind kind);
+
+// Whether `bytes` more may be taken (system and limit). The caller raises MemoryError (error.h,
+// tg_error_memory) where not. For lists, strings and the like before they grow by a script's wish.
+bool tg_gc_can_take(TgVM *vm, size_t bytes);
+
+// malloc, realloc, free (new_size 0) of what an object owns, counted. Never NULL for new_size > 0.
+void *tg_gc_realloc(TgVM *vm, void *old, size_t old_size, size_t new_size);
+
+// After `value` was stored into `owner`: keeps the collector's invariant (a marked object never
+// refers to an unmarked one unseen). Cheap when no cycle runs.
+void tg_barrier_slow(TgVM *vm, TgObj *owner, TgValue value);
+#define tg_barrier(vm, owner, value)                                                               \
+    do {                                                                                           \
+        if (__builtin_expect(((TgObj *)(owner))->mark == TG_MARK_BLACK, 0))                        \
+            tg_barrier_slow(vm, (TgObj *)(owner), value);                                          \
+    } while (0)
+
+enum { TG_MARK_WHITE_A, TG_MARK_WHITE_B, TG_MARK_GREY, TG_MARK_BLACK, TG_MARK_FIXED };
+
+typedef struct TgGC TgGC; // gc.c
+
+bool tg_gc_init(TgVM *vm); // sets vm->gc
+void tg_gc_free(TgVM *vm); // frees every object
+
+// One slice of work, to be called at a boundary when vm->gc_due is set. Bounded: about a millisecond.
+void tg_gc_step(TgVM *vm);
+// A whole cycle at once, from start to end (at a boundary; --gc-stress, tests).
+void tg_gc_full(TgVM *vm);
+
+// For the kinds' own mark functions (called by gc.c): greys the value or object; NULL is fine.
+void tg_gc_mark(TgVM *vm, TgValue value);
+void tg_gc_mark_obj(TgVM *vm, const void *object);
+
+// Handed in by vm.c / task.c / scope.c, called by gc.c:
+void tg_vm_mark_roots(TgVM *vm);                 // at the start of a cycle and again at its end
+void tg_task_mark(TgVM *vm, TgTask *task);       // a task's fields and its stack up to the top; clears what lies above
+void tg_scope_mark(TgVM *vm, TgObj *scope);
+void tg_sync_mark(TgVM *vm, TgObj *object);      // CHANNEL LOCK SEMAPHORE EVENT CONDITION BARRIER
+void tg_trace_mark(TgVM *vm, TgObj *trace);
+void tg_exception_mark(TgVM *vm, struct TgException *exception); // beyond what an instance has
+// Frees what these own (not the object itself). Called while sweeping: other objects may be gone.
+void tg_task_release(TgVM *vm, TgTask *task);
+void tg_scope_release(TgVM *vm, TgObj *scope);
+void tg_sync_release(TgVM *vm, TgObj *object);
+void tg_trace_release(TgVM *vm, TgObj *trace);
+void tg_exception_release(TgVM *vm, struct TgException *exception);
+
+size_t tg_gc_used(const TgVM *vm); // bytes in use
+// Whether it is --max-memory, not the system, that stands in the way: bytes in use are over it, or it refused the last
+// tg_gc_can_take().
+bool tg_gc_over_limit(const TgVM *vm);
+
+// TASK, obj.small: the task ran (or something was stored into it without a barrier) since it was last scanned.
+// Whoever runs a task sets it; tg_task_mark clears it. A task without it is not scanned again at a cycle's end
+// (vm->current always is).
+enum { TG_TASK_RAN = 1 };
+
+// For string.c: an object found through a weak reference is in use again.
+void tg_gc_revive(TgVM *vm, TgObj *object);
+
+#endif

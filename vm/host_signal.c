@@ -1,0 +1,75 @@
+// vm/host_signal.c
+// sigaction and nothing else of a host's signals.
+//
+// Layer: runtime, bottom. The only file of vm/ with <signal.h>.
+#include "vm/host_signal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static_assert(TG_SIGHUP == SIGHUP && TG_SIGINT == SIGINT && TG_SIGQUIT == SIGQUIT, "numbers");
+static_assert(TG_SIGTERM == SIGTERM, "numbers");
+static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler needs atomics without locks");
+
+static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { TAKEN_COUNT = sizeof taken / sizeof *taken };
+
+// A handler gets nothing but the signal's number, and signals belong to the process: where they go is
+// the one thing in vm/ that cannot hang on a TgVM.
+static TgSignals *_Atomic installed;
+static struct sigaction before[TAKEN_COUNT]; // what tg_signals_remove puts back
+
+static void on_signal(int number) {
+    int saved = errno;
+    TgSignals *signals = atomic_load(&installed);
+    if (signals) {
+        atomic_fetch_add(&signals->presses[number], 1);
+        atomic_fetch_or(signals->trap, signals->bit);
+        signals->reactor->wake(signals->reactor);
+    }
+    errno = saved;
+}
+
+void tg_signals_install(TgSignals *signals, _Atomic uint32_t *trap, uint32_t bit, TgReactor *reactor) {
+    assert(!atomic_load(&installed));
+    signals->trap = trap;
+    signals->bit = bit;
+    signals->reactor = reactor;
+    atomic_store(&installed, signals);
+    // No SA_RESTART: what blocks in a system call is to come back and look.
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < TAKEN_COUNT; i++) {
+        sigaction(taken[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN) sigaction(taken[i], &action, NULL);
+    }
+}
+
+void tg_signals_remove(TgSignals *signals) {
+    assert(atomic_load(&installed) == signals);
+    (void)signals;
+    for (int i = 0; i < TAKEN_COUNT; i++) {
+        if (before[i].sa_handler != SIG_IGN) sigaction(taken[i], &before[i], NULL);
+    }
+    atomic_store(&installed, NULL);
+}
+
+uint32_t tg_signals_take(TgSignals *signals, int which) {
+    assert(which > 0 && which < TG_SIGNAL_LIMIT);
+    return atomic_exchange(&signals->presses[which], 0);
+}
+
+void tg_die_of(int number) {
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    sigprocmask(SIG_UNBLOCK, &only, NULL);
+    raise(number);
+    _exit(128 + number); // only where its default is not to end the process
+}

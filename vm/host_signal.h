@@ -1,0 +1,41 @@
+// vm/host_signal.h
+// Signals of the process, as counts of presses that the scheduler takes when it looks.
+//
+// The handler does three things and no more: it counts, sets a bit in the trap word, wakes the
+// reactor. What a signal means is the scheduler's affair. Only the command installs it; a VM never
+// does by itself.
+//
+// Layer: runtime, bottom. host_signal.c is the only file of vm/ with <signal.h>.
+#ifndef TG_VM_HOST_SIGNAL_H
+#define TG_VM_HOST_SIGNAL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/reactor.h"
+
+// The signals' numbers, for files that do not see <signal.h>.
+enum { TG_SIGHUP = 1, TG_SIGINT = 2, TG_SIGQUIT = 3, TG_SIGTERM = 15, TG_SIGNAL_LIMIT = 16 };
+
+typedef struct {
+    _Atomic uint32_t presses[TG_SIGNAL_LIMIT]; // by number: since they were last taken
+    _Atomic uint32_t *trap;
+    uint32_t bit;
+    TgReactor *reactor;
+} TgSignals;
+
+// Takes SIGINT, SIGTERM, SIGHUP and SIGQUIT from now on, but for those that are ignored: they stay so.
+// `signals` and the others must live until tg_signals_remove. One at a time in a process.
+void tg_signals_install(TgSignals *signals, _Atomic uint32_t *trap, uint32_t bit, TgReactor *reactor);
+// Gives the signals back to whoever had them. Presses not yet taken stay in `signals`.
+void tg_signals_remove(TgSignals *signals);
+
+// How often signal `which` (TG_SIGINT …) came since this was last asked. Clear the trap bit first, then
+// take: a press in between is then taken now or sets the bit again.
+uint32_t tg_signals_take(TgSignals *signals, int which);
+
+// Ends the process by this signal, so that the parent sees it. Flush everything before.
+_Noreturn void tg_die_of(int signal);
+
+#endif

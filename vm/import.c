@@ -1,0 +1,188 @@
+// vm/import.c
+// Modules: a standard one comes from the library's hook, a file is run once, at its first import.
+// Layer: runtime.
+#include "vm/import.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "vm/api.h"
+#include "vm/sched.h"
+
+char *tg_file_read(const char *path, size_t *length) {
+    struct stat info;
+    if (stat(path, &info) != 0) return NULL;
+    if (S_ISDIR(info.st_mode)) return errno = EISDIR, NULL;
+    FILE *file = fopen(path, "rb");
+    if (!file) return NULL;
+    size_t capacity = 4096, used = 0;
+    char *text = malloc(capacity);
+    while (text) {
+        used += fread(text + used, 1, capacity - used - 1, file);
+        if (used + 1 < capacity) break;
+        char *more = realloc(text, capacity *= 2);
+        if (!more) free(text);
+        text = more;
+    }
+    if (text && ferror(file)) {
+        free(text);
+        text = NULL;
+    }
+    fclose(file);
+    if (text) text[used] = 0;
+    *length = used;
+    return text;
+}
+
+// ---- Standard modules
+
+static TgCallEnd import_standard(TgVM *vm, TgString *name, TgValue *result) {
+    TgValue known = tg_map_get_string(vm->modules, name);
+    if (!tg_is_undef(known)) return *result = known, CALL_DONE;
+    TgModule *module = vm->options.hooks.module ? vm->options.hooks.module(vm, name->data) : NULL;
+    if (!module) {
+        tg_error_raise(vm, TG_ERR_ImportError,
+                       "there is no standard module '%s'; a file is imported by its path: import \"%s.tg\"", name->data,
+                       name->data);
+        return CALL_RAISED;
+    }
+    module->state = MODULE_READY;
+    tg_map_set(vm, vm->modules, tg_obj(name), tg_obj(module));
+    *result = tg_obj(module);
+    return CALL_DONE;
+}
+
+void tg_import_no_member(TgVM *vm, const TgModule *module, const TgString *name) {
+    const char *names[256];
+    uint32_t count = 0, position = 0;
+    TgMapEntry *entry;
+    while (count < 256 && (entry = tg_map_next(module->members, &position)))
+        names[count++] = ((TgString *)tg_as_obj(entry->key))->data;
+    const char *near = tg_nearest(name->data, names, count);
+    tg_error_raise(vm, TG_ERR_ImportError, "module %s has no '%s'%s%s%s", module->name->data, name->data,
+                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+// ---- Files
+
+// Directory of a path, with its last slash ("" for none).
+static int directory_length(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? (int)(slash - path + 1) : 0;
+}
+
+static bool import_error(TgVM *vm, const char *shown, const char *why) {
+    tg_error_raise(vm, TG_ERR_ImportError, "can't import \"%s\": %s", shown, why);
+    return false;
+}
+
+// The real path of what a module imports, and how it is shown. Paths are relative to the importing file.
+static bool find_file(TgVM *vm, const TgCode *importer, TgString *path, char *real, char *shown, size_t room) {
+    TgModule *module = importer->module;
+    char joined[PATH_MAX];
+    if (path->data[0] == '/') {
+        snprintf(joined, sizeof joined, "%s", path->data);
+        snprintf(shown, room, "%s", path->data);
+    } else {
+        const char *base = module && module->path ? module->path->data : "";
+        int base_length = directory_length(base);
+        if (!base_length && vm->script_dir)
+            snprintf(joined, sizeof joined, "%s/%s", vm->script_dir, path->data);
+        else
+            snprintf(joined, sizeof joined, "%.*s%s", base_length, base, path->data);
+        const char *file = importer->file ? importer->file->data : "";
+        snprintf(shown, room, "%.*s%s", directory_length(file), file, path->data);
+    }
+    if (realpath(joined, real)) return true;
+    return import_error(vm, shown, errno == ENOENT ? "there is no such file" : strerror(errno));
+}
+
+static bool raise_circle(TgVM *vm, TgModule *module, const TgModule *importer) {
+    TgBuffer chain = {0};
+    const TgModule *path[64];
+    int count = 0;
+    for (const TgModule *at = importer; at && count < 64; at = at->imported_by) {
+        path[count++] = at;
+        if (at == module) break;
+    }
+    for (int i = count - 1; i >= 0; i--) tg_buffer_format(&chain, "%s -> ", path[i]->name->data);
+    tg_error_raise(vm, TG_ERR_ImportError, "the imports go in a circle: %.*s%s", (int)chain.length,
+                   chain.data ? chain.data : "", module->name->data);
+    tg_buffer_free(&chain);
+    return false;
+}
+
+// Whether waiting for `module` would be waiting for oneself, perhaps through other tasks.
+static bool is_circle(const TgModule *module, const TgTask *task) {
+    for (int i = 0; i < 1000; i++) {
+        const TgTask *loader = module->loader;
+        // A task that the file itself spawned waits for it by its nursery.
+        for (const TgTask *at = task; at; at = at->nursery ? at->nursery->owner : NULL)
+            if (at == loader) return true;
+        if (!loader || loader->state != TASK_BLOCKED || loader->wait_kind != WAIT_IMPORT) return false;
+        module = (const TgModule *)loader->wait_object;
+    }
+    return true;
+}
+
+static TgCode *compile_file(TgVM *vm, TgModule *module, const char *shown, const char *real) {
+    size_t length;
+    char *text = tg_file_read(real, &length);
+    if (!text) {
+        import_error(vm, shown, errno == EISDIR ? "it is a directory" : strerror(errno));
+        return NULL;
+    }
+    char *error = NULL;
+    TgCode *code = vm->options.hooks.compile(vm, module, shown, text, length, &error);
+    free(text);
+    if (!code) tg_error_raise(vm, TG_ERR_SyntaxError, "%s", error ? error : shown);
+    free(error);
+    return code;
+}
+
+static TgCallEnd import_file(TgVM *vm, TgTask *task, TgString *path, uint32_t dest, const uint32_t *at,
+                             const uint32_t *back, TgValue *result) {
+    char real[PATH_MAX], shown[PATH_MAX];
+    TgCode *importer = tg_frame_code(task->base);
+    if (!find_file(vm, importer, path, real, shown, sizeof shown)) return CALL_RAISED;
+    TgString *key = tg_string_c(vm, real);
+    TgValue known = tg_map_get_string(vm->modules, key);
+    if (!tg_is_undef(known)) {
+        TgModule *module = (TgModule *)tg_as_obj(known);
+        if (module->state == MODULE_READY) return *result = known, CALL_DONE;
+        if (is_circle(module, task)) return raise_circle(vm, module, importer->module), CALL_RAISED;
+        task->pc = at;
+        tg_sched_park(vm, task, WAIT_IMPORT, module, 0);
+        tg_wait_push(&vm->sched->importers, task);
+        return CALL_PARKED;
+    }
+    const char *last = strrchr(shown, '/');
+    TgModule *module = tg_module_new(vm, tg_string_c(vm, last ? last + 1 : shown), key);
+    module->imported_by = importer->module;
+    TgCode *code = compile_file(vm, module, shown, real);
+    if (!code) return CALL_RAISED;
+    module->state = MODULE_LOADING;
+    module->loader = task;
+    tg_map_set(vm, vm->modules, tg_obj(key), tg_obj(module));
+    TgValue args[] = {tg_obj(module), tg_obj(tg_closure_new(vm, code, 0))};
+    return tg_call_above(vm, task, vm->helpers[TG_HELPER_IMPORT], args, 2, dest, back, result);
+}
+
+void tg_import_done(TgVM *vm, TgModule *module, bool ok) {
+    module->loader = NULL;
+    module->state = ok ? MODULE_READY : MODULE_NEW;
+    // One that failed is run anew at its next import.
+    if (!ok && module->path) tg_map_remove(vm, vm->modules, tg_obj(module->path));
+    TgTask *waiter;
+    while ((waiter = tg_wait_first(&vm->sched->importers)) != NULL) tg_sched_wake(vm, waiter, TG_NIL);
+}
+
+TgCallEnd tg_import(TgVM *vm, TgTask *task, TgString *name, bool is_path, uint32_t dest, const uint32_t *at,
+                    const uint32_t *back, TgValue *result) {
+    if (!is_path) return import_standard(vm, name, result);
+    return import_file(vm, task, name, dest, at, back, result);
+}

@@ -1,0 +1,20 @@
+// vm/import.h
+// Modules: found, compiled, run once.
+// Layer: runtime.
+#ifndef TG_VM_IMPORT_H
+#define TG_VM_IMPORT_H
+
+#include "vm/call.h"
+
+// The instruction IMPORT. CALL_DONE: *result is the module. CALL_FRAME: its file runs. CALL_PARKED: another task runs it: the
+// instruction is to run again after that.
+TgCallEnd tg_import(TgVM *vm, TgTask *task, TgString *name, bool is_path, uint32_t dest, const uint32_t *at,
+                    const uint32_t *back, TgValue *result);
+// A file's run is over (the tg half calls it in a finally): ready to be used, or forgotten where it failed.
+void tg_import_done(TgVM *vm, TgModule *module, bool ok);
+// ImportError: `from` asks for a name that the module has not (yet).
+void tg_import_no_member(TgVM *vm, const TgModule *module, const TgString *name);
+// Whole content of a file (malloc'ed, NUL added). NULL: errno says why; a directory gives EISDIR.
+char *tg_file_read(const char *path, size_t *length);
+
+#endif

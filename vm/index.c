@@ -1,0 +1,308 @@
+// vm/index.c
+// Square brackets, `in`, and going over things.
+// Layer: runtime.
+#include "vm/api.h"
+#include "vm/field.h"
+
+// ---- Index
+
+// The position that `index` means in `length` items, or -1 where it was refused (raised).
+static int64_t position_of(TgVM *vm, TgValue index, int64_t length, const char *what) {
+    if (!tg_is_int(index)) {
+        if (tg_is_bigint(index))
+            tg_error_raise(vm, TG_ERR_IndexError, "the index is far outside of this %s of %lld", what, (long long)length);
+        else
+            tg_error_raise(vm, TG_ERR_TypeError, "a %s is indexed by an Int, not %s", what, tg_type_name(vm, index));
+        return -1;
+    }
+    int64_t at = tg_as_int(index);
+    if (at < 0) at += length;
+    if (at >= 0 && at < length) return at;
+    tg_error_raise(vm, TG_ERR_IndexError, "index %lld is outside of this %s of %lld", (long long)tg_as_int(index), what,
+                   (long long)length);
+    return -1;
+}
+
+static bool check_key(TgVM *vm, TgValue key) {
+    if (tg_map_can_key(key)) return true;
+    tg_error_raise(vm, TG_ERR_TypeError, "a %s can't be the key of a Map; use a String, a number or an instance",
+                   tg_type_name(vm, key));
+    return false;
+}
+
+static TgIndexEnd get_of_map(TgVM *vm, TgMap *map, TgValue key, TgValue *out) {
+    *out = tg_map_get(map, key);
+    if (!tg_is_undef(*out)) return INDEX_DONE;
+    if (!check_key(vm, key)) return INDEX_RAISED;
+    if (tg_map_needs_hash(key)) return INDEX_CALLS;
+    TgBuffer text = {0};
+    if (tg_text(vm, &text, key, true, TG_NIL))
+        tg_error_raise(vm, TG_ERR_KeyError, "no key %.*s; m.get(key) gives nil instead",
+                       (int)(text.length > 200 ? 200 : text.length), text.data);
+    tg_buffer_free(&text);
+    return INDEX_RAISED;
+}
+
+static TgValue character_at(TgVM *vm, const TgString *string, int64_t at) {
+    size_t offset = tg_string_offset(string, (size_t)at);
+    int length = 1;
+    if (!(string->obj.flags & OBJ_ASCII)) tg_utf8_decode(string->data + offset, &length);
+    return tg_obj(tg_string(vm, string->data + offset, (size_t)length));
+}
+
+TgIndexEnd tg_index_get(TgVM *vm, TgValue object, TgValue index, TgValue *out) {
+    int64_t at;
+    TgObj *obj = tg_is_obj(object) ? tg_as_obj(object) : NULL;
+    switch (obj ? obj->kind : OBJ_FREE) {
+    case OBJ_LIST:
+        if ((at = position_of(vm, index, ((TgList *)obj)->count, "List")) < 0) return INDEX_RAISED;
+        *out = ((TgList *)obj)->items[at];
+        return INDEX_DONE;
+    case OBJ_MAP: return get_of_map(vm, (TgMap *)obj, index, out);
+    case OBJ_STRING:
+        if ((at = position_of(vm, index, ((TgString *)obj)->chars, "String")) < 0) return INDEX_RAISED;
+        *out = character_at(vm, (TgString *)obj, at);
+        return INDEX_DONE;
+    case OBJ_RANGE: {
+        TgRange *range = (TgRange *)obj;
+        if ((at = position_of(vm, index, tg_range_length(range), "Range")) < 0) return INDEX_RAISED;
+        *out = tg_int_from(vm, range->start + at * range->step);
+        return INDEX_DONE;
+    }
+    default: break;
+    }
+    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be indexed with [ ]", tg_type_name(vm, object));
+    return INDEX_RAISED;
+}
+
+TgIndexEnd tg_index_set(TgVM *vm, TgValue object, TgValue index, TgValue value) {
+    TgObj *obj = tg_is_obj(object) ? tg_as_obj(object) : NULL;
+    if (obj && obj->kind == OBJ_LIST) {
+        int64_t at = position_of(vm, index, ((TgList *)obj)->count, "List");
+        if (at < 0) return INDEX_RAISED;
+        tg_list_set(vm, (TgList *)obj, (uint32_t)at, value);
+        return INDEX_DONE;
+    }
+    if (obj && obj->kind == OBJ_MAP) {
+        if (!check_key(vm, index)) return INDEX_RAISED;
+        if (tg_map_needs_hash(index)) return INDEX_CALLS;
+        if (tg_map_set(vm, (TgMap *)obj, index, value)) return INDEX_DONE;
+        tg_error_memory(vm);
+        return INDEX_RAISED;
+    }
+    if (obj && obj->kind == OBJ_STRING)
+        tg_error_raise(vm, TG_ERR_TypeError, "a String can't be changed; make a new one, e.g. with replace or slices");
+    else
+        tg_error_raise(vm, TG_ERR_TypeError, "the items of %s can't be set with [ ]", tg_type_name(vm, object));
+    return INDEX_RAISED;
+}
+
+// ---- Slices
+
+static bool bound_of(TgVM *vm, TgValue bound, int64_t length, int64_t fallback, int64_t *out) {
+    if (tg_is_nil(bound)) {
+        *out = fallback;
+        return true;
+    }
+    if (!tg_is_any_int(bound)) {
+        tg_error_raise(vm, TG_ERR_TypeError, "the bounds of a slice are Ints, not %s", tg_type_name(vm, bound));
+        return false;
+    }
+    int64_t at;
+    if (!tg_int_to_int64(bound, &at)) at = tg_number_compare(bound, tg_int(0)) < 0 ? INT64_MIN / 2 : INT64_MAX / 2;
+    if (at < 0) at += length;
+    *out = at < 0 ? 0 : at > length ? length : at;
+    return true;
+}
+
+bool tg_slice(TgVM *vm, TgValue object, TgValue from, TgValue to, TgValue *out) {
+    bool is_list = tg_is_kind(object, OBJ_LIST);
+    if (!is_list && !tg_is_kind(object, OBJ_STRING)) {
+        tg_error_raise(vm, TG_ERR_TypeError, "%s can't be sliced; Lists and Strings can", tg_type_name(vm, object));
+        return false;
+    }
+    TgList *list = (TgList *)tg_as_obj(object);
+    TgString *string = (TgString *)tg_as_obj(object);
+    int64_t length = is_list ? list->count : string->chars, start, end;
+    if (!bound_of(vm, from, length, 0, &start) || !bound_of(vm, to, length, length, &end)) return false;
+    if (end < start) end = start;
+    if (is_list) {
+        if (!tg_gc_can_take(vm, (size_t)(end - start) * sizeof(TgValue))) return tg_error_memory(vm), false;
+        *out = tg_obj(tg_list_of(vm, list->items + start, (uint32_t)(end - start)));
+        return true;
+    }
+    size_t first = tg_string_offset(string, (size_t)start), last = tg_string_offset(string, (size_t)end);
+    *out = tg_obj(tg_string(vm, string->data + first, last - first));
+    return true;
+}
+
+// ---- in
+
+static bool lies_on_step(int64_t at, const TgRange *range) {
+    // Unsigned distances: two 64-bit bounds may be further apart than a signed one holds.
+    uint64_t distance = range->step > 0 ? (uint64_t)at - (uint64_t)range->start : (uint64_t)range->start - (uint64_t)at;
+    uint64_t step = range->step > 0 ? (uint64_t)range->step : -(uint64_t)range->step;
+    return distance % step == 0;
+}
+
+TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out) {
+    TgObj *obj = tg_is_obj(container) ? tg_as_obj(container) : NULL;
+    switch (obj ? obj->kind : OBJ_FREE) {
+    case OBJ_LIST: {
+        TgList *list = (TgList *)obj;
+        for (uint32_t i = 0; i < list->count; i++) {
+            TgEqual equal = tg_equal(vm, list->items[i], item);
+            if (equal == TG_EQUAL_RAISED) return INDEX_RAISED;
+            if (equal == TG_EQUAL_CALLS) return INDEX_CALLS;
+            if (equal == TG_EQUAL_YES) return *out = TG_TRUE, INDEX_DONE;
+        }
+        *out = TG_FALSE;
+        return INDEX_DONE;
+    }
+    case OBJ_MAP:
+        if (!check_key(vm, item)) return INDEX_RAISED;
+        if (tg_map_needs_hash(item)) return INDEX_CALLS;
+        *out = tg_bool(!tg_is_undef(tg_map_get((TgMap *)obj, item)));
+        return INDEX_DONE;
+    case OBJ_RANGE: {
+        TgRange *range = (TgRange *)obj;
+        int64_t at;
+        if (tg_is_float(item)) {
+            double d = tg_as_float(item);
+            if (!(d >= -9e15 && d <= 9e15) || d != (double)(int64_t)d) return *out = TG_FALSE, INDEX_DONE;
+            item = tg_int_from(vm, (int64_t)d);
+        }
+        if (!tg_is_any_int(item) || !tg_int_to_int64(item, &at)) return *out = TG_FALSE, INDEX_DONE;
+        bool inside = range->step > 0 ? at >= range->start && at < range->stop : at <= range->start && at > range->stop;
+        *out = tg_bool(inside && lies_on_step(at, range));
+        return INDEX_DONE;
+    }
+    case OBJ_STRING:
+        if (tg_is_kind(item, OBJ_STRING)) {
+            TgString *whole = (TgString *)obj, *part = (TgString *)tg_as_obj(item);
+            *out = tg_bool(memmem(whole->data, whole->length, part->data, part->length) != NULL);
+            return INDEX_DONE;
+        }
+        tg_error_raise(vm, TG_ERR_TypeError, "'in' a String asks for a String, not %s", tg_type_name(vm, item));
+        return INDEX_RAISED;
+    default: break;
+    }
+    tg_error_raise(vm, TG_ERR_TypeError, "'in' needs a List, Map, Range or String on its right, not %s",
+                   tg_type_name(vm, container));
+    return INDEX_RAISED;
+}
+
+// ---- Going over things
+
+static int64_t size_of(const TgObj *obj) {
+    if (obj->kind == OBJ_LIST) return ((const TgList *)obj)->count;
+    if (obj->kind == OBJ_MAP) return ((const TgMap *)obj)->count;
+    return 0;
+}
+
+bool tg_iter_begin(TgVM *vm, TgValue *state) {
+    TgObj *obj = tg_is_obj(state[0]) ? tg_as_obj(state[0]) : NULL;
+    switch (obj ? obj->kind : OBJ_FREE) {
+    case OBJ_LIST:
+    case OBJ_MAP:
+    case OBJ_STRING:
+    case OBJ_RANGE:
+    case OBJ_CHANNEL:
+    case OBJ_CLOSURE:
+    case OBJ_NATIVE:
+    case OBJ_BOUND:
+        state[1] = tg_int(0);
+        state[2] = tg_int(size_of(obj));
+        return true;
+    default: break;
+    }
+    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be gone over with 'for'%s", tg_type_name(vm, state[0]),
+                   tg_is_any_int(state[0]) ? "; for the numbers up to it write 0..n" : "");
+    return false;
+}
+
+static TgIterEnd changed(TgVM *vm, const char *what) {
+    tg_error_raise(vm, TG_ERR_ValueError, "the size of the %s changed while a 'for' goes over it; go over a copy: x.copy()", what);
+    return ITER_RAISED;
+}
+
+static TgIterEnd give(TgVM *vm, TgValue *state, uint32_t names, TgValue item) {
+    state[3] = item;
+    if (names > 1 && !tg_unpack(vm, item, state + 3, names, -1)) return ITER_RAISED;
+    return ITER_ITEM;
+}
+
+static TgIterEnd next_of_map(TgVM *vm, TgValue *state, uint32_t names) {
+    TgMap *map = (TgMap *)tg_as_obj(state[0]);
+    if (map->count != tg_as_int(state[2])) return changed(vm, "Map");
+    uint32_t position = (uint32_t)tg_as_int(state[1]);
+    TgMapEntry *entry = tg_map_next(map, &position);
+    if (!entry) return ITER_END;
+    state[1] = tg_int(position);
+    if (names == 1) return state[3] = entry->key, ITER_ITEM;
+    if (names == 2) {
+        TgValue key = entry->key, value = entry->value;
+        state[3] = key;
+        state[4] = value;
+        return ITER_ITEM;
+    }
+    TgValue pair[] = {entry->key, entry->value};
+    return give(vm, state, names, tg_obj(tg_list_of(vm, pair, 2)));
+}
+
+TgIterEnd tg_iter_next(TgVM *vm, TgValue *state, uint32_t names) {
+    TgObj *obj = tg_as_obj(state[0]);
+    int64_t at = tg_as_int(state[1]);
+    switch (obj->kind) {
+    case OBJ_LIST: {
+        TgList *list = (TgList *)obj;
+        if (list->count != tg_as_int(state[2])) return changed(vm, "List");
+        if (at >= list->count) return ITER_END;
+        state[1] = tg_int(at + 1);
+        return give(vm, state, names, list->items[at]);
+    }
+    case OBJ_MAP: return next_of_map(vm, state, names);
+    case OBJ_RANGE: {
+        TgRange *range = (TgRange *)obj;
+        if (at >= tg_range_length(range)) return ITER_END;
+        state[1] = tg_int(at + 1);
+        return give(vm, state, names, tg_int_from(vm, range->start + at * range->step));
+    }
+    case OBJ_STRING: { // position in bytes
+        TgString *string = (TgString *)obj;
+        if (at >= string->length) return ITER_END;
+        int length = 1;
+        tg_utf8_decode(string->data + at, &length);
+        state[1] = tg_int(at + length);
+        return give(vm, state, names, tg_obj(tg_string(vm, string->data + at, (size_t)length)));
+    }
+    case OBJ_CHANNEL: return ITER_RECEIVE;
+    default: return ITER_CALL;
+    }
+}
+
+bool tg_unpack(TgVM *vm, TgValue value, TgValue *out, uint32_t count, int64_t rest) {
+    if (!tg_is_kind(value, OBJ_LIST)) {
+        tg_error_raise(vm, TG_ERR_TypeError, "only a List can be taken apart into %u names, not %s", count,
+                       tg_type_name(vm, value));
+        return false;
+    }
+    TgList *list = (TgList *)tg_as_obj(value);
+    uint32_t fixed = rest < 0 ? count : count - 1;
+    if (rest < 0 ? list->count != count : list->count < fixed) {
+        tg_error_raise(vm, TG_ERR_ValueError, "a List of %u item%s can't be taken apart into %s%u name%s", list->count,
+                       list->count == 1 ? "" : "s", rest < 0 ? "" : "at least ", fixed, fixed == 1 ? "" : "s");
+        return false;
+    }
+    const TgValue *items = list->items;
+    if (rest < 0) {
+        for (uint32_t i = 0; i < count; i++) out[i] = items[i];
+        return true;
+    }
+    uint32_t more = list->count - fixed;
+    TgValue tail = tg_obj(tg_list_of(vm, items + rest, more));
+    for (uint32_t i = 0; i < (uint32_t)rest; i++) out[i] = items[i];
+    for (uint32_t i = (uint32_t)rest + 1; i < count; i++) out[i] = items[i - 1 + more];
+    out[rest] = tail;
+    return true;
+}

@@ -1,0 +1,138 @@
+// vm/interrupt.c
+// Signals as the scheduler takes them.
+// Layer: runtime.
+#include "vm/interrupt.h"
+
+#include <stdio.h>
+
+#include "vm/api.h"
+#include "vm/host_signal.h"
+#include "vm/sched.h"
+
+static void say_tree(TgVM *vm) {
+    TgBuffer text = {0};
+    tg_sched_tree(vm, &text);
+    tg_out_flush(vm);
+    fwrite(text.data, 1, text.length, stderr);
+    tg_buffer_free(&text);
+}
+
+// ---- Ctrl-C
+
+static bool task_unsettled(const TgTask *task) {
+    if (task->interrupt || task->struck) return true;
+    for (const TgScope *scope = task->scope; scope; scope = scope->outer)
+        if (scope->interrupted && !scope->closed) return true;
+    return false;
+}
+
+static void find_unsettled(TgVM *vm, TgTask *task, void *data) {
+    (void)vm;
+    if (task_unsettled(task)) *(bool *)data = true;
+}
+
+bool tg_interrupt_unsettled(TgVM *vm) {
+    bool found = false;
+    tg_scope_each(vm, vm->sched->root, find_unsettled, &found);
+    return found;
+}
+
+static void strike(TgVM *vm, TgTask *task, void *data) {
+    if (task->state >= TASK_DONE) return;
+    task->interrupt = *(uint8_t *)data;
+    tg_scope_notify(vm, task);
+}
+
+static void say_unsettled(TgVM *vm, TgTask *task, void *data) {
+    if (!task_unsettled(task)) return;
+    TgBuffer *text = data;
+    TgCode *code;
+    TgPlace place = tg_task_place(task, &code);
+    tg_buffer_format(text, "  %s#%u", task->name ? task->name->data : "task", task->id);
+    if (code) tg_buffer_format(text, " at %s:%u", code->file->data, place.line);
+    if (task->state == TASK_BLOCKED) {
+        tg_buffer_text(text, ", waiting: ");
+        tg_wait_text(vm, task, text);
+    }
+    tg_buffer_text(text, "\n");
+}
+
+static void say_who(TgVM *vm, const char *head) {
+    TgBuffer text = {0};
+    tg_buffer_text(&text, head);
+    tg_scope_each(vm, vm->sched->root, say_unsettled, &text);
+    tg_out_flush(vm);
+    fwrite(text.data, 1, text.length, stderr);
+    tg_buffer_free(&text);
+}
+
+static void second_press(TgVM *vm) {
+    say_who(vm, "tg: interrupted again; these were still cleaning up or unwinding and are broken off:\n");
+    uint8_t level = 2;
+    tg_scope_each(vm, vm->sched->root, strike, &level);
+}
+
+static void first_press(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    sched->press_time = tg_now(vm);
+    sched->noticed = false;
+    sched->press = tg_error_new(vm, vm->errors[TG_ERR_Interrupt], tg_string_c(vm, "interrupted by Ctrl-C"));
+    uint8_t level = 1;
+    tg_scope_each(vm, sched->root, strike, &level);
+}
+
+void tg_interrupt_press(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    if (sched->presses > 0 && !tg_interrupt_unsettled(vm)) sched->presses = 0;
+    sched->presses++;
+    if (sched->presses == 1) {
+        first_press(vm);
+    } else if (sched->presses == 2) {
+        second_press(vm);
+    } else {
+        fputs("tg: interrupted a third time: ended at once\n", stderr);
+        say_tree(vm);
+        tg_die_of(TG_SIGINT);
+    }
+}
+
+void tg_interrupt_notice(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    if (sched->presses != 1 || sched->noticed || !vm->options.is_terminal) return;
+    if (tg_now(vm) < sched->press_time + 1.0) return;
+    sched->noticed = true;
+    if (tg_interrupt_unsettled(vm))
+        say_who(vm, "tg: cleaning up (Ctrl-C again abandons it):\n");
+}
+
+// ---- SIGTERM, SIGHUP
+
+static void pierce(TgVM *vm, TgTask *task, void *data) {
+    (void)data;
+    task->pierced = true;
+    tg_scope_notify(vm, task);
+}
+
+static void terminate(TgVM *vm, int signal) {
+    TgSched *sched = vm->sched;
+    sched->terms++;
+    sched->end_signal = signal;
+    if (sched->terms == 1) {
+        tg_scope_cancel(vm, sched->root, CAUSE_SIGNAL);
+    } else if (sched->terms == 2) {
+        tg_scope_each(vm, sched->root, pierce, NULL);
+    } else {
+        tg_out_flush(vm);
+        tg_die_of(signal);
+    }
+}
+
+void tg_interrupt_take(TgVM *vm) {
+    TgSignals *signals = vm->sched->signals;
+    if (!signals) return;
+    static const int ending[] = {TG_SIGTERM, TG_SIGHUP};
+    if (tg_signals_take(signals, TG_SIGQUIT)) say_tree(vm);
+    for (uint32_t n = tg_signals_take(signals, TG_SIGINT); n > 0; n--) tg_interrupt_press(vm);
+    for (int i = 0; i < 2; i++)
+        for (uint32_t n = tg_signals_take(signals, ending[i]); n > 0; n--) terminate(vm, ending[i]);
+}

@@ -1,0 +1,50 @@
+// vm/reactor.h
+// The outside world as the scheduler sees it: what time it is, wait until then, wake up, tell when a
+// descriptor is ready. All that a program's text does not determine comes through here, so that a
+// reactor with a clock of its own (virtual time, recording, replay) makes runs repeatable.
+//
+// Two of them: libuv (reactor_uv.c) and virtual (reactor_virtual.c).
+// Layer: runtime, bottom. Knows nothing of tasks, libuv or signals.
+#ifndef TG_VM_REACTOR_H
+#define TG_VM_REACTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct TgReactor TgReactor;
+typedef struct TgWatch TgWatch; // a descriptor somebody waits for; the reactor's
+
+struct TgReactor {
+    // Seconds since the reactor was made, monotonic.
+    double (*now)(TgReactor *reactor);
+    // Seconds since 1970.
+    double (*wall)(TgReactor *reactor);
+    // Blocks until that time (INFINITY: for ever), a wake, a signal or a watched descriptor, whose
+    // `ready` is called from here. May return early; a wake since the last wait makes it return at once, also
+    // one that came before it or during a poll, so nothing is lost between looking and waiting.
+    void (*wait)(TgReactor *reactor, double until);
+    // Takes what is there (calls `ready`s) without blocking. Does not take a wake from the next wait.
+    void (*poll)(TgReactor *reactor);
+    // Makes wait return. Async-signal-safe, from any thread.
+    void (*wake)(TgReactor *reactor);
+    // Calls ready(data) once, from wait or poll, when `fd` can be read (or written; also when it failed or was hung
+    // up), and then forgets the watch: `*out` is no longer valid inside `ready`. Several may watch one fd. The
+    // descriptor's flags stay as they are. False where the fd cannot be polled (a regular file, /dev/null): it
+    // never blocks, go on at once.
+    bool (*watch)(TgReactor *reactor, int fd, bool write, void (*ready)(void *data), void *data, TgWatch **out);
+    // Forgets a watch that has not become ready. Must come before its fd is closed.
+    void (*unwatch)(TgReactor *reactor, TgWatch *watch);
+    // Whether anything but time and signals can wake it: some descriptor is watched.
+    bool (*has_external)(TgReactor *reactor);
+    // 64 bits for seeds: the system's, under virtual time a fixed sequence.
+    uint64_t (*entropy)(TgReactor *reactor);
+    void (*free)(TgReactor *reactor);
+};
+
+// NULL where the system has no memory or descriptors left.
+TgReactor *tg_reactor_uv_new(void);
+// Time begins at 0 (2000-01-01T00:00:00Z on the wall) and jumps to `until` when wait is called and no watched
+// descriptor is ready. An infinite wait blocks only if something is watched.
+TgReactor *tg_reactor_virtual_new(void);
+
+#endif

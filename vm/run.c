@@ -1,0 +1,96 @@
+// vm/run.c
+// A run: a root scope, a main task in it, the scheduler, and the outcome.
+// Layer: runtime, top.
+#include "vm/run.h"
+
+#include <stdlib.h>
+
+#include "vm/api.h"
+#include "vm/host_signal.h"
+#include "vm/interrupt.h"
+#include "vm/sched.h"
+#include "vm/unwind.h"
+
+static void begin_run(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    sched->presses = sched->terms = 0;
+    sched->end_signal = 0;
+    sched->exit_called = false;
+    sched->press = NULL;
+    vm->raised = TG_UNDEF;
+    sched->root = tg_scope_open(vm, NULL, SCOPE_ROOT, 0);
+}
+
+static TgOutcome outcome_of(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    TgTask *task = sched->main;
+    TgOutcome outcome = {.end = RUN_OK, .value = task->result, .error = TG_UNDEF};
+    if (task->state == TASK_FAILED) {
+        outcome.error = task->result;
+        outcome.value = TG_NIL;
+    }
+    // A press that came too late to strike anybody is not lost either.
+    bool pressed = task->interrupt != 0;
+    if (sched->signals && tg_signals_take(sched->signals, TG_SIGINT)) pressed = true;
+    static const int ending[] = {TG_SIGTERM, TG_SIGHUP};
+    for (int i = 0; i < 2 && sched->signals; i++)
+        if (tg_signals_take(sched->signals, ending[i])) sched->end_signal = ending[i];
+    if (sched->end_signal) {
+        outcome.end = RUN_SIGNAL;
+        outcome.signal = sched->end_signal;
+    } else if (sched->exit_called) {
+        outcome.end = RUN_EXIT;
+        outcome.status = sched->exit_status;
+    } else if (pressed || (!tg_is_undef(outcome.error) && tg_group_has_interrupt(vm, outcome.error))) {
+        outcome.end = RUN_SIGNAL;
+        outcome.signal = TG_SIGINT;
+    } else if (!tg_is_undef(outcome.error)) {
+        bool is_limit = tg_class_is(tg_class_of(vm, outcome.error), vm->errors[TG_ERR_LimitReached]);
+        outcome.end = is_limit ? RUN_LIMIT : RUN_ERROR;
+    }
+    return outcome;
+}
+
+TgOutcome tg_run_function(TgVM *vm, TgValue function, const TgValue *args, uint32_t count) {
+    TgSched *sched = vm->sched;
+    char here;
+    vm->stack_base = &here;
+    begin_run(vm);
+    sched->main = tg_sched_spawn(vm, sched->root, NULL, function, args, count, 0, TG_NIL);
+    if (!sched->main) {
+        TgOutcome outcome = {.end = RUN_ERROR, .value = TG_NIL, .error = vm->raised};
+        vm->raised = TG_UNDEF;
+        return outcome;
+    }
+    sched->main->name = tg_string_c(vm, "main");
+    vm->running = true;
+    tg_sched_run(vm);
+    vm->running = false;
+    tg_out_flush(vm);
+    TgOutcome outcome = outcome_of(vm);
+    vm->last_value = outcome.value;
+    vm->last_error = outcome.error;
+    sched->main = NULL;
+    sched->root = NULL;
+    return outcome;
+}
+
+TgOutcome tg_run(TgVM *vm, TgCode *code) {
+    return tg_run_function(vm, tg_obj(tg_closure_new(vm, code, 0)), NULL, 0);
+}
+
+bool tg_vm_run_module(TgVM *vm, TgModule *module, TgCode *code) {
+    TgOutcome outcome = tg_run(vm, code);
+    module->state = MODULE_READY;
+    if (outcome.end == RUN_OK) return true;
+    if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
+    return false;
+}
+
+char *tg_value_text(TgVM *vm, TgValue value) {
+    TgOutcome outcome = tg_run_function(vm, vm->helpers[TG_HELPER_REPR], &value, 1);
+    const char *text = "<a value whose str() failed>";
+    if (outcome.end == RUN_OK && tg_is_kind(outcome.value, OBJ_STRING))
+        text = ((TgString *)tg_as_obj(outcome.value))->data;
+    return strdup(text);
+}

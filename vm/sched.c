@@ -1,0 +1,390 @@
+// vm/sched.c
+// Ready tasks, waits and their ends, the answer to a trap, and the run from start to end.
+// Layer: runtime.
+#include "vm/sched.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "vm/api.h"
+#include "vm/deadlock.h"
+#include "vm/interrupt.h"
+#include "vm/loop.h"
+#include "vm/trace.h"
+#include "vm/unwind.h"
+
+enum {
+    POLL_EVERY = 10000,        // boundaries between two looks at the outside world
+    SWITCH_COST = 20,          // what a switch counts as, in boundaries
+    VIRTUAL_PATIENCE = 1000000 // boundaries that virtual time stands still for while all are busy
+};
+
+// ---- Ready
+
+void tg_sched_ready(TgVM *vm, TgTask *task) {
+    TgSched *sched = vm->sched;
+    task->state = TASK_READY;
+    task->next = NULL;
+    if (sched->last)
+        sched->last->next = task;
+    else
+        sched->first = task;
+    sched->last = task;
+}
+
+static TgTask *take_ready(TgSched *sched) {
+    TgTask *task = sched->first;
+    if (!task) return NULL;
+    sched->first = task->next;
+    if (!sched->first) sched->last = NULL;
+    task->next = NULL;
+    return task;
+}
+
+// ---- Waiting
+
+void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest) {
+    (void)vm;
+    task->state = TASK_BLOCKED;
+    task->wait_kind = (uint8_t)kind;
+    task->wait_object = object;
+    task->dest = dest;
+}
+
+void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
+    if (when != INFINITY) tg_timers_add(&vm->sched->timers, &task->timer, when);
+}
+
+static void end_wait(TgVM *vm, TgTask *task) {
+    tg_wait_remove(task);
+    tg_timers_remove(&vm->sched->timers, &task->timer);
+    if (task->watch) {
+        vm->reactor->unwatch(vm->reactor, task->watch);
+        task->watch = NULL;
+    }
+}
+
+void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {
+    end_wait(vm, task);
+    if (!tg_wait_reruns(task->wait_kind)) {
+        task->stack[task->dest] = value;
+        task->obj.small = 1;
+    }
+    tg_sched_ready(vm, task);
+}
+
+void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
+    end_wait(vm, task);
+    task->wait_value = exception;
+    tg_barrier(vm, task, exception);
+    task->raise_pending = true;
+    tg_sched_ready(vm, task);
+}
+
+void tg_sched_abort(TgVM *vm, TgTask *task) {
+    end_wait(vm, task);
+    if (task->wait_kind == WAIT_START) {
+        // Nobody waits for started() any more: what was begun is not wanted.
+        TgTask *child = (TgTask *)task->wait_object;
+        if (child->starter == task) {
+            child->starter = NULL;
+            tg_task_cancel(vm, child);
+        }
+    }
+    task->aborted = true;
+    tg_sched_ready(vm, task);
+}
+
+// ---- Birth and end
+
+TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, TgTask *spawner, TgValue callee, const TgValue *args,
+                       uint32_t argc, uint32_t call_flags, TgValue call_names) {
+    uint32_t registers = 4;
+    TgString *name = NULL;
+    TgValue function = callee;
+    if (tg_is_kind(callee, OBJ_BOUND)) function = ((TgBound *)tg_as_obj(callee))->function;
+    if (tg_is_kind(function, OBJ_CLOSURE)) {
+        TgCode *code = ((TgFunction *)tg_as_obj(function))->code;
+        registers = code->registers + 2u;
+        name = code->name && code->name->length ? code->name : NULL;
+    } else if (tg_is_kind(function, OBJ_NATIVE)) {
+        name = ((TgNative *)tg_as_obj(function))->name;
+    } else if (tg_is_kind(function, OBJ_CLASS)) {
+        name = ((TgClass *)tg_as_obj(function))->name;
+    }
+    TgTask *task = tg_task_new(vm, argc, registers);
+    if (!task) return NULL;
+    task->base[-2] = tg_obj(vm->sched->entry);
+    task->base[-1] = 0;
+    task->base[0] = callee;
+    for (uint32_t i = 0; i < argc; i++) task->base[2 + i] = args[i];
+    task->pc = vm->sched->entry->code->words;
+    task->call_flags = call_flags;
+    task->call_names = call_names;
+    task->name = name ? name : tg_string_c(vm, "task");
+    if (spawner) {
+        TgFrame frame = tg_task_frame(spawner);
+        do {
+            if (!frame.code->file) continue;
+            task->spawn_code = frame.code;
+            task->spawn_pc = frame.at;
+            break;
+        } while (tg_frame_outer(spawner, &frame));
+    }
+    tg_scope_adopt(vm, nursery, task);
+    tg_sched_ready(vm, task);
+    return task;
+}
+
+static void tell_waiters(TgVM *vm, TgTask *task) {
+    TgTask *waiter;
+    while ((waiter = tg_wait_first(&task->waiters)) != NULL) {
+        if (task->state == TASK_DONE) {
+            tg_sched_wake(vm, waiter, task->result);
+        } else if (task->state == TASK_FAILED) {
+            tg_sched_wake_raise(vm, waiter, task->result);
+        } else {
+            TgString *message = tg_string_format(vm, "%s#%u was cancelled", task->name->data, task->id);
+            tg_sched_wake_raise(vm, waiter, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_TaskCancelled], message)));
+        }
+    }
+}
+
+// The one that waits in n.start() gets what would have gone to the nursery.
+static void tell_starter(TgVM *vm, TgTask *task) {
+    TgTask *starter = task->starter;
+    task->starter = NULL;
+    if (task->state == TASK_FAILED) {
+        tg_sched_wake_raise(vm, starter, task->result);
+        return;
+    }
+    TgString *message = tg_string_format(vm, "%s#%u ended before it called started()", task->name->data, task->id);
+    tg_sched_wake_raise(vm, starter, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_ValueError], message)));
+}
+
+void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
+    task->state = kind == LEAVE_RAISE ? TASK_FAILED : kind == LEAVE_CANCEL ? TASK_CANCELLED : TASK_DONE;
+    task->result = kind == LEAVE_CANCEL ? TG_NIL : value;
+    tg_barrier(vm, task, task->result);
+    task->struck = false;
+    task->scope = NULL;
+    bool started_by = task->starter != NULL;
+    if (started_by) tell_starter(vm, task);
+    tell_waiters(vm, task);
+    if (task->state == TASK_FAILED && !started_by && task->nursery->kind != SCOPE_ROOT)
+        tg_scope_join(vm, task->nursery, value);
+    tg_scope_release_child(vm, task);
+    tg_task_release(vm, task);
+}
+
+// ---- Going on
+
+TgValue tg_sched_take_interrupt(TgVM *vm, TgTask *task) {
+    task->interrupt = 0;
+    task->struck = true;
+    tg_struck_add(vm, vm->sched->press, task);
+    return tg_obj(vm->sched->press);
+}
+
+// A task whose wait ended in an interrupt, a cancellation or an error. False: it is over.
+static bool resume_broken(TgVM *vm, TgTask *task) {
+    bool raises = task->raise_pending;
+    TgVerdict verdict = raises ? VERDICT_NONE : tg_scope_verdict(vm, task, 0, true);
+    uint32_t at = tg_task_frame(task).at;
+    if (verdict == VERDICT_INTERRUPT) {
+        TgValue interrupt = tg_sched_take_interrupt(vm, task);
+        task->aborted = false;
+        task->wait_kind = WAIT_NONE;
+        return tg_loop_unwind(vm, task, at, LEAVE_RAISE, interrupt);
+    }
+    TgValue error = task->wait_value;
+    task->aborted = task->raise_pending = false;
+    task->wait_kind = WAIT_NONE;
+    task->wait_value = TG_NIL;
+    if (raises) return tg_loop_unwind(vm, task, at, LEAVE_RAISE, error);
+    task->pierced = false;
+    return tg_loop_unwind(vm, task, at, LEAVE_CANCEL, TG_NIL);
+}
+
+static void grant(TgVM *vm) {
+    vm->sched->slice_left = (int64_t)vm->options.slice;
+    vm->budget = vm->options.gc_stress ? 1 : (int64_t)vm->options.slice;
+}
+
+static void run_task(TgVM *vm, TgTask *task) {
+    TgSched *sched = vm->sched;
+    vm->current = task;
+    task->obj.small = 1; // the collector has to look at its stack again
+    bool waits_at_end = task->wait_kind == WAIT_NURSERY;
+    if ((task->aborted || task->raise_pending) && !waits_at_end) {
+        task->state = TASK_RUNNING;
+        if (!resume_broken(vm, task)) {
+            vm->current = NULL;
+            return;
+        }
+    }
+    // The end of a nursery runs again and sees for itself; it still waits for the eyes of others until then.
+    task->aborted = false;
+    task->state = TASK_RUNNING;
+    if (!waits_at_end) task->wait_kind = WAIT_NONE;
+    if (task->attention)
+        atomic_fetch_or_explicit(&vm->trap, TRAP_TASK, memory_order_relaxed);
+    else
+        atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
+    grant(vm);
+    TgLoopEnd end = tg_loop(vm, task);
+    uint64_t used = vm->options.slice - (uint64_t)(vm->budget > 0 ? vm->budget : 0);
+    if (vm->options.gc_stress) used = 1;
+    sched->since_poll += used + SWITCH_COST;
+    sched->idle_boundaries += used + 1;
+    vm->current = NULL;
+    if (end == LOOP_YIELDED) {
+        tg_sched_ready(vm, task);
+    } else if (task->yields) {
+        task->yields = false;
+        tg_sched_wake(vm, task, TG_NIL);
+    }
+}
+
+TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
+    TgSched *sched = vm->sched;
+    uint32_t trap = atomic_fetch_and_explicit(&vm->trap, (uint32_t)(TRAP_MEMORY | TRAP_GC), memory_order_relaxed);
+    if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
+    atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
+    if (task->attention) {
+        TgVerdict verdict = tg_scope_verdict(vm, task, 0, false);
+        if (verdict == VERDICT_INTERRUPT) return TRAP_UNWIND_INTERRUPT;
+        if (verdict == VERDICT_CANCEL) return TRAP_UNWIND_CANCEL;
+        if (!tg_scope_concerns(task)) task->attention = false;
+    }
+    if (vm->options.gc_stress)
+        tg_gc_full(vm);
+    else if (trap & TRAP_GC)
+        tg_gc_step(vm);
+    if (trap & TRAP_MEMORY) {
+        tg_gc_full(vm);
+        atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_MEMORY, memory_order_relaxed);
+        if (vm->options.max_memory && tg_gc_used(vm) > vm->options.max_memory) {
+            tg_error_memory(vm);
+            return TRAP_RAISE;
+        }
+    }
+    if (vm->budget >= 0) return TRAP_GO_ON;
+    if (vm->options.gc_stress && --sched->slice_left > 0) {
+        vm->budget = 1;
+        return TRAP_GO_ON;
+    }
+    if (sched->first) {
+        vm->budget = 0;
+        return TRAP_SWITCH;
+    }
+    sched->since_poll += vm->options.slice;
+    sched->idle_boundaries += vm->options.slice;
+    grant(vm);
+    if (sched->since_poll >= POLL_EVERY) {
+        tg_sched_poll(vm);
+        // What came may be for others, or for this one.
+        if (sched->first) return TRAP_SWITCH;
+    }
+    return TRAP_GO_ON;
+}
+
+// ---- Time and the outside world
+
+static void fire_timers(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    TgTimer *timer = tg_timers_first(&sched->timers);
+    if (!timer) return;
+    double now = tg_now(vm);
+    while ((timer = tg_timers_first(&sched->timers)) != NULL && timer->when <= now) {
+        tg_timers_remove(&sched->timers, timer);
+        if (timer->kind == TIMER_TASK) {
+            tg_sched_wake(vm, (TgTask *)((char *)timer - offsetof(TgTask, timer)), TG_NIL);
+            continue;
+        }
+        TgScope *scope = (TgScope *)((char *)timer - offsetof(TgScope, timer));
+        if (scope->kind == SCOPE_SHIELD)
+            tg_scope_unshield(vm, scope);
+        else
+            tg_scope_cancel(vm, scope, CAUSE_TIMEOUT);
+    }
+}
+
+static void look_at_signals(TgVM *vm) {
+    uint32_t trap = atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_SIGNAL, memory_order_relaxed);
+    if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
+}
+
+void tg_sched_poll(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    sched->since_poll = 0;
+    if (vm->options.virtual_time && sched->idle_boundaries > VIRTUAL_PATIENCE) {
+        // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
+        TgTimer *first = tg_timers_first(&sched->timers);
+        if (first) vm->reactor->wait(vm->reactor, first->when);
+        sched->idle_boundaries = 0;
+    } else {
+        vm->reactor->poll(vm->reactor);
+    }
+    fire_timers(vm);
+    tg_interrupt_notice(vm);
+    if (vm->out_length > 0) {
+        double now = tg_now(vm);
+        if (now >= sched->next_flush || vm->options.virtual_time) {
+            tg_out_flush(vm);
+            sched->next_flush = now + 0.1;
+        }
+    }
+}
+
+// Nobody is ready: wait for what comes next. A deadlock is raised where nothing can come.
+static void wait_for_something(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    tg_out_flush(vm);
+    look_at_signals(vm);
+    if (sched->first) return;
+    sched->idle_boundaries = 0;
+    sched->since_poll = 0;
+    TgTimer *first = tg_timers_first(&sched->timers);
+    if (!first && !vm->reactor->has_external(vm->reactor) && !sched->receivers) {
+        tg_deadlock(vm);
+        return;
+    }
+    double until = first ? first->when : INFINITY;
+    bool watches = sched->presses == 1 && !sched->noticed && vm->options.is_terminal;
+    if (watches && sched->press_time + 1.0 < until) until = sched->press_time + 1.0;
+    vm->reactor->wait(vm->reactor, until);
+    look_at_signals(vm);
+    fire_timers(vm);
+    tg_interrupt_notice(vm);
+}
+
+void tg_sched_run(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    while (sched->main->state < TASK_DONE) {
+        TgTask *task = take_ready(sched);
+        if (!task) {
+            wait_for_something(vm);
+            continue;
+        }
+        run_task(vm, task);
+        if (sched->since_poll >= POLL_EVERY) tg_sched_poll(vm);
+    }
+}
+
+// ---- The scheduler itself
+
+bool tg_sched_init(TgVM *vm) {
+    vm->sched = calloc(1, sizeof *vm->sched);
+    if (!vm->sched) return false;
+    vm->sched->next_id = 1;
+    return true;
+}
+
+void tg_sched_free(TgVM *vm) {
+    if (!vm->sched) return;
+    tg_timers_free(&vm->sched->timers);
+    free(vm->sched);
+    vm->sched = NULL;
+}

@@ -1,0 +1,82 @@
+// vm/sched.h
+// The scheduler: which task runs next, what a waiting one waits for, and when nothing can go on.
+//
+// Ready tasks run first come, first served. Every wait ends in one of three ways, all here: tg_sched_wake
+// with a value, tg_sched_wake_raise with an error, tg_sched_abort for an interrupt or cancellation. A task
+// whose wait has ended keeps its result; what else was to happen to it happens at its next boundary.
+//
+// Layer: runtime.
+#ifndef TG_VM_SCHED_H
+#define TG_VM_SCHED_H
+
+#include "vm/reactor.h"
+#include "vm/scope.h"
+#include "vm/string.h"
+#include "vm/vm.h"
+
+typedef struct TgSched {
+    TgTask *first, *last;  // ready
+    TgTimers timers;
+    TgScope *root;         // of the run; its children are the main task (and nothing else)
+    TgTask *main;
+    uint32_t next_id;
+    TgWaitQueue importers; // tasks that wait for a module that another one runs
+    uint32_t receivers;    // signals() blocks that are open
+    uint64_t idle_boundaries; // used up since the clock last moved (virtual time)
+    uint32_t presses;      // of Ctrl-C since the last one was settled
+    uint32_t terms;        // SIGTERM and SIGHUP
+    int end_signal;        // the process is to die of it
+    bool exit_called;
+    int exit_status;
+    double press_time;     // of the first press; for the notice
+    bool noticed;
+    TgException *press;    // the Interrupt of the press
+    double next_flush;     // of output while busy
+    uint64_t since_poll;   // boundaries used since the outside was last looked at
+    int64_t slice_left;    // --gc-stress: boundaries are granted one by one
+    void *signals;         // TgSignals of the process, or NULL: the command's (host_signal.h)
+    TgValue enter_function; // what ENTER calls
+    TgFunction *entry;     // the function of every task's bottom frame
+    TgCode *native_code;   // the stub that natives are come back to by: RESUME 1, RESUME 2 …
+    bool running;
+} TgSched;
+
+bool tg_sched_init(TgVM *vm);
+void tg_sched_free(TgVM *vm);
+
+void tg_sched_ready(TgVM *vm, TgTask *task); // to the end of the queue
+// Parks the running task: it goes on at `pc` (saved by the caller with base) with a value in stack slot `dest`.
+void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest);
+void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when); // a timer for a parked task
+void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value);
+void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception);
+void tg_sched_abort(TgVM *vm, TgTask *task); // its wait did not happen; the verdict is due
+
+// A new task for `callee`, child of `nursery`, ready. Arguments are copied; call_flags and call_names are what
+// TASKENTRY needs (call.h). `spawner` may be NULL. NULL: raised.
+TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, TgTask *spawner, TgValue callee, const TgValue *args,
+                       uint32_t argc, uint32_t call_flags, TgValue call_names);
+// The task has ended: gives its result to those who wait, to its nursery, and out of the tree.
+void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value);
+
+// The Interrupt that is pending for `task`, now on its way in it.
+TgValue tg_sched_take_interrupt(TgVM *vm, TgTask *task);
+
+// Runs tasks until the main one has ended (and with it all others).
+void tg_sched_run(TgVM *vm);
+
+// At a boundary where the trap word or the budget said so. `pc` is saved in the task. Gives what the loop has to do.
+typedef enum { TRAP_GO_ON, TRAP_SWITCH, TRAP_UNWIND_INTERRUPT, TRAP_UNWIND_CANCEL, TRAP_RAISE } TgTrapAnswer;
+TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task);
+
+// Looks at timers, the outside world and the output while tasks are busy. Cheap; called every few slices.
+void tg_sched_poll(TgVM *vm);
+
+// The live task tree as text (SIGQUIT, third Ctrl-C).
+void tg_sched_tree(TgVM *vm, TgBuffer *out);
+// What kind of wait in words: "sleep", "receive" …; NULL for none.
+const char *tg_wait_kind_name(uint8_t kind);
+// A task's wait in words: "sleep", "ch.receive()", with the line.
+void tg_wait_text(TgVM *vm, const TgTask *task, TgBuffer *out);
+
+#endif

@@ -1,0 +1,295 @@
+// vm/scope.c
+// The scope tree, and the one function that says what a task has to do at a boundary.
+// Layer: runtime.
+#include "vm/scope.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "vm/gc.h"
+#include "vm/list.h"
+#include "vm/sched.h"
+#include "vm/unwind.h"
+
+// ---- The verdict
+
+// What has been met on the way from the innermost place outwards.
+typedef struct {
+    TgVM *vm;
+    bool waiting;
+    bool shielded;     // nothing from further out gets through
+    bool spares_fails; // inside a handler that has taken an Interrupt
+    bool target;       // there is a cancelled scope, or task, that counts
+    TgScope *outermost; // the outermost one, where it is a scope
+    bool inside_enter;
+} Walk;
+
+static void meet_cancelled(Walk *walk, TgScope *scope, TgCause cause) {
+    if (walk->shielded || cause == CAUSE_NONE) return;
+    if (cause == CAUSE_FAILED && walk->spares_fails) return;
+    walk->target = true;
+    walk->outermost = scope;
+}
+
+static void meet_row(Walk *walk, const TgHandler *row, const TgValue *base) {
+    switch (row->kind) {
+    case HANDLER_FINALLY: walk->shielded = true; break;
+    case HANDLER_ENTER:
+        if (!walk->waiting) walk->inside_enter = true;
+        break;
+    case HANDLER_CLAUSE:
+        if (tg_group_has_interrupt(walk->vm, base[row->reg + 1])) walk->spares_fails = true;
+        break;
+    case HANDLER_SCOPE: {
+        TgScope *scope = (TgScope *)tg_as_obj(base[row->reg]);
+        meet_cancelled(walk, scope, scope->cause);
+        if (scope->shielding) walk->shielded = true;
+        break;
+    }
+    default: break;
+    }
+}
+
+// Rows around `at` in one frame, inner first, without the first `skip` of them.
+static void meet_frame(Walk *walk, const TgFrame *frame, uint32_t skip) {
+    const TgCode *code = frame->code;
+    for (uint32_t i = 0; i < code->handler_count; i++) {
+        const TgHandler *row = &code->handlers[i];
+        if (frame->at < row->start || frame->at >= row->end) continue;
+        if (row->kind == HANDLER_TRY || row->kind == HANDLER_CLEANUP) continue;
+        if (skip) {
+            skip--;
+            continue;
+        }
+        meet_row(walk, row, frame->base);
+        if (walk->shielded) return;
+    }
+}
+
+// The rest of the frame in which `scope` was opened: the rows outside of the scope's own.
+static void meet_outside(Walk *walk, const TgScope *scope, const TgFrame *frame) {
+    bool outside = false;
+    for (uint32_t i = 0; i < frame->code->handler_count; i++) {
+        const TgHandler *row = &frame->code->handlers[i];
+        if (scope->pc < row->start || scope->pc >= row->end) continue;
+        if (outside) meet_row(walk, row, frame->base);
+        if (walk->shielded) return;
+        if (row->kind == HANDLER_SCOPE && row->reg == scope->reg && row->start == scope->pc) outside = true;
+    }
+}
+
+static void walk_frames(Walk *walk, const TgTask *task, TgFrame *frame) {
+    while (!walk->shielded && !walk->inside_enter && tg_frame_outer(task, frame)) meet_frame(walk, frame, 0);
+}
+
+TgVerdict tg_scope_verdict(TgVM *vm, TgTask *task, uint32_t skip, bool waiting) {
+    Walk walk = {.vm = vm, .waiting = waiting};
+    TgTask *at = task;
+    TgFrame frame = tg_task_frame(task);
+    meet_frame(&walk, &frame, skip);
+    for (;;) {
+        walk_frames(&walk, at, &frame);
+        if (walk.inside_enter) return VERDICT_NONE;
+        if (walk.shielded) break;
+        if (at->cancelled) meet_cancelled(&walk, NULL, CAUSE_CANCEL);
+        TgScope *nursery = at->nursery;
+        if (!nursery) break;
+        meet_cancelled(&walk, nursery, nursery->cause);
+        at = nursery->owner;
+        if (!at) break; // the root
+        // Go on in the parent, around the nursery. Enter rows concern the parent's own boundaries only.
+        walk.waiting = true;
+        frame.base = at->stack + nursery->frame;
+        frame.code = tg_frame_code(frame.base);
+        frame.at = nursery->pc;
+        meet_outside(&walk, nursery, &frame);
+    }
+    if (task->interrupt == 2 || (task->interrupt == 1 && !walk.shielded)) return VERDICT_INTERRUPT;
+    if (walk.target) {
+        if (walk.outermost) walk.outermost->delivered = true;
+        return VERDICT_CANCEL;
+    }
+    if (task->pierced && vm->sched->root->cause) return VERDICT_CANCEL;
+    return VERDICT_NONE;
+}
+
+// ---- Opening and closing
+
+TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg) {
+    TgScope *scope = (TgScope *)tg_gc_alloc(vm, sizeof *scope, OBJ_SCOPE);
+    scope->kind = (uint8_t)kind;
+    scope->timer.kind = TIMER_SCOPE;
+    scope->shielding = kind == SCOPE_SHIELD;
+    scope->owner = task;
+    if (task) {
+        scope->outer = task->scope;
+        scope->frame = (uint32_t)(task->base - task->stack);
+        scope->pc = tg_pc_index(tg_frame_code(task->base), task->pc);
+        scope->reg = reg;
+        task->scope = scope;
+    }
+    return scope;
+}
+
+void tg_scope_close(TgVM *vm, TgTask *task, TgScope *scope) {
+    assert(task->scope == scope && scope->child_count == 0);
+    tg_timers_remove(&vm->sched->timers, &scope->timer);
+    scope->closed = true;
+    scope->shielding = false;
+    task->scope = scope->outer;
+}
+
+void tg_scope_mark(TgVM *vm, TgObj *object) {
+    TgScope *scope = (TgScope *)object;
+    tg_gc_mark_obj(vm, scope->owner);
+    tg_gc_mark_obj(vm, scope->outer);
+    tg_gc_mark_obj(vm, scope->errors);
+    for (TgTask *child = scope->children; child; child = child->sibling_next) tg_gc_mark_obj(vm, child);
+}
+
+void tg_scope_release(TgVM *vm, TgObj *object) {
+    (void)vm;
+    (void)object;
+}
+
+// ---- Cancelling
+
+void tg_scope_notify(TgVM *vm, TgTask *task) {
+    if (task->state >= TASK_DONE) return;
+    task->attention = true;
+    if (task == vm->current) {
+        atomic_fetch_or_explicit(&vm->trap, TRAP_TASK, memory_order_relaxed);
+        return;
+    }
+    if (task->state != TASK_BLOCKED) return; // asked when it runs
+    uint32_t skip = task->wait_kind == WAIT_NURSERY ? 1 : 0;
+    TgVerdict verdict = tg_scope_verdict(vm, task, skip, true);
+    // One that waits for its children goes on waiting when it is cancelled: they are cancelled as well.
+    if (verdict == VERDICT_INTERRUPT || (verdict == VERDICT_CANCEL && task->wait_kind != WAIT_NURSERY))
+        tg_sched_abort(vm, task);
+}
+
+// Going over a tree of tasks without recursion: nesting may be as deep as memory.
+typedef struct {
+    TgTask **items;
+    size_t count, capacity;
+} TaskStack;
+
+static void push_children(TaskStack *stack, const TgScope *scope) {
+    for (TgTask *child = scope->children; child; child = child->sibling_next) {
+        if (stack->count == stack->capacity) {
+            size_t capacity = stack->capacity ? stack->capacity * 2 : 64;
+            TgTask **items = realloc(stack->items, capacity * sizeof *items);
+            if (!items) abort(); // cannot be reported from here; a pointer a task at most
+            stack->items = items;
+            stack->capacity = capacity;
+        }
+        stack->items[stack->count++] = child;
+    }
+}
+
+// The first ones first: reversed pushes would be needed for strict order below; order among tasks is theirs by the queue.
+void tg_scope_each(TgVM *vm, TgScope *scope, void (*visit)(TgVM *, TgTask *, void *), void *data) {
+    TaskStack stack = {0};
+    push_children(&stack, scope);
+    for (size_t i = 0; i < stack.count; i++) {
+        TgTask *task = stack.items[i];
+        for (TgScope *inner = task->scope; inner; inner = inner->outer) push_children(&stack, inner);
+    }
+    for (size_t i = 0; i < stack.count; i++) visit(vm, stack.items[i], data);
+    free(stack.items);
+}
+
+static void notify_visitor(TgVM *vm, TgTask *task, void *data) {
+    (void)data;
+    tg_scope_notify(vm, task);
+}
+
+// The owner, as far as it is inside of `scope`, and all that runs in it.
+static void notify_all(TgVM *vm, TgScope *scope) {
+    if (scope->owner) {
+        for (TgScope *inner = scope->owner->scope; inner && inner != scope; inner = inner->outer)
+            tg_scope_each(vm, inner, notify_visitor, NULL);
+    }
+    tg_scope_each(vm, scope, notify_visitor, NULL);
+    if (scope->owner) tg_scope_notify(vm, scope->owner);
+}
+
+void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause) {
+    if (scope->closed) return;
+    // A failure may be followed by a cause that stops handlers too.
+    if (scope->cause != CAUSE_NONE && (scope->cause != CAUSE_FAILED || cause == CAUSE_FAILED)) return;
+    scope->cause = (uint8_t)cause;
+    notify_all(vm, scope);
+}
+
+void tg_scope_unshield(TgVM *vm, TgScope *scope) {
+    scope->shielding = false;
+    notify_all(vm, scope);
+}
+
+bool tg_scope_concerns(const TgTask *task) {
+    if (task->interrupt || task->pierced) return true;
+    for (const TgTask *at = task; at; at = at->nursery->owner) {
+        if (at->cancelled) return true;
+        for (const TgScope *scope = at->scope; scope; scope = scope->outer)
+            if (scope->cause != CAUSE_NONE) return true;
+        if (!at->nursery) return false;
+        if (at->nursery->cause != CAUSE_NONE) return true;
+    }
+    return false;
+}
+
+void tg_task_cancel(TgVM *vm, TgTask *task) {
+    if (task->state >= TASK_DONE || task->cancelled) return;
+    task->cancelled = true;
+    for (TgScope *scope = task->scope; scope; scope = scope->outer) tg_scope_each(vm, scope, notify_visitor, NULL);
+    tg_scope_notify(vm, task);
+}
+
+// ---- Children
+
+void tg_scope_adopt(TgVM *vm, TgScope *nursery, TgTask *child) {
+    child->nursery = nursery;
+    child->sibling_prev = nursery->last_child;
+    if (nursery->last_child)
+        nursery->last_child->sibling_next = child;
+    else
+        nursery->children = child;
+    nursery->last_child = child;
+    nursery->child_count++;
+    tg_barrier(vm, nursery, tg_obj(child));
+    // Whether it is cancelled before it begins is asked at its first boundary.
+    child->attention = nursery->cause != CAUSE_NONE || (nursery->owner && nursery->owner->attention);
+}
+
+void tg_scope_release_child(TgVM *vm, TgTask *child) {
+    TgScope *nursery = child->nursery;
+    if (child->sibling_prev)
+        child->sibling_prev->sibling_next = child->sibling_next;
+    else
+        nursery->children = child->sibling_next;
+    if (child->sibling_next)
+        child->sibling_next->sibling_prev = child->sibling_prev;
+    else
+        nursery->last_child = child->sibling_prev;
+    child->sibling_next = child->sibling_prev = NULL;
+    nursery->child_count--;
+    TgTask *owner = nursery->owner;
+    if (nursery->child_count == 0 && nursery->ending && owner && owner->state == TASK_BLOCKED &&
+        owner->wait_kind == WAIT_NURSERY && owner->wait_object == &nursery->obj)
+        tg_sched_wake(vm, owner, TG_UNDEF);
+}
+
+void tg_scope_join(TgVM *vm, TgScope *nursery, TgValue exception) {
+    if (!nursery->errors) {
+        nursery->errors = tg_list(vm, 1);
+        tg_barrier(vm, nursery, tg_obj(nursery->errors));
+    }
+    bool known = false; // the same object counts once
+    for (uint32_t i = 0; i < nursery->errors->count && !known; i++)
+        known = nursery->errors->items[i] == exception;
+    if (!known && !tg_list_push(vm, nursery->errors, exception)) vm->raised = TG_UNDEF;
+    if (tg_group_has_interrupt(vm, exception)) nursery->interrupted = true;
+    tg_scope_cancel(vm, nursery, CAUSE_FAILED);
+}

@@ -1,0 +1,170 @@
+// vm/task.c
+// Birth of tasks, growth of their stacks, walking their frames.
+// Layer: runtime.
+#include "vm/task.h"
+
+#include <assert.h>
+
+#include "vm/api.h"
+#include "vm/gc.h"
+#include "vm/sched.h"
+
+// Slots that a native or a call prepared by the VM may use above a frame without asking.
+enum { STACK_SLACK = 8 };
+
+TgTask *tg_task_new(TgVM *vm, uint32_t argc, uint32_t registers) {
+    uint32_t slots = 2 + 2 + argc + registers + STACK_SLACK;
+    size_t size = sizeof(TgTask) + slots * sizeof(TgValue);
+    if (!tg_gc_can_take(vm, size)) {
+        tg_error_memory(vm);
+        return NULL;
+    }
+    TgTask *task = (TgTask *)tg_gc_alloc(vm, size, OBJ_TASK);
+    task->stack = task->inline_slots;
+    task->limit = task->stack + slots;
+    for (uint32_t i = 0; i < slots; i++) task->stack[i] = TG_NIL;
+    task->base = task->stack + 2;
+    task->state = TASK_READY;
+    task->argc = argc;
+    task->id = vm->sched->next_id++;
+    task->wait_value = task->result = task->call_names = TG_NIL;
+    task->obj.small = 1;
+    return task;
+}
+
+bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to) {
+    size_t needed = (size_t)(up_to - task->stack) + STACK_SLACK;
+    size_t had = (size_t)(task->limit - task->stack);
+    if (needed <= had) return true;
+    size_t most = vm->options.max_stack;
+    // The last stretch is kept for handlers of the StackOverflow itself.
+    if (needed > most) {
+        tg_error_raise(vm, TG_ERR_StackOverflow,
+                       "the calls are nested too deep (%zu slots of stack); is there a recursion without an end?",
+                       most);
+        return false;
+    }
+    size_t slots = had * 2 > needed ? had * 2 : needed;
+    if (slots > most) slots = most;
+    if (slots > 100000 && !tg_gc_can_take(vm, slots * sizeof(TgValue))) {
+        tg_error_memory(vm);
+        return false;
+    }
+    size_t base = (size_t)(task->base - task->stack);
+    bool was_inline = task->stack == task->inline_slots;
+    TgValue *stack = tg_gc_realloc(vm, was_inline ? NULL : task->stack,
+                                   was_inline ? 0 : had * sizeof(TgValue), slots * sizeof(TgValue));
+    if (was_inline) memcpy(stack, task->inline_slots, had * sizeof(TgValue));
+    for (size_t i = had; i < slots; i++) stack[i] = TG_NIL;
+    task->stack = stack;
+    task->limit = stack + slots;
+    task->base = stack + base;
+    return true;
+}
+
+void tg_task_release(TgVM *vm, TgTask *task) {
+    if (task->stack && task->stack != task->inline_slots)
+        tg_gc_realloc(vm, task->stack, (size_t)(task->limit - task->stack) * sizeof(TgValue), 0);
+    task->stack = task->limit = NULL;
+}
+
+// First slot above the innermost frame. What lies higher is not alive.
+static TgValue *frame_top(const TgTask *task) {
+    TgValue *base = task->base;
+    TgFunction *function = tg_frame_function(base);
+    if (function->obj.kind == OBJ_NATIVE) return base + ((TgNative *)function)->slots + 3;
+    TgValue *top = base + function->code->registers;
+    if (tg_frame_is_bottom(task, base)) top = base + 2 + task->argc + 1;
+    return top + 3; // a window of the VM's own: callee, link and result
+}
+
+void tg_task_mark(TgVM *vm, TgTask *task) {
+    task->obj.small = 0;
+    tg_gc_mark_obj(vm, task->wait_object);
+    tg_gc_mark(vm, task->wait_value);
+    tg_gc_mark(vm, task->result);
+    tg_gc_mark(vm, task->call_names);
+    tg_gc_mark_obj(vm, task->nursery);
+    for (TgScope *scope = task->scope; scope; scope = scope->outer) tg_gc_mark_obj(vm, scope);
+    tg_gc_mark_obj(vm, task->starter);
+    tg_gc_mark_obj(vm, task->name);
+    tg_gc_mark_obj(vm, task->spawn_code);
+    if (!task->stack) return;
+    TgValue *top = task->state <= TASK_BLOCKED ? frame_top(task) : task->stack;
+    if (top > task->limit) top = task->limit;
+    for (TgValue *slot = task->stack; slot < top; slot++) tg_gc_mark(vm, *slot);
+    // Stale references above the top would outlive what they refer to.
+    for (TgValue *slot = top; slot < task->limit; slot++) *slot = TG_NIL;
+}
+
+TgFrame tg_task_frame(const TgTask *task) {
+    TgFrame frame = {task->base, tg_frame_code(task->base), 0};
+    frame.at = tg_pc_index(frame.code, task->pc);
+    // A task that waits goes on behind the instruction that it waits in.
+    bool waits = task->state == TASK_BLOCKED || task->aborted || task->raise_pending;
+    if (waits && !tg_wait_reruns(task->wait_kind) && frame.at > 0) frame.at--;
+    return frame;
+}
+
+bool tg_frame_outer(const TgTask *task, TgFrame *frame) {
+    if (tg_frame_is_bottom(task, frame->base)) return false;
+    TgValue link = frame->base[-1];
+    frame->base -= tg_link_window(link) + 2;
+    frame->code = tg_frame_code(frame->base);
+    frame->at = tg_pc_index(frame->code, tg_link_pc(link)) - 1;
+    return true;
+}
+
+TgPlace tg_task_place(const TgTask *task, TgCode **code) {
+    *code = NULL;
+    if (!task->stack || task->state >= TASK_DONE) return (TgPlace){0, 0, 0};
+    if (!task->began && task->spawn_code) {
+        *code = task->spawn_code;
+        return tg_code_place(task->spawn_code, task->spawn_pc);
+    }
+    TgFrame frame = tg_task_frame(task);
+    do {
+        if (frame.code->file && !frame.code->is_hidden) {
+            *code = frame.code;
+            return tg_code_place(frame.code, frame.at);
+        }
+    } while (tg_frame_outer(task, &frame));
+    return (TgPlace){0, 0, 0};
+}
+
+const char *tg_task_state_name(const TgTask *task) {
+    static const char *const names[] = {"ready", "running", "blocked", "done", "failed", "cancelled"};
+    return names[task->state];
+}
+
+void tg_wait_push(TgWaitQueue *queue, TgTask *task) {
+    TgWait *wait = &task->wait;
+    assert(!wait->queue);
+    wait->queue = queue;
+    wait->next = NULL;
+    wait->prev = queue->last;
+    if (queue->last)
+        queue->last->next = wait;
+    else
+        queue->first = wait;
+    queue->last = wait;
+}
+
+TgTask *tg_wait_first(const TgWaitQueue *queue) {
+    if (!queue->first) return NULL;
+    return (TgTask *)((char *)queue->first - offsetof(TgTask, wait));
+}
+
+void tg_wait_remove(TgTask *task) {
+    TgWait *wait = &task->wait;
+    if (!wait->queue) return;
+    if (wait->prev)
+        wait->prev->next = wait->next;
+    else
+        wait->queue->first = wait->next;
+    if (wait->next)
+        wait->next->prev = wait->prev;
+    else
+        wait->queue->last = wait->prev;
+    *wait = (TgWait){0};
+}

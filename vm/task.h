@@ -1,0 +1,142 @@
+// vm/task.h
+// Tasks: frames and registers as data.
+//
+// A task's frames lie one above the other in its own growable stack; a frame is its registers and two slots
+// below them: base[-2] the function that runs, base[-1] the link (where to go on in the caller, how far
+// below its registers begin, which of them takes the result). Nothing points into a stack but task->base, so
+// that it can move when it grows. The C stack is never involved.
+//
+// Layer: runtime.
+#ifndef TG_VM_TASK_H
+#define TG_VM_TASK_H
+
+#include "vm/code.h"
+#include "vm/object.h"
+#include "vm/timers.h"
+
+typedef struct TgScope TgScope; // scope.h
+
+typedef enum { TASK_READY, TASK_RUNNING, TASK_BLOCKED, TASK_DONE, TASK_FAILED, TASK_CANCELLED } TgTaskState;
+
+// What a blocked task waits for; `object` of the wait says which one.
+typedef enum {
+    WAIT_NONE,
+    WAIT_SLEEP,
+    WAIT_TASK,    // t.wait()
+    WAIT_NURSERY, // at the end of one
+    WAIT_START,   // n.start(): until the child calls started()
+    WAIT_SEND,
+    WAIT_RECEIVE,
+    WAIT_NEXT,    // as RECEIVE, in a `for`: ends where the channel is closed
+    WAIT_LOCK,
+    WAIT_IMPORT,  // another task runs that module
+    WAIT_INPUT,
+} TgWaitKind;
+
+// A task in a queue of waiters. It lies in the task; a task waits for one thing at a time.
+typedef struct TgWait {
+    struct TgWait *next, *prev;
+    struct TgWaitQueue *queue; // NULL: in none
+} TgWait;
+
+typedef struct TgWaitQueue {
+    TgWait *first, *last;
+} TgWaitQueue;
+
+struct TgTask {
+    TgObj obj;
+    // Hot: what a switch reads and writes.
+    TgTask *next;        // in the queue of ready tasks
+    TgValue *base;       // R[0] of the running frame
+    const uint32_t *pc;  // READY after a boundary: the instruction to run; BLOCKED or woken: the one to go on at
+    TgValue *stack;      // first slot; `inline_slots` at first
+    TgValue *limit;      // behind the last slot
+    uint8_t state;       // TgTaskState
+    uint8_t wait_kind;   // TgWaitKind
+    uint8_t interrupt;   // a Ctrl-C to come: 0 none, 1 yes, 2 also in shields and cleanup
+    bool attention;      // an interrupt or cancellation may concern it: ask the verdict at boundaries
+    bool aborted;        // its wait was ended by an interrupt or cancellation: the verdict is due when it resumes
+    bool cancelled;      // t.cancel()
+    bool pierced;        // a second SIGTERM: the next cancellation goes through shields and cleanup
+    bool exiting;        // called exit(): unwinds through everything
+    bool struck;         // an Interrupt of Ctrl-C is on its way in it
+    bool began;          // past its first boundary
+    bool yields;         // checkpoint(): ready again at once, behind the others
+    bool raise_pending;  // resumes by raising wait_value (a wait that ended in an error)
+    uint32_t id;
+    uint32_t dest;       // slot of the stack that takes what a wait gives
+    uint32_t argc;       // of the call that begins it
+    uint32_t wait_line;
+    TgWait wait;
+    TgObj *wait_object;
+    TgValue wait_value;  // what it wants to send; the error to raise
+    TgTimer timer;
+    struct TgWatch *watch; // a descriptor it waits for
+    TgVM *vm;              // set with watch, for its callback
+    // The tree
+    TgScope *nursery;    // whose child it is (the root scope for a main task)
+    TgTask *sibling_next, *sibling_prev;
+    TgScope *scope;      // innermost open scope of its own
+    // Its end
+    TgValue result;      // value or exception
+    TgWaitQueue waiters; // tasks in t.wait()
+    TgTask *starter;     // in n.start(): who waits for started()
+    // For people
+    TgString *name;
+    TgCode *spawn_code;  // where it was spawned
+    uint32_t spawn_pc;
+    uint32_t call_flags; // of the call that begins it: see TASKENTRY
+    TgValue call_names;
+    TgValue inline_slots[];
+};
+
+// Links: pc in 48 bits, result register, offset of the callee's window.
+static inline TgValue tg_link(const uint32_t *pc, uint32_t window, uint32_t dest) {
+    return (uint64_t)(uintptr_t)pc | (uint64_t)dest << 48 | (uint64_t)window << 56;
+}
+static inline const uint32_t *tg_link_pc(TgValue link) {
+    return (const uint32_t *)(uintptr_t)(link & 0xFFFFFFFFFFFFull);
+}
+static inline uint32_t tg_link_dest(TgValue link) { return (link >> 48) & 0xFF; }
+static inline uint32_t tg_link_window(TgValue link) { return (uint32_t)(link >> 56); }
+
+// A wait after which its instruction runs again (it stays at its own pc), rather than going on behind it.
+static inline bool tg_wait_reruns(uint8_t kind) { return kind == WAIT_NURSERY || kind == WAIT_IMPORT; }
+
+static inline TgFunction *tg_frame_function(const TgValue *base) {
+    return (TgFunction *)tg_as_obj(base[-2]);
+}
+static inline TgCode *tg_frame_code(const TgValue *base) { return tg_frame_function(base)->code; }
+static inline bool tg_frame_is_bottom(const TgTask *task, const TgValue *base) {
+    return base == task->stack + 2;
+}
+static inline uint32_t tg_pc_index(const TgCode *code, const uint32_t *pc) {
+    return (uint32_t)(pc - code->words);
+}
+
+// A frame as one goes outwards over a task's frames.
+typedef struct {
+    TgValue *base;
+    TgCode *code;
+    uint32_t at; // pc of the instruction in it that runs or has called
+} TgFrame;
+
+// The innermost frame of a task that does not run at this moment (or has saved its state).
+TgFrame tg_task_frame(const TgTask *task);
+bool tg_frame_outer(const TgTask *task, TgFrame *frame); // false at the bottom
+
+// A task that will call what stands in its first window: stack[2] callee, stack[4] … arguments (`argc` slots, for the caller to
+// fill). READY but in no queue, in no nursery. NULL where memory does not reach (MemoryError raised).
+TgTask *tg_task_new(TgVM *vm, uint32_t argc, uint32_t registers);
+// Makes room for `slots` more above base + used … i.e. up to base + slots. False: StackOverflow or MemoryError was raised.
+bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to);
+// The place where it is now, for people: the innermost frame of the user's own code.
+TgPlace tg_task_place(const TgTask *task, TgCode **code);
+const char *tg_task_state_name(const TgTask *task);
+
+// Queues of waiters: first come, first served.
+void tg_wait_push(TgWaitQueue *queue, TgTask *task);
+TgTask *tg_wait_first(const TgWaitQueue *queue);
+void tg_wait_remove(TgTask *task); // from whatever queue it is in
+
+#endif

@@ -1,0 +1,246 @@
+// vm/tasklib.c
+// Natives of tasks, nurseries and time, and the properties of the runtime's own kinds.
+// Layer: runtime, top.
+#include "vm/tasklib.h"
+
+#include <math.h>
+
+#include "vm/api.h"
+#include "vm/channel.h"
+#include "vm/field.h"
+#include "vm/import.h"
+#include "vm/sched.h"
+
+// ---- Time
+
+static TgResult task_sleep(TgCall *call) {
+    double seconds;
+    if (!tg_arg_seconds(call, 0, &seconds)) return TG_RAISED;
+    return tg_park_until(call, tg_now(call->vm) + seconds);
+}
+
+static TgResult task_now(TgCall *call) { return tg_return(call, tg_float(tg_now(call->vm))); }
+
+static TgResult task_checkpoint(TgCall *call) { return tg_park_yield(call); }
+
+// ---- Tasks
+
+static TgResult task_current(TgCall *call) { return tg_return(call, tg_obj(call->task)); }
+
+static TgResult task_wait(TgCall *call) {
+    TgTask *task = (TgTask *)tg_as_obj(call->args[0]);
+    if (task->state == TASK_DONE) return tg_return(call, task->result);
+    if (task->state == TASK_FAILED) return tg_raise_value(call, task->result);
+    if (task->state == TASK_CANCELLED)
+        return tg_raise(call, TG_ERR_TaskCancelled, "%s#%u was cancelled", task->name->data, task->id);
+    if (task == call->task)
+        return tg_raise(call, TG_ERR_Deadlock, "%s#%u waits for itself", task->name->data, task->id);
+    tg_wait_push(&task->waiters, call->task);
+    return tg_park(call, WAIT_TASK, task, 0);
+}
+
+static TgResult task_cancel(TgCall *call) {
+    tg_task_cancel(call->vm, (TgTask *)tg_as_obj(call->args[0]));
+    return tg_return(call, TG_NIL);
+}
+
+static TgValue tree_of(TgVM *vm, const TgTask *task, int depth);
+
+static void add_children(TgVM *vm, TgList *list, const TgScope *scope, int depth) {
+    for (const TgTask *child = scope->children; child; child = child->sibling_next)
+        tg_list_push(vm, list, tree_of(vm, child, depth));
+}
+
+static void put(TgVM *vm, TgMap *map, const char *key, TgValue value) {
+    tg_map_set(vm, map, tg_obj(tg_string_c(vm, key)), value);
+}
+
+static TgValue tree_of(TgVM *vm, const TgTask *task, int depth) {
+    TgMap *map = tg_map(vm);
+    put(vm, map, "task", tg_obj(task));
+    put(vm, map, "name", tg_obj(tg_string_format(vm, "%s#%u", task->name->data, task->id)));
+    put(vm, map, "state", tg_obj(tg_string_c(vm, tg_task_state_name(task))));
+    TgList *children = tg_list(vm, 0);
+    for (const TgScope *scope = task->scope; scope && depth < 1000; scope = scope->outer)
+        add_children(vm, children, scope, depth + 1);
+    put(vm, map, "children", tg_obj(children));
+    return tg_obj(map);
+}
+
+static TgResult task_tasks(TgCall *call) {
+    TgList *list = tg_list(call->vm, 1);
+    add_children(call->vm, list, call->vm->sched->root, 0);
+    return tg_return(call, tg_obj(list));
+}
+
+static TgResult task_started(TgCall *call) {
+    TgTask *task = call->task;
+    if (!task->starter)
+        return tg_raise(call, TG_ERR_ValueError, "started() is for a task begun by n.start(), and once only");
+    TgTask *starter = task->starter;
+    task->starter = NULL;
+    tg_sched_wake(call->vm, starter, tg_given(call, 0) ? call->args[0] : TG_NIL);
+    return tg_return(call, TG_NIL);
+}
+
+// ---- Nurseries
+
+static TgScope *nursery_of(TgCall *call) { return (TgScope *)tg_as_obj(call->args[0]); }
+
+static TgTask *nursery_begin(TgCall *call) {
+    TgScope *nursery = nursery_of(call);
+    TgList *rest = (TgList *)tg_as_obj(call->args[2]);
+    if (nursery->closed) {
+        tg_error_raise(call->vm, TG_ERR_Closed, "the nursery is closed: its block is over");
+        return NULL;
+    }
+    if (!tg_is_callable(call->args[1])) {
+        tg_error_raise(call->vm, TG_ERR_TypeError, "a nursery spawns functions, not %s; write n.spawn(f, x), without calling f",
+                       tg_type_name(call->vm, call->args[1]));
+        return NULL;
+    }
+    TgString *name = NULL;
+    if (tg_given(call, 3) && !tg_is_nil(call->args[3]) && !tg_arg_string(call, 3, &name)) return NULL;
+    TgTask *task = tg_sched_spawn(call->vm, nursery, call->task, call->args[1], rest->items, rest->count, 0, TG_NIL);
+    if (task && name) task->name = name;
+    return task;
+}
+
+static TgResult nursery_spawn(TgCall *call) {
+    TgTask *task = nursery_begin(call);
+    return task ? tg_return(call, tg_obj(task)) : TG_RAISED;
+}
+
+static TgResult nursery_start(TgCall *call) {
+    TgTask *task = nursery_begin(call);
+    if (!task) return TG_RAISED;
+    task->starter = call->task;
+    return tg_park(call, WAIT_START, task, 0);
+}
+
+static TgResult nursery_cancel(TgCall *call) {
+    tg_scope_cancel(call->vm, nursery_of(call), CAUSE_CANCEL);
+    return tg_return(call, TG_NIL);
+}
+
+// ---- The end
+
+static TgResult task_exit(TgCall *call) {
+    TgSched *sched = call->vm->sched;
+    int64_t code = 0;
+    if (tg_given(call, 0) && !tg_arg_int(call, 0, &code)) return TG_RAISED;
+    if (code < 0 || code > 255)
+        return tg_raise(call, TG_ERR_ValueError, "exit(): a status is 0 to 255, not %lld", (long long)code);
+    if (!sched->exit_called) sched->exit_status = (int)code;
+    sched->exit_called = true;
+    call->task->exiting = true;
+    tg_scope_cancel(call->vm, sched->root, CAUSE_EXIT);
+    call->vm->raised = TG_NIL; // unwinds as a cancellation, through everything
+    return TG_RAISED;
+}
+
+// ---- Import and with
+
+static TgResult import_done(TgCall *call) {
+    tg_import_done(call->vm, (TgModule *)tg_as_obj(call->args[0]), tg_truthy(call->args[1]));
+    return tg_return(call, TG_NIL);
+}
+
+// What `with` binds: what enter() gives, or the resource where it has none or gave nil.
+static TgResult with_enter(TgCall *call) {
+    if (call->step == 1) return tg_return(call, tg_is_nil(call->value) ? call->args[0] : call->value);
+    TgValue callee = tg_find_method(call->vm, tg_class_of(call->vm, call->args[0]), call->vm->name_enter);
+    if (tg_is_undef(callee)) return tg_return(call, call->args[0]);
+    return tg_call(call, callee, call->args, 1, 1);
+}
+
+bool tg_resource_check(TgVM *vm, TgValue resource) {
+    if (!tg_is_undef(tg_find_method(vm, tg_class_of(vm, resource), vm->name_exit))) return true;
+    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be used in 'with': it has no method exit", tg_type_name(vm, resource));
+    return false;
+}
+
+// ---- Properties
+
+static TgValue nursery_tasks(TgVM *vm, const TgScope *nursery) {
+    TgList *list = tg_list(vm, nursery->child_count);
+    for (TgTask *child = nursery->children; child; child = child->sibling_next) tg_list_push(vm, list, tg_obj(child));
+    return tg_obj(list);
+}
+
+bool tg_runtime_property(TgVM *vm, TgValue value, const TgString *name, TgValue *out) {
+    const char *key = name->data;
+    TgObj *obj = tg_as_obj(value);
+    if (obj->kind == OBJ_TASK) {
+        TgTask *task = (TgTask *)obj;
+        if (strcmp(key, "id") == 0) return *out = tg_int(task->id), true;
+        if (strcmp(key, "name") == 0) return *out = tg_obj(task->name), true;
+        if (strcmp(key, "state") == 0) return *out = tg_obj(tg_string_c(vm, tg_task_state_name(task))), true;
+    } else if (obj->kind == OBJ_SCOPE) {
+        TgScope *scope = (TgScope *)obj;
+        if (strcmp(key, "cancelled") == 0) return *out = tg_bool(scope->cause != CAUSE_NONE), true;
+        if (strcmp(key, "tasks") == 0) return *out = nursery_tasks(vm, scope), true;
+    } else if (obj->kind == OBJ_CHANNEL) {
+        TgChannel *channel = (TgChannel *)obj;
+        if (strcmp(key, "capacity") == 0) return *out = tg_int(channel->capacity), true;
+        if (strcmp(key, "closed") == 0) return *out = tg_bool(channel->closed), true;
+    } else if (obj->kind == OBJ_LOCK) {
+        TgLock *lock = (TgLock *)obj;
+        if (strcmp(key, "locked") == 0) return *out = tg_bool(lock->holder), true;
+        if (strcmp(key, "holder") == 0) return *out = lock->holder ? tg_obj(lock->holder) : TG_NIL, true;
+    }
+    return false;
+}
+
+void tg_runtime_text(TgVM *vm, TgBuffer *out, TgValue value) {
+    TgObj *obj = tg_as_obj(value);
+    if (obj->kind == OBJ_TASK) {
+        TgTask *task = (TgTask *)obj;
+        tg_buffer_format(out, "<task %s#%u>", task->name ? task->name->data : "", task->id);
+    } else if (obj->kind == OBJ_SCOPE) {
+        tg_buffer_text(out, "<nursery>");
+    } else {
+        const char *name = tg_type_name(vm, value);
+        tg_buffer_format(out, "<%c%s>", name[0] | 0x20, name + 1);
+    }
+}
+
+// ---- Registering
+
+static const TgNativeDef builtins[] = {
+    {"sleep(seconds)", task_sleep, "Lets this task wait so long; others run."},
+    {"now()", task_now, "Seconds on a clock that never goes back."},
+    {"checkpoint()", task_checkpoint, "Lets the other ready tasks run first."},
+    {"current()", task_current, "The running task."},
+    {"tasks()", task_tasks, "The tree of all live tasks: Maps with task, name, state, children."},
+    {"started(value = nil)", task_started, "Tells n.start() that this task has begun its work; start returns the value."},
+    {"exit(code = 0)", task_exit, "Ends the program with this status, once all cleanup is done. Does not return."},
+    {0},
+};
+
+static const TgNativeDef hidden[] = {
+    {"_import_done(module, ok)", import_done, "A file's run is over."},
+    {"_enter(resource)", with_enter, "Enters a resource for `with`."},
+    {0},
+};
+
+static const TgNativeDef task_methods[] = {
+    {"wait()", task_wait, "Waits until the task has ended and gives its value, or raises what it raised."},
+    {"cancel()", task_cancel, "Cancels the task."},
+    {0},
+};
+
+static const TgNativeDef nursery_methods[] = {
+    {"spawn(function, *arguments, name: nil)", nursery_spawn, "Starts a child task that calls the function."},
+    {"start(function, *arguments, name: nil)", nursery_start, "As spawn, and waits until the child calls started()."},
+    {"cancel()", nursery_cancel, "Cancels the body and every child."},
+    {0},
+};
+
+void tg_tasklib_register(TgVM *vm) {
+    tg_register_builtins(vm, builtins, false);
+    tg_register_builtins(vm, hidden, true);
+    tg_register_methods(vm, vm->classes[OBJ_TASK], task_methods);
+    tg_register_methods(vm, vm->classes[OBJ_SCOPE], nursery_methods);
+    vm->sched->enter_function = tg_obj(tg_native_new(vm, &hidden[1], false));
+}

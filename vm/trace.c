@@ -1,0 +1,108 @@
+// vm/trace.c
+// Traces of exceptions, and the list of tasks that a Ctrl-C struck.
+// Layer: runtime.
+#include "vm/trace.h"
+
+#include "vm/api.h"
+#include "vm/sched.h"
+
+TgTrace *tg_trace_capture(TgVM *vm, const TgTask *task, TgFrame innermost) {
+    TgTraceFrame kept[TG_TRACE_MAX];
+    uint32_t count = 0, left_out = 0;
+    TgFrame frame = innermost;
+    do {
+        if (!frame.code->file) continue; // natives and the VM's stubs
+        if (count < TG_TRACE_MAX)
+            kept[count++] = (TgTraceFrame){frame.code, frame.at};
+        else
+            left_out++;
+    } while (tg_frame_outer(task, &frame));
+    TgTrace *trace = (TgTrace *)tg_gc_alloc(vm, sizeof *trace + count * sizeof(TgTraceFrame), OBJ_TRACE);
+    memcpy(trace->frames, kept, count * sizeof *kept);
+    trace->count = count;
+    trace->left_out = left_out;
+    trace->task_name = task->name;
+    trace->task_id = task->id;
+    trace->spawn_code = task->spawn_code;
+    trace->spawn_pc = task->spawn_pc;
+    return trace;
+}
+
+void tg_trace_mark(TgVM *vm, TgObj *object) {
+    TgTrace *trace = (TgTrace *)object;
+    for (uint32_t i = 0; i < trace->count; i++) tg_gc_mark_obj(vm, trace->frames[i].code);
+    tg_gc_mark_obj(vm, trace->task_name);
+    tg_gc_mark_obj(vm, trace->spawn_code);
+}
+
+void tg_trace_release(TgVM *vm, TgObj *trace) {
+    (void)vm;
+    (void)trace;
+}
+
+static void put(TgVM *vm, TgMap *map, const char *key, TgValue value) {
+    tg_map_set(vm, map, tg_obj(tg_string_c(vm, key)), value);
+}
+
+TgValue tg_trace_list(TgVM *vm, const TgTrace *trace) {
+    TgList *list = tg_list(vm, 0);
+    TgString *task = trace && trace->task_name
+                         ? tg_string_format(vm, "%s#%u", trace->task_name->data, trace->task_id)
+                         : NULL;
+    for (uint32_t i = 0; trace && i < trace->count; i++) {
+        const TgTraceFrame *frame = &trace->frames[i];
+        if (frame->code->is_hidden) continue;
+        TgMap *map = tg_map(vm);
+        put(vm, map, "function", tg_obj(frame->code->name));
+        put(vm, map, "file", tg_obj(frame->code->file));
+        put(vm, map, "line", tg_int(tg_code_place(frame->code, frame->at).line));
+        put(vm, map, "task", task ? tg_obj(task) : TG_NIL);
+        tg_list_push(vm, list, tg_obj(map));
+    }
+    return tg_obj(list);
+}
+
+void tg_struck_add(TgVM *vm, TgException *interrupt, const TgTask *task) {
+    if (interrupt->struck_count == interrupt->struck_capacity) {
+        uint32_t capacity = interrupt->struck_capacity ? interrupt->struck_capacity * 2 : 4;
+        interrupt->struck = tg_gc_realloc(vm, interrupt->struck, interrupt->struck_capacity * sizeof(TgStruck),
+                                          capacity * sizeof(TgStruck));
+        interrupt->struck_capacity = capacity;
+    }
+    TgCode *code;
+    TgPlace place = tg_task_place(task, &code);
+    interrupt->struck[interrupt->struck_count++] = (TgStruck){
+        .name = task->name, .id = task->id, .code = code, .line = place.line, .wait_kind = task->wait_kind};
+    if (task->name) tg_barrier(vm, interrupt, tg_obj(task->name));
+    if (code) tg_barrier(vm, interrupt, tg_obj(code));
+}
+
+TgValue tg_struck_list(TgVM *vm, const TgException *interrupt) {
+    TgList *list = tg_list(vm, interrupt->struck_count);
+    for (uint32_t i = 0; i < interrupt->struck_count; i++) {
+        const TgStruck *struck = &interrupt->struck[i];
+        TgMap *map = tg_map(vm);
+        TgString *name = tg_string_format(vm, "%s#%u", struck->name ? struck->name->data : "task", struck->id);
+        put(vm, map, "task", tg_obj(name));
+        put(vm, map, "file", struck->code ? tg_obj(struck->code->file) : TG_NIL);
+        put(vm, map, "line", tg_int(struck->line));
+        const char *waiting = tg_wait_kind_name(struck->wait_kind);
+        put(vm, map, "waiting", waiting ? tg_obj(tg_string_c(vm, waiting)) : TG_NIL);
+        tg_list_push(vm, list, tg_obj(map));
+    }
+    return tg_obj(list);
+}
+
+void tg_exception_mark(TgVM *vm, TgException *exception) {
+    tg_gc_mark_obj(vm, exception->trace);
+    for (uint32_t i = 0; i < exception->struck_count; i++) {
+        tg_gc_mark_obj(vm, exception->struck[i].name);
+        tg_gc_mark_obj(vm, exception->struck[i].code);
+    }
+}
+
+void tg_exception_release(TgVM *vm, TgException *exception) {
+    if (exception->struck)
+        tg_gc_realloc(vm, exception->struck, exception->struck_capacity * sizeof(TgStruck), 0);
+    exception->struck = NULL;
+}

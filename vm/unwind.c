@@ -1,0 +1,162 @@
+// vm/unwind.c
+// The unwinder: reads the handler rows outwards until one takes what is leaving.
+// Layer: runtime.
+#include "vm/unwind.h"
+
+#include <assert.h>
+
+#include "vm/api.h"
+#include "vm/sched.h"
+#include "vm/trace.h"
+
+// What is on its way.
+typedef struct {
+    TgLeaveKind kind;
+    TgValue value;
+} Leaving;
+
+// Two leavings that meet (what a finally was entered with, and what comes out of it): exceptions are kept
+// together and win over all others; a cancellation comes again by itself (it is a state of a scope).
+static Leaving combine(TgVM *vm, Leaving held, Leaving now) {
+    if (held.kind == LEAVE_RAISE && now.kind == LEAVE_RAISE)
+        return (Leaving){LEAVE_RAISE, tg_group_join(vm, held.value, now.value)};
+    if (held.kind == LEAVE_RAISE) return held;
+    if (now.kind == LEAVE_RAISE) return now;
+    if (held.kind == LEAVE_CANCEL || now.kind == LEAVE_NONE) return held;
+    return now;
+}
+
+// An exception raised while another is handled carries that as its cause.
+static void set_cause(TgVM *vm, TgValue exception, TgValue handled) {
+    if (tg_is_kind(handled, OBJ_LIST)) {
+        TgList *taken = (TgList *)tg_as_obj(handled);
+        if (taken->count == 0) return;
+        // All that the clause took: one exception stands for itself, more for a group.
+        for (uint32_t i = 0; i < taken->count; i++)
+            if (taken->items[i] == exception) return;
+        handled = taken->items[0];
+    }
+    if (!tg_is_exception(handled) || handled == exception) return;
+    TgInstance *instance = (TgInstance *)tg_as_obj(exception);
+    TgValue cause = tg_instance_get(vm, instance, vm->name_cause);
+    if (!tg_is_undef(cause) && !tg_is_nil(cause)) return;
+    // No circles: an exception that is raised again inside the handling of its own consequence.
+    for (TgValue link = handled; tg_is_exception(link);) {
+        if (link == exception) return;
+        link = tg_instance_get(vm, (TgInstance *)tg_as_obj(link), vm->name_cause);
+    }
+    tg_instance_set(vm, instance, vm->name_cause, handled);
+}
+
+void tg_unwind_mark_raise(TgVM *vm, TgTask *task, uint32_t at, TgValue value) {
+    TgException *exception = (TgException *)tg_as_obj(value);
+    if (exception->trace) return; // raised again: keeps its first trace
+    TgFrame innermost = {task->base, tg_frame_code(task->base), at};
+    exception->trace = tg_trace_capture(vm, task, innermost);
+    tg_barrier(vm, exception, tg_obj(exception->trace));
+    if (value == (vm->sched->press ? tg_obj(vm->sched->press) : TG_NIL)) return;
+    TgFrame frame = innermost;
+    uint32_t depth = 0;
+    do {
+        for (uint32_t i = 0; i < frame.code->handler_count; i++) {
+            const TgHandler *row = &frame.code->handlers[i];
+            if (row->kind != HANDLER_CLAUSE || frame.at < row->start || frame.at >= row->end) continue;
+            TgValue handled = frame.base[row->reg + 1];
+            if (tg_is_nil(handled)) continue;
+            set_cause(vm, value, handled);
+            return;
+        }
+    } while (++depth < TG_TRACE_MAX && tg_frame_outer(task, &frame));
+}
+
+static void go_to(TgTask *task, const TgFrame *frame, uint32_t target) {
+    task->base = frame->base;
+    task->pc = frame->code->words + target;
+}
+
+// What a clause's body left with: later clauses still get their part, then ENDTRY settles it.
+static void leave_clause(TgVM *vm, TgValue *state, Leaving leaving) {
+    if (leaving.kind == LEAVE_RAISE) {
+        set_cause(vm, leaving.value, state[1]);
+        state[2] = tg_group_join(vm, state[2], leaving.value);
+    } else {
+        state[3] = tg_int(leaving.kind);
+        state[4] = leaving.value;
+    }
+    state[1] = TG_NIL;
+}
+
+static bool jumps_inside(Leaving leaving, const TgHandler *row) {
+    if (leaving.kind != LEAVE_JUMP) return false;
+    uint32_t to = (uint32_t)tg_as_int(leaving.value);
+    uint32_t end = row->kind == HANDLER_SCOPE ? row->target : row->end;
+    return to >= row->start && to < end;
+}
+
+// Whether a row took it (the task is set to go on); `leaving` may be changed by a finally that it leaves.
+static bool row_takes(TgVM *vm, TgTask *task, const TgFrame *frame, const TgHandler *row, Leaving *leaving) {
+    TgValue *state = frame->base + row->reg;
+    if (jumps_inside(*leaving, row)) {
+        go_to(task, frame, (uint32_t)tg_as_int(leaving->value));
+        return true;
+    }
+    switch (row->kind) {
+    case HANDLER_TRY:
+        if (leaving->kind != LEAVE_RAISE) return false;
+        state[0] = leaving->value;
+        state[1] = state[2] = state[3] = state[4] = TG_NIL;
+        break;
+    case HANDLER_CLAUSE: leave_clause(vm, state, *leaving); break;
+    case HANDLER_CLEANUP:
+        state[0] = tg_int(leaving->kind);
+        state[1] = leaving->value;
+        break;
+    case HANDLER_SCOPE:
+        if (frame->at >= row->target) return false; // comes out of the ENDSCOPE itself
+        state[1] = tg_int(leaving->kind);
+        state[2] = leaving->value;
+        break;
+    case HANDLER_FINALLY: {
+        Leaving held = {(TgLeaveKind)tg_as_int(state[0]), state[1]};
+        *leaving = combine(vm, held, *leaving);
+        return false;
+    }
+    default: return false;
+    }
+    go_to(task, frame, row->target);
+    return true;
+}
+
+static bool leave_frame(TgVM *vm, TgTask *task, const TgFrame *frame, Leaving *leaving) {
+    const TgCode *code = frame->code;
+    for (uint32_t i = 0; i < code->handler_count; i++) {
+        const TgHandler *row = &code->handlers[i];
+        if (frame->at < row->start || frame->at >= row->end) continue;
+        if (row_takes(vm, task, frame, row, leaving)) return true;
+    }
+    if (leaving->kind == LEAVE_JUMP) {
+        go_to(task, frame, (uint32_t)tg_as_int(leaving->value));
+        return true;
+    }
+    if (leaving->kind == LEAVE_RETURN) {
+        TgValue link = frame->base[-1];
+        assert(!tg_frame_is_bottom(task, frame->base));
+        task->base = frame->base - tg_link_window(link) - 2;
+        task->base[tg_link_dest(link)] = leaving->value;
+        task->pc = tg_link_pc(link);
+        return true;
+    }
+    return false;
+}
+
+bool tg_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind *kind, TgValue *value) {
+    Leaving leaving = {*kind, *value};
+    if (leaving.kind == LEAVE_RAISE) tg_unwind_mark_raise(vm, task, at, leaving.value);
+    TgFrame frame = {task->base, tg_frame_code(task->base), at};
+    do {
+        if (leave_frame(vm, task, &frame, &leaving)) return true;
+    } while (tg_frame_outer(task, &frame));
+    *kind = leaving.kind;
+    *value = leaving.value;
+    return false;
+}

@@ -1,0 +1,147 @@
+// vm/vm.c
+// Birth and death of a VM, its roots, and the output of print.
+// Layer: runtime, top.
+#include "vm/vm.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "vm/api.h"
+#include "vm/call.h"
+#include "vm/channel.h"
+#include "vm/input.h"
+#include "vm/reactor.h"
+#include "vm/sched.h"
+#include "vm/tasklib.h"
+
+enum { SLICE = 2000, MAX_STACK = 1000000 };
+
+TgOptions tg_vm_defaults(void) {
+    return (TgOptions){.slice = SLICE, .max_stack = MAX_STACK};
+}
+
+// Of the C stack the VM may use what is left above a reserve for signal handlers and libraries.
+static size_t c_stack_room(void) {
+    struct rlimit limit;
+    size_t room = 8u << 20;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) room = (size_t)limit.rlim_cur;
+    if (room > 64u << 20) room = 64u << 20;
+    return room / 2;
+}
+
+TgVM *tg_vm_new(const TgOptions *options) {
+    TgVM *vm = calloc(1, sizeof *vm);
+    if (!vm) return NULL;
+    char here;
+    vm->options = *options;
+    if (vm->options.slice == 0) vm->options.slice = SLICE;
+    if (vm->options.max_stack == 0) vm->options.max_stack = MAX_STACK;
+    vm->raised = vm->last_value = vm->last_error = TG_UNDEF;
+    vm->stack_base = &here;
+    vm->stack_room = c_stack_room();
+    vm->out_is_terminal = isatty(1);
+    vm->reactor = options->virtual_time ? tg_reactor_virtual_new() : tg_reactor_uv_new();
+    if (!vm->reactor || !tg_gc_init(vm) || !tg_interns_init(vm) || !tg_sched_init(vm)) {
+        tg_vm_free(vm);
+        return NULL;
+    }
+    tg_classes_init(vm);
+    tg_call_init(vm);
+    vm->modules = tg_map(vm);
+    vm->builtin_keep = tg_map(vm);
+    for (int i = 0; i < TG_HELPERS; i++) vm->helpers[i] = TG_NIL;
+    tg_tasklib_register(vm);
+    tg_channel_register(vm);
+    tg_input_register(vm);
+    return vm;
+}
+
+void tg_vm_free(TgVM *vm) {
+    if (!vm) return;
+    tg_out_flush(vm);
+    tg_input_free(vm);
+    if (vm->gc) tg_gc_free(vm);
+    tg_interns_free(vm);
+    tg_sched_free(vm);
+    if (vm->reactor) vm->reactor->free(vm->reactor);
+    free(vm->shapes);
+    free(vm->out);
+    free(vm->script_dir);
+    free(vm);
+}
+
+// ---- Roots
+
+static void mark_sched(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    tg_gc_mark_obj(vm, sched->root);
+    tg_gc_mark_obj(vm, sched->main);
+    tg_gc_mark_obj(vm, sched->press);
+    tg_gc_mark_obj(vm, sched->entry);
+    tg_gc_mark_obj(vm, sched->native_code);
+    tg_gc_mark(vm, sched->enter_function);
+    for (TgTask *task = sched->first; task; task = task->next) tg_gc_mark_obj(vm, task);
+}
+
+void tg_vm_mark_roots(TgVM *vm) {
+    memset(vm->method_cache, 0, sizeof vm->method_cache); // what it names may die
+    for (int i = 0; i < OBJ_KINDS; i++) tg_gc_mark_obj(vm, vm->classes[i]);
+    tg_gc_mark_obj(vm, vm->nil_class);
+    tg_gc_mark_obj(vm, vm->bool_class);
+    tg_gc_mark_obj(vm, vm->int_class);
+    tg_gc_mark_obj(vm, vm->float_class);
+    tg_gc_mark_obj(vm, vm->function_class);
+    for (int i = 0; i < TG_ERR_COUNT; i++) tg_gc_mark_obj(vm, vm->errors[i]);
+    tg_gc_mark(vm, vm->raised);
+    tg_gc_mark(vm, vm->last_value);
+    tg_gc_mark(vm, vm->last_error);
+    TgString *const names[] = {vm->name_init, vm->name_str,  vm->name_eq,      vm->name_hash,  vm->name_iter, vm->name_enter,
+                               vm->name_exit, vm->name_message, vm->name_cause, vm->name_code, vm->name_errors, vm->name_empty};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) tg_gc_mark_obj(vm, names[i]);
+    for (uint32_t i = 0; i < vm->builtin_count; i++) tg_gc_mark(vm, vm->builtins[i]);
+    tg_gc_mark_obj(vm, vm->builtin_keep);
+    tg_gc_mark_obj(vm, vm->modules);
+    for (int i = 0; i < TG_HELPERS; i++) tg_gc_mark(vm, vm->helpers[i]);
+    for (int i = 0; i < 4; i++) tg_gc_mark(vm, vm->keep[i]);
+    if (vm->sched) mark_sched(vm);
+}
+
+// ---- Output
+
+void tg_out_flush(TgVM *vm) {
+    size_t done = 0;
+    while (done < vm->out_length) {
+        ssize_t wrote = write(1, vm->out + done, vm->out_length - done);
+        if (wrote > 0) {
+            done += (size_t)wrote;
+        } else if (errno == EAGAIN) {
+            struct pollfd fd = {.fd = 1, .events = POLLOUT};
+            poll(&fd, 1, -1);
+        } else if (errno != EINTR) {
+            break; // nobody reads it any more
+        }
+    }
+    vm->out_length = 0;
+}
+
+void tg_out_write(TgVM *vm, const char *bytes, size_t length) {
+    enum { LARGE = 1 << 16 };
+    if (vm->out_length + length > vm->out_capacity) {
+        size_t capacity = vm->out_capacity ? vm->out_capacity * 2 : 8192;
+        while (capacity < vm->out_length + length) capacity *= 2;
+        char *out = realloc(vm->out, capacity);
+        if (!out) {
+            tg_out_flush(vm);
+            if (length > vm->out_capacity) return;
+        } else {
+            vm->out = out;
+            vm->out_capacity = capacity;
+        }
+    }
+    memcpy(vm->out + vm->out_length, bytes, length);
+    vm->out_length += length;
+    if (vm->out_length >= LARGE || (vm->out_is_terminal && memchr(bytes, '\n', length))) tg_out_flush(vm);
+}

@@ -1,0 +1,128 @@
+// vm/vm.h
+// Birth and death of a VM, and what all of its rooms share. There are no globals: everything hangs on
+// a TgVM, two of them live in one process without knowing of each other.
+//
+// Layer: the struct is data (every room reads its part of it); the functions are the top of vm/.
+#ifndef TG_VM_VM_H
+#define TG_VM_VM_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "vm/error.h"
+#include "vm/object.h"
+
+typedef struct TgReactor TgReactor; // reactor.h
+typedef struct TgScope TgScope;     // scope.h
+
+// Bits of the trap word: why the loop has to look up at its next boundary.
+enum {
+    TRAP_SIGNAL = 1,  // a signal came (vm->signals says which); set by the signal handler
+    TRAP_TASK = 2,    // the running task has to be interrupted or cancelled
+    TRAP_GC = 4,      // a collection is due
+    TRAP_MEMORY = 8,  // memory ran out or over its limit since the last boundary
+    TRAP_FLUSH = 16,  // a busy program's output is due
+};
+
+// What the front end and the standard library hand down (vm/ knows neither).
+typedef struct {
+    // Compiles a text to a module's Code. NULL: *error is the diagnostics as text (malloc'ed).
+    TgCode *(*compile)(TgVM *vm, TgModule *module, const char *file, const char *text, size_t length, char **error);
+    // Natives of the standard module `name` put into a new module, or NULL where there is no such module. `names`: for "did you mean".
+    TgModule *(*module)(TgVM *vm, const char *name);
+} TgHooks;
+
+typedef struct {
+    uint64_t slice;        // boundaries a task runs at a time
+    size_t max_memory;     // bytes; 0 is no limit
+    uint32_t max_stack;    // slots of a task's stack before StackOverflow
+    bool virtual_time;
+    bool gc_stress;        // a whole collection at every boundary
+    uint64_t seed;         // of random; 0: from the system
+    bool is_terminal;      // stderr is one: notices about slow cleanup
+    TgHooks hooks;
+} TgOptions;
+
+enum { TG_BUILTINS_MAX = 256 };
+
+// Functions of the library's tg half that C calls; set by tg_stdlib_register once the prelude has run.
+typedef enum {
+    TG_HELPER_EQUAL,      // _equal(a, b): `==` where tg_equal said CALLS
+    TG_HELPER_EQUAL_ALL,  // _equal_all(plan): its second half (stdlib/equal.c)
+    TG_HELPER_IN,         // _in(item, container)
+    TG_HELPER_MAP_GET,    // _map_get(map, key): map[key], KeyError
+    TG_HELPER_MAP_SET,    // _map_set(map, key, value)
+    TG_HELPER_MAP_HAS,    // _map_has(map, key)
+    TG_HELPER_MAP_FIND,   // _map_find(map, key): the value, or nil
+    TG_HELPER_MAP_REMOVE, // _map_remove(map, key): the value, KeyError
+    TG_HELPER_STR,        // _str(value)
+    TG_HELPER_REPR,       // _repr(value)
+    TG_HELPER_FORMAT,     // _format(value, spec)
+    TG_HELPER_LIST,       // _list(iterable): its items as a List
+    TG_HELPER_IMPORT,     // _import(module, run): runs a file's function; ready or forgotten after that
+    TG_HELPERS
+} TgHelper;
+
+struct TgVM {
+    // Read at every boundary.
+    _Atomic uint32_t trap;
+    int64_t budget;          // boundaries left of the slice (in the loop it lives in a local)
+    TgTask *current;
+
+    // Data
+    struct TgGC *gc;
+    struct TgInterns *interns;
+    TgShape **shapes;        // by id; 0 is unused
+    uint32_t shape_count, shape_capacity;
+    TgClass *classes[OBJ_KINDS];  // of built-in types by kind (INSTANCE: NULL)
+    TgClass *nil_class, *bool_class, *int_class, *float_class, *function_class;
+    TgClass *errors[TG_ERR_COUNT];
+    TgValue raised;          // the pending exception while C returns failure; TG_UNDEF: none
+    TgString *name_init, *name_str, *name_eq, *name_hash, *name_iter, *name_enter, *name_exit, *name_message, *name_cause,
+        *name_code, *name_errors, *name_empty;
+    void *stack_base;        // where the C stack was when the VM began to run
+    size_t stack_room;       // bytes C may use below it
+
+    // Library
+    TgValue builtins[TG_BUILTINS_MAX];
+    const char *builtin_names[TG_BUILTINS_MAX]; // "" for those that only the library sees
+    const char *library_names[TG_BUILTINS_MAX]; // all of them
+    uint32_t builtin_count;
+    TgMap *builtin_keep;     // keeps the built-ins' names alive
+    TgMap *modules;          // "math", or a file's real path -> Module
+    uint64_t random[4];      // state of the seeded generator
+    TgValue helpers[TG_HELPERS];
+    char *script_dir;        // imports of the main script are relative to this
+
+    // Methods found lately, by class and name; forgotten at every collection.
+    struct {
+        TgClass *class_;
+        TgString *name;
+        TgValue method;
+    } method_cache[512];
+
+    // Tasks
+    bool running;            // inside of tg_run
+    TgValue last_value, last_error; // of the last run: kept for its caller
+    TgValue keep[4];         // for the command: what it holds between runs (0 is no value)
+    struct TgSched *sched;   // sched.h
+    TgReactor *reactor;
+    TgOptions options;
+
+    // Output that print made and that is not yet written
+    char *out;
+    size_t out_length, out_capacity;
+    bool out_is_terminal;
+    struct TgInput *input; // what was read of standard input and not yet taken (input.c)
+};
+
+// A VM ready to run, or NULL where the system has no memory. The library is registered by the caller (stdlib/registry.h) before anything runs.
+TgVM *tg_vm_new(const TgOptions *options);
+void tg_vm_free(TgVM *vm);
+TgOptions tg_vm_defaults(void);
+
+// Output: buffered; flushed when the program waits, at the end, ten times a second while busy, by line on a terminal.
+void tg_out_write(TgVM *vm, const char *bytes, size_t length);
+void tg_out_flush(TgVM *vm);
+
+#endif
