@@ -58,7 +58,7 @@ struct TgNode {
         double number;
     };
     union {
-        TgBinding *binding; // NAME: what it means (resolver)
+        TgBinding *binding; // NAME: what it means; SELF and SUPER: the receiver (resolver)
         TgFn *fn;           // FN, FN_DECL
     };
 };

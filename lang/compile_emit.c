@@ -143,11 +143,17 @@ bool tg_emit_dead(const TgEmit *f) {
     }
 }
 
-// Two checks with nothing between them are one.
+// Two checks with nothing between them are one, at the place of the call that comes first.
 void tg_emit_check(TgEmit *f, uint32_t token) {
-    if (f->last >= 0 && f->bound != f->count && TG_OP(f->words[f->last]) == OP_CHECK) return;
     f->token = token;
-    tg_emit(f, OP_CHECK, 0, 0, 0);
+    if (f->last < 0 || f->bound == f->count || TG_OP(f->words[f->last]) != OP_CHECK) {
+        tg_emit(f, OP_CHECK, 0, 0, 0);
+        return;
+    }
+    TgPlace *place = &f->places[f->place_count - 1];
+    if (place->pc != f->last) return; // the place of what went before was its own
+    f->placed = token;
+    tg_unit_place(f->unit, token, &place->line, &place->column);
 }
 
 void tg_emit_load(TgEmit *f, TgValue value, int target) {

@@ -132,6 +132,7 @@ static const char *statement_hint(const TgParser *p, uint32_t start) {
     if (!habit) habit = tg_parser_habit(p, p->at);
     if (habit) return habit;
     if (p->kind == TOK_COLON && p->tokens[start].kind == TOK_LET) return "types are not declared";
+    if (p->kind == TOK_ARROW) return tg_parser_arrow_hint;
     if (p->kind == TOK_ASSIGN) return "an assignment is a statement, and there is one in each";
     bool is_operand = tg_parser_starts_operand((TgTokenKind)p->kind);
     if (before > 0 && p->tokens[before - 1].kind == TOK_SLASH_SLASH)

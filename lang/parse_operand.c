@@ -134,6 +134,8 @@ static TgNode *parse_key(TgParser *p) {
         return node;
     }
     if (is_literal((TgTokenKind)p->kind)) return tg_parse_literal(p);
+    TgTokenKind next = tg_parser_ahead(p, 1);
+    if (p->kind == TOK_MINUS && (next == TOK_INT || next == TOK_FLOAT)) return tg_parse_plain(p);
     if (p->kind == TOK_LBRACKET) {
         TgParseMode outer = tg_parser_open(p, IN_BRACKETS);
         TgNode *node = tg_parse_expression(p);

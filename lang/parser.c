@@ -129,7 +129,8 @@ void tg_parser_close(TgParser *p, TgTokenKind kind, uint32_t open, TgParseMode o
     const char *opening = tg_parser_word(p, open);
     if (p->kind == TOK_END || p->tokens[p->at].kind == TOK_END) {
         tg_parser_skip_newline(p);
-        if (tg_parser_fails(p)) {
+        bool is_consequence = kind == TOK_RBRACE && p->unclosed;
+        if (tg_parser_fails(p) && !is_consequence) {
             if (kind == TOK_RBRACE) open = find_unclosed(p, open);
             tg_diag_add(p->diags, DIAG_NOT_CLOSED, p->tokens[open].start, p->tokens[open].end,
                         opening, tg_token_text(kind));
@@ -139,13 +140,17 @@ void tg_parser_close(TgParser *p, TgTokenKind kind, uint32_t open, TgParseMode o
         char expected[24];
         bool is_item = tg_parser_starts_operand((TgTokenKind)p->kind);
         snprintf(expected, sizeof expected, is_item ? "',' or %s" : "%s", tg_token_name(kind));
-        tg_diag_add(p->diags, DIAG_EXPECTED_CLOSE, tg_parser_start(p), tg_parser_end(p), expected,
-                    tg_parser_found(p), opening, tg_parser_line(p, open));
+        p->unclosed = true;
+        const char *hint = p->kind == TOK_ARROW ? tg_parser_arrow_hint : NULL;
+        tg_diag_add_hint(p->diags, DIAG_EXPECTED_CLOSE, tg_parser_start(p), tg_parser_end(p), hint,
+                         expected, tg_parser_found(p), opening, tg_parser_line(p, open));
     }
     tg_parser_refresh(p);
 }
 
 // ---- errors
+
+const char tg_parser_arrow_hint[] = "an anonymous function is written fn(x) => x + 1";
 
 bool tg_parser_fails(TgParser *p) {
     if (p->panic || p->stopped) return false;

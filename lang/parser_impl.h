@@ -29,8 +29,9 @@ typedef struct {
     uint32_t at;      // the current token
     uint8_t kind;     // its kind, or TOK_NEWLINE
     TgParseMode mode;
-    bool panic;   // an error was reported and not recovered from yet
-    bool stopped; // nested too deeply: the rest is not read
+    bool panic;    // an error was reported and not recovered from yet
+    bool unclosed; // a missing bracket was reported: what the end lacks is its consequence
+    bool stopped;  // nested too deeply: the rest is not read
     uint32_t nest;
     uintptr_t stack_end; // the C stack may be used down to here
     TgNode **scratch;    // nodes on their way into a list, as a stack
@@ -82,6 +83,7 @@ void tg_parser_expected(TgParser *p, const char *what);
 bool tg_parser_expect(TgParser *p, TgTokenKind kind);
 // The hint for a token that is a word of another language, or NULL.
 const char *tg_parser_habit(const TgParser *p, uint32_t token);
+extern const char tg_parser_arrow_hint[]; // for a '=>' without its fn
 // A token's text, or its line's number, as a string for a message.
 const char *tg_parser_word(const TgParser *p, uint32_t token);
 const char *tg_parser_line(const TgParser *p, uint32_t token);

@@ -45,11 +45,19 @@ static double next_float(TgVM *vm) {
     return (double)(tg_random_next(vm) >> 11) * 0x1p-53;
 }
 
+// The clocks are the reactor's, so that a run whose time is virtual repeats here too.
+static uint64_t seed_of_now(TgVM *vm) {
+    double times[] = {tg_wall_time(vm), tg_now(vm)};
+    uint64_t bits[2];
+    memcpy(bits, times, sizeof bits);
+    return tg_random_next(vm) ^ bits[0] ^ rotate(bits[1], 32);
+}
+
 static TgResult random_seed(TgCall *call) {
     TgVM *vm = call->vm;
     uint64_t seed = 0;
     if (!tg_lib_given(call, 0)) {
-        seed = tg_entropy(vm);
+        seed = seed_of_now(vm);
     } else if (tg_is_int(call->args[0])) {
         seed = (uint64_t)tg_as_int(call->args[0]);
     } else if (tg_is_bigint(call->args[0])) {

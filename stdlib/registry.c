@@ -16,7 +16,7 @@
 #include "stdlib/lib.h"
 #include "vm/code.h"
 
-bool tg_vm_run_module(TgVM *vm, TgModule *module, TgCode *code); // vm/vm.c
+bool tg_vm_run_module(TgVM *vm, TgModule *module, TgCode *code); // vm/run.h, which is above the library
 
 typedef struct {
     const char *room; // a class's name, or "" for built-ins, or "_" for hidden ones
@@ -192,8 +192,6 @@ static bool run_prelude(TgVM *vm) {
 
 bool tg_stdlib_register(TgVM *vm) {
     for (int i = 0; i < TG_HELPERS; i++) vm->helpers[i] = TG_NIL;
-    if (!(vm->random[0] | vm->random[1] | vm->random[2] | vm->random[3]))
-        tg_random_seed(vm, vm->options.seed ? vm->options.seed : tg_entropy(vm));
     register_classes(vm);
     register_tables(vm);
     return run_prelude(vm);

@@ -54,7 +54,7 @@ static double seconds_now(void) {
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-const char *tg_binary(void) {
+const char *tested_binary(void) {
     static char path[PATH_MAX];
     if (path[0]) return path;
     const char *given = getenv("TG_BINARY");
@@ -102,7 +102,7 @@ void become_tg(const char *directory, const char *const *argv) {
     setenv("ASAN_OPTIONS", "detect_leaks=1:exitcode=99:allocator_may_return_null=1", 1);
     setenv("UBSAN_OPTIONS", "print_stacktrace=1:exitcode=99", 1);
     if (directory && chdir(directory) != 0) _exit(127);
-    execv(tg_binary(), (char *const *)argv);
+    execv(tested_binary(), (char *const *)argv);
     _exit(127);
 }
 
@@ -115,7 +115,7 @@ static void make_pipe(int ends[2]) {
 
 static void child_start(Child *child, const char *directory, const char *const *arguments) {
     int in[2], out[2], err[2];
-    tg_binary(); // found before the fork
+    tested_binary(); // found before the fork
     make_pipe(in);
     make_pipe(out);
     make_pipe(err);

@@ -22,7 +22,7 @@ void bytes_free(Bytes *bytes);
 bool bytes_read(Bytes *bytes, const char *path);
 
 // The tg under test: $TG_BINARY, else the tg beside the running program. Absolute.
-const char *tg_binary(void);
+const char *tested_binary(void);
 // Seconds a script may take: $TG_TEST_TIMEOUT, else 10.
 double test_timeout(void);
 

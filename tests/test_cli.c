@@ -218,7 +218,7 @@ Test(cli, ignored_signals_stay_ignored) {
     char command[1024];
     snprintf(command, sizeof command,
              "trap '' INT; '%s' -e 'print(\"ready\"); sleep(300ms); print(\"done\")' > %s/out & "
-             "sleep 0.15; kill -INT $!; wait $!", tg_binary(), folder);
+             "sleep 0.15; kill -INT $!; wait $!", tested_binary(), folder);
     cr_expect(system(command) == 0);
     Bytes out = {0};
     snprintf(command, sizeof command, "%s/out", folder);
@@ -231,7 +231,7 @@ Test(cli, shell_sees_the_signal) {
     char command[1024];
     snprintf(command, sizeof command,
              "'%s' -e 'sleep(10)' 2> /dev/null & sleep 0.3; kill -INT $!; wait $!; test $? = 130",
-             tg_binary());
+             tested_binary());
     char *const argv[] = {"bash", "-m", "-c", command, NULL}; // -m: jobs get SIGINT as usual
     pid_t pid = fork();
     if (pid == 0) {

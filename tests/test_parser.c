@@ -331,6 +331,7 @@ Test(parser, goes_on_after_errors) {
     expect_errors("foo(a,\nlet x = 1\nlet y = ]", "TG0101@2:1 TG0101@3:9");
     expect_errors("x = [1, 2\nprint(x)\nlet = 3", "TG0102@2:1 TG0101@3:5");
     expect_errors("}\na\n}", "TG0104@1:1");
+    expect_errors("fn f() {\n    let a = {\n        b: 1\n    g(a)\n}\nh()", "TG0102@4:5");
 }
 
 Test(parser, a_missing_brace_is_reported_where_it_opened) {
@@ -355,6 +356,8 @@ Test(parser, habits_of_other_languages) {
     expect_hint("let f = lambda x: x", "fn(x) => x + 1");
     expect_hint("switch (x) { }", "else if");
     expect_hint("let m = {a}", "{a: a}");
+    expect_hint("xs.map((x) => x)", "fn(x) => x + 1");
+    expect_hint("let f = x => x", "fn(x) => x + 1");
     expect_hint("let p = (1, 2)", "[a, b]");
     expect_hint("fn f()\n{\n}", "same line");
     expect_hint("// no", "'#'");

@@ -33,7 +33,7 @@ static Terminal terminal_open(void) {
     Terminal terminal = {0};
     struct winsize size = {.ws_row = 25, .ws_col = 100};
     bytes_add(&terminal.seen, "", 0);
-    tg_binary();
+    tested_binary();
     terminal.pid = forkpty(&terminal.fd, NULL, NULL, &size);
     cr_assert(terminal.pid >= 0);
     if (terminal.pid == 0) {

@@ -286,13 +286,13 @@ static bool refuse_float(TgVM *vm) {
 bool tg_big_divide(TgVM *vm, TgValue a, TgValue b, double *out) {
     View x, y;
     mpz_srcptr top = look(&x, a), bottom = look(&y, b);
-    *out = 0.0;
+    *out = mpz_sgn(bottom) < 0 ? -0.0 : 0.0;
     if (mpz_sgn(top) == 0) return true;
     int64_t size = (int64_t)mpz_sizeinbase(top, 2) - (int64_t)mpz_sizeinbase(bottom, 2);
     bool is_negative = (mpz_sgn(top) < 0) != (mpz_sgn(bottom) < 0);
     if (size > 1025) return refuse_float(vm);
     if (size < -1080) {
-        if (is_negative) *out = -0.0;
+        *out = is_negative ? -0.0 : 0.0;
         return true;
     }
     if (!can_make(vm, bits_of(a) + bits_of(b) + 2048)) return false;

@@ -43,12 +43,8 @@ static TgBlockEnd end_nursery(TgVM *vm, TgTask *task, TgScope *nursery, TgValue 
     if (nursery->child_count > 0) {
         task->wait_kind = WAIT_NURSERY;
         task->wait_object = &nursery->obj;
-        if (task->attention && tg_scope_verdict(vm, task, 1, true) == VERDICT_INTERRUPT) {
-            TgValue interrupt = tg_sched_take_interrupt(vm, task);
-            task->struck = false;
-            tg_unwind_mark_raise(vm, task, tg_task_frame(task).at, interrupt);
-            tg_scope_join(vm, nursery, interrupt);
-        }
+        if (task->attention && tg_scope_verdict(vm, task, 1, true) == VERDICT_INTERRUPT)
+            tg_scope_interrupt_end(vm, task);
         tg_sched_park(vm, task, WAIT_NURSERY, nursery, 0);
         return (TgBlockEnd){BLOCK_PARK, LEAVE_NONE, TG_NIL};
     }
@@ -59,11 +55,10 @@ static TgBlockEnd end_nursery(TgVM *vm, TgTask *task, TgScope *nursery, TgValue 
     look_again(vm, task);
     if (nursery->errors) return raise_error(task, vm, tg_group_of(vm, nursery->errors));
     kind = (TgLeaveKind)tg_as_int(state[1]);
-    if (kind != LEAVE_CANCEL) return leave(kind, state[2]);
-    // The cancellation ends here if it was this nursery's own; one from further out goes on.
-    if (!was_cancelled || task->exiting || tg_scope_verdict(vm, task, 1, true) == VERDICT_CANCEL)
-        return leave(LEAVE_CANCEL, TG_NIL);
-    return next;
+    // A cancellation ends here if it was this nursery's own; one from further out goes on.
+    if (task->attention && tg_scope_verdict(vm, task, 1, true) == VERDICT_CANCEL) return leave(LEAVE_CANCEL, TG_NIL);
+    if (kind == LEAVE_CANCEL && was_cancelled && !task->exiting) return next;
+    return leave(kind, state[2]);
 }
 
 // ---- Timeouts and shields

@@ -273,7 +273,16 @@ static TgCallEnd push_frame(TgVM *vm, TgTask *task, const TgCallSite *site) {
     return CALL_FRAME;
 }
 
+// A call that is done at once: its result is the loop's, or, where a native asked for it, that native's, which goes on.
+static TgCallEnd settle(TgTask *task, const TgCallSite *site, const TgValue *result, bool nested) {
+    if (!nested) return CALL_DONE;
+    task->base[site->dest] = *result;
+    task->pc = site->back;
+    return CALL_FRAME;
+}
+
 TgCallEnd tg_call_make(TgVM *vm, TgTask *task, TgCallSite site, TgValue *result) {
+    bool nested = false; // on behalf of a native that was called here and wants to come back
     for (;;) {
         TgList *names = tg_is_nil(site.names) ? NULL : (TgList *)tg_as_obj(site.names);
         uint32_t named = names ? names->count : 0;
@@ -291,7 +300,7 @@ TgCallEnd tg_call_make(TgVM *vm, TgTask *task, TgCallSite site, TgValue *result)
         if (opened == OPENED_RAISED) return CALL_RAISED;
         if (opened == OPENED_RESULT) {
             *result = made;
-            return CALL_DONE;
+            return settle(task, &site, result, nested);
         }
         Layout layout = layout_of(window[0]);
         if (!tg_task_grow(vm, task, task->base + site.window + layout.params + 24)) return CALL_RAISED;
@@ -300,10 +309,15 @@ TgCallEnd tg_call_make(TgVM *vm, TgTask *task, TgCallSite site, TgValue *result)
         if (tg_as_obj(window[0])->kind == OBJ_CLOSURE) return push_frame(vm, task, &site);
         bool again = false;
         TgCallEnd end = run_native(vm, task, &site, result, &again);
-        if (again) continue;
+        if (again) {
+            nested |= site.back >= vm->sched->native_code->words &&
+                      site.back < vm->sched->native_code->words + NATIVE_STEPS;
+            continue;
+        }
+        if (end != CALL_DONE) return end;
         // A native init gives nothing of interest: the call's result is the instance.
-        if (end == CALL_DONE && !tg_is_undef(made)) *result = made;
-        return end;
+        if (!tg_is_undef(made)) *result = made;
+        return settle(task, &site, result, nested);
     }
 }
 

@@ -37,10 +37,10 @@ static void describe(TgVM *vm, const TgTask *task, TgBuffer *out) {
     TgPlace place = tg_task_place(task, &code);
     tg_buffer_format(out, "%s#%u", task->name ? task->name->data : "task", task->id);
     if (task->state == TASK_BLOCKED) {
-        tg_buffer_text(out, " waits for ");
+        tg_buffer_text(out, " blocked, waits for ");
         tg_wait_text(vm, task, out);
     } else {
-        tg_buffer_format(out, " is %s", tg_task_state_name(task));
+        tg_buffer_format(out, " %s", tg_task_state_name(task));
     }
     if (code) tg_buffer_format(out, ", %s:%u", code->file->data, place.line);
 }

@@ -37,10 +37,20 @@ bool tg_interrupt_unsettled(TgVM *vm) {
     return found;
 }
 
-static void strike(TgVM *vm, TgTask *task, void *data) {
-    if (task->state >= TASK_DONE) return;
+static void mark_struck(TgVM *vm, TgTask *task, void *data) {
+    (void)vm;
     task->interrupt = *(uint8_t *)data;
-    tg_scope_notify(vm, task);
+}
+
+static void notify(TgVM *vm, TgTask *task, void *data) {
+    (void)data;
+    if (task->interrupt) tg_scope_notify(vm, task);
+}
+
+// All first have it to come, then each is told: what telling one does to another finds it as it is.
+static void strike_all(TgVM *vm, uint8_t level) {
+    tg_scope_each(vm, vm->sched->root, mark_struck, &level);
+    tg_scope_each(vm, vm->sched->root, notify, NULL);
 }
 
 static void say_unsettled(TgVM *vm, TgTask *task, void *data) {
@@ -68,8 +78,7 @@ static void say_who(TgVM *vm, const char *head) {
 
 static void second_press(TgVM *vm) {
     say_who(vm, "tg: interrupted again; these were still cleaning up or unwinding and are broken off:\n");
-    uint8_t level = 2;
-    tg_scope_each(vm, vm->sched->root, strike, &level);
+    strike_all(vm, 2);
 }
 
 static void first_press(TgVM *vm) {
@@ -77,8 +86,7 @@ static void first_press(TgVM *vm) {
     sched->press_time = tg_now(vm);
     sched->noticed = false;
     sched->press = tg_error_new(vm, vm->errors[TG_ERR_Interrupt], tg_string_c(vm, "interrupted by Ctrl-C"));
-    uint8_t level = 1;
-    tg_scope_each(vm, sched->root, strike, &level);
+    strike_all(vm, 1);
 }
 
 void tg_interrupt_press(TgVM *vm) {

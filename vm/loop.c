@@ -1071,9 +1071,9 @@ op_FORTEST: {
 }
 op_FORPREP: {
     TgValue *state = R + TG_A(ins);
-    if (UNLIKELY(!tg_both_int(state[0], state[1]))) {
-        RAISE_IF(!make_range(vm, state[0], state[1], &value));
-        // Bounds beyond 48 bits: FORLOOP goes on with exact Ints.
+    if (UNLIKELY(!tg_is_any_int(state[0]) || !tg_is_any_int(state[1]))) {
+        (void)make_range(vm, state[0], state[1], &value); // says what is wrong
+        goto raised;
     }
     int order = tg_number_compare(state[0], state[1]);
     if (order >= 0) TAKE(2);
@@ -1211,8 +1211,12 @@ op_ENDFINALLY: {
 op_ENTER:
     SAVE();
     vm->budget = budget;
-    if (!tg_resource_check(vm, R[TG_A(ins)])) goto raised;
+    if (!tg_resource_check(vm, R[TG_A(ins)])) {
+        task->entering++; // the unwinder takes it back
+        goto raised;
+    }
     b = R[TG_A(ins)];
+    task->entering++;
     called = tg_call_above(vm, task, vm->sched->enter_function, &b, 1, TG_A(ins) + 1, pc + 1, &value);
     if (called != CALL_DONE) goto after_call;
     R = task->base;

@@ -275,7 +275,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         vm->budget = 1;
         return TRAP_GO_ON;
     }
-    if (sched->first) {
+    if (sched->first && !task->entering) {
         vm->budget = 0;
         return TRAP_SWITCH;
     }
@@ -285,7 +285,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     if (sched->since_poll >= POLL_EVERY) {
         tg_sched_poll(vm);
         // What came may be for others, or for this one.
-        if (sched->first) return TRAP_SWITCH;
+        if (sched->first && !task->entering) return TRAP_SWITCH;
     }
     return TRAP_GO_ON;
 }

@@ -164,9 +164,11 @@ void tg_scope_notify(TgVM *vm, TgTask *task) {
     if (task->state != TASK_BLOCKED) return; // asked when it runs
     uint32_t skip = task->wait_kind == WAIT_NURSERY ? 1 : 0;
     TgVerdict verdict = tg_scope_verdict(vm, task, skip, true);
-    // One that waits for its children goes on waiting when it is cancelled: they are cancelled as well.
-    if (verdict == VERDICT_INTERRUPT || (verdict == VERDICT_CANCEL && task->wait_kind != WAIT_NURSERY))
-        tg_sched_abort(vm, task);
+    if (task->wait_kind != WAIT_NURSERY) {
+        if (verdict != VERDICT_NONE) tg_sched_abort(vm, task);
+    } else if (verdict == VERDICT_INTERRUPT) {
+        tg_scope_interrupt_end(vm, task);
+    } // when cancelled it goes on waiting for its children, who are cancelled as well
 }
 
 // Going over a tree of tasks without recursion: nesting may be as deep as memory.
@@ -248,6 +250,14 @@ void tg_task_cancel(TgVM *vm, TgTask *task) {
 }
 
 // ---- Children
+
+void tg_scope_interrupt_end(TgVM *vm, TgTask *task) {
+    TgScope *nursery = (TgScope *)task->wait_object;
+    TgValue interrupt = tg_sched_take_interrupt(vm, task);
+    task->struck = false; // the nursery has it now
+    tg_unwind_mark_raise(vm, task, tg_task_frame(task).at, interrupt);
+    tg_scope_join(vm, nursery, interrupt);
+}
 
 void tg_scope_adopt(TgVM *vm, TgScope *nursery, TgTask *child) {
     child->nursery = nursery;

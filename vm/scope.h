@@ -67,6 +67,8 @@ void tg_scope_each(TgVM *vm, TgScope *scope, void (*visit)(TgVM *, TgTask *, voi
 // Children
 void tg_scope_adopt(TgVM *vm, TgScope *nursery, TgTask *child);
 void tg_scope_release_child(TgVM *vm, TgTask *child); // it has ended; wakes the owner at the last one
+// The pending Interrupt of a task that waits at the end of a nursery joins that nursery.
+void tg_scope_interrupt_end(TgVM *vm, TgTask *task);
 // An exception out of the body or a child: remembered, and all the others are cancelled.
 void tg_scope_join(TgVM *vm, TgScope *nursery, TgValue exception);
 

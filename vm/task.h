@@ -66,7 +66,7 @@ struct TgTask {
     uint32_t id;
     uint32_t dest;       // slot of the stack that takes what a wait gives
     uint32_t argc;       // of the call that begins it
-    uint32_t wait_line;
+    uint32_t entering;   // `enter`s it is in: it is not switched there but where it waits
     TgWait wait;
     TgObj *wait_object;
     TgValue wait_value;  // what it wants to send; the error to raise

@@ -146,11 +146,19 @@ static TgResult import_done(TgCall *call) {
     return tg_return(call, TG_NIL);
 }
 
+static TgResult entered(TgCall *call, TgValue value) {
+    TgTask *task = call->task;
+    task->entering--;
+    // What was held off while it entered is due at the next boundary.
+    if (task->attention) atomic_fetch_or_explicit(&call->vm->trap, TRAP_TASK, memory_order_relaxed);
+    return tg_return(call, value);
+}
+
 // What `with` binds: what enter() gives, or the resource where it has none or gave nil.
 static TgResult with_enter(TgCall *call) {
-    if (call->step == 1) return tg_return(call, tg_is_nil(call->value) ? call->args[0] : call->value);
+    if (call->step == 1) return entered(call, tg_is_nil(call->value) ? call->args[0] : call->value);
     TgValue callee = tg_find_method(call->vm, tg_class_of(call->vm, call->args[0]), call->vm->name_enter);
-    if (tg_is_undef(callee)) return tg_return(call, call->args[0]);
+    if (tg_is_undef(callee)) return entered(call, call->args[0]);
     return tg_call(call, callee, call->args, 1, 1);
 }
 
@@ -196,7 +204,7 @@ void tg_runtime_text(TgVM *vm, TgBuffer *out, TgValue value) {
     TgObj *obj = tg_as_obj(value);
     if (obj->kind == OBJ_TASK) {
         TgTask *task = (TgTask *)obj;
-        tg_buffer_format(out, "<task %s#%u>", task->name ? task->name->data : "", task->id);
+        tg_buffer_format(out, "%s#%u", task->name ? task->name->data : "", task->id);
     } else if (obj->kind == OBJ_SCOPE) {
         tg_buffer_text(out, "<nursery>");
     } else {

@@ -121,6 +121,7 @@ static bool row_takes(TgVM *vm, TgTask *task, const TgFrame *frame, const TgHand
         *leaving = combine(vm, held, *leaving);
         return false;
     }
+    case HANDLER_ENTER: task->entering--; return false;
     default: return false;
     }
     go_to(task, frame, row->target);
