@@ -92,7 +92,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(PRELUDE)
 # The loop jumps to labels by address, a GNU extension. With gcc two passes undo that (one jump for all).
 $(BUILD)/vm/loop.o: private OWN := -Wno-pedantic
 ifeq ($(shell $(CC) --version 2>/dev/null | grep -ci clang),0)
-$(BUILD)/vm/loop.o: private OWN := -Wno-pedantic -fno-gcse -fno-crossjumping
+$(BUILD)/vm/loop.o: private OWN := -Wno-pedantic -fno-gcse -fno-crossjumping -fno-tree-vectorize
 endif
 $(BUILD)/lang/cli/main.o: private OWN := -DTG_VERSION='"$(VERSION)"'
 $(BUILD)/lang/cli/main.o: VERSION

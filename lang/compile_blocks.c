@@ -1,10 +1,11 @@
 // lang/compile_blocks.c
-// Blocks that something is done around: loops, comprehensions, try, finally, with, nurseries, timeouts, shields.
+// Blocks that something is done around: loops, comprehensions, try, finally, with, nurseries,
+// timeouts, shields.
 //
-// Entering a block that needs care costs nothing: its rows in the handler table say where a leaving goes.
-// A row is added when its region ends, so inner rows come before outer ones. `care` counts the open regions
-// that a return, break or continue has to go through in order.
-// Layer: front end, private to the compiler.
+// Entering a block that needs care costs nothing: its rows in the handler table say where a leaving
+// goes. A row is added when its region ends, so inner rows come before outer ones. `care` counts
+// the open regions that a return, break or continue has to go through in order. Layer: front end,
+// private to the compiler.
 #include "lang/compiler_impl.h"
 
 #include "vm/vm.h"
@@ -25,13 +26,14 @@ void tg_while(TgEmit *f, const TgNode *node) {
     tg_label_bind(f, &loop.end);
 }
 
-// A `for`, also that of a comprehension: its state from `state` on, what a turn gives from `items` on.
+// A `for`, also that of a comprehension: its state from `state` on, what a turn gives from `items`
+// on.
 typedef struct {
     const TgNode *node;
     TgLoop loop;
     TgLabel body;
     int state;
-    int names;      // B of FORNEXT
+    int names;       // B of FORNEXT
     bool is_counted; // over a..b: FORPREP and FORLOOP
 } Over;
 
@@ -66,8 +68,10 @@ static void open_items(TgEmit *f, Over *over) {
     tg_emit_jump(f, OP_JMP, 0, 0, 0, &over->loop.next);
     tg_label_bind(f, &over->body);
     int item = over->state + 3;
-    if (over->names) tg_targets_declare(f, node, item, ANY);
-    else tg_targets_declare(f, node, tg_take(f, (int)node->list.count), item);
+    if (over->names)
+        tg_targets_declare(f, node, item, ANY);
+    else
+        tg_targets_declare(f, node, tg_take(f, (int)node->list.count), item);
 }
 
 static void open_loop(TgEmit *f, Over *over, const TgNode *node) {
@@ -78,8 +82,10 @@ static void open_loop(TgEmit *f, Over *over, const TgNode *node) {
     if (node->list.count > MAX_TARGETS) {
         tg_unit_fail(f->unit, node->first, "targets", "200", "keep the List and index it");
     }
-    if (over->is_counted) open_counted(f, over);
-    else open_items(f, over);
+    if (over->is_counted)
+        open_counted(f, over);
+    else
+        open_items(f, over);
 }
 
 static void close_loop(TgEmit *f, Over *over) {
@@ -184,7 +190,8 @@ static void try_except(TgEmit *f, const TgNode *node) {
     tg_label_bind(f, &end);
 }
 
-// Ends the region of a cleanup that began at `start` and begins the cleanup itself: gives its start.
+// Ends the region of a cleanup that began at `start` and begins the cleanup itself: gives its
+// start.
 static uint32_t begin_cleanup(TgEmit *f, uint32_t start, int leaving) {
     f->care--;
     tg_handler_add(f, HANDLER_CLEANUP, start, f->count + tg_op_length(OP_BEGINFINALLY), leaving);
@@ -208,8 +215,10 @@ void tg_try(TgEmit *f, const TgNode *node) {
     int leaving = tg_take(f, 2);
     uint32_t start = f->count;
     f->care++;
-    if (node->list.count) try_except(f, node);
-    else tg_block(f, node->a);
+    if (node->list.count)
+        try_except(f, node);
+    else
+        tg_block(f, node->a);
     f->token = node->b->first;
     start = begin_cleanup(f, start, leaving);
     f->care++; // no statement leaves a finally; loops in it have to see that it is one
@@ -222,7 +231,8 @@ void tg_try(TgEmit *f, const TgNode *node) {
 
 // ---- with
 
-// R[w] resource, R[w + 1] what enter gave (and the name, if it is a plain local), R[w + 2], R[w + 3] the leaving.
+// R[w] resource, R[w + 1] what enter gave (and the name, if it is a plain local), R[w + 2], R[w +
+// 3] the leaving.
 void tg_with(TgEmit *f, const TgNode *node) {
     TgMark mark;
     tg_mark_open(f, &mark);
@@ -247,8 +257,8 @@ void tg_with(TgEmit *f, const TgNode *node) {
 
 // ---- nursery, timeout, shield
 
-// The scope in `state` gets its name, which belongs to the block around: `home` is the register kept for it,
-// ANY where it lives elsewhere.
+// The scope in `state` gets its name, which belongs to the block around: `home` is the register
+// kept for it, ANY where it lives elsewhere.
 static void name_nursery(TgEmit *f, const TgNode *name, int state, int home) {
     f->token = name->first;
     int reg = home != ANY ? home : tg_take(f, 1);

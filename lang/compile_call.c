@@ -1,10 +1,10 @@
 // lang/compile_call.c
 // Calls, spawn, and the making of closures.
 //
-// A call is a boundary before its callee and arguments are evaluated. Where evaluating them cannot call or
-// wait nobody can tell whether the check was before or after, and the call instruction makes it itself; else
-// a CHECK goes before and the call is one without.
-// Layer: front end, private to the compiler.
+// A call is a boundary before its callee and arguments are evaluated. Where evaluating them cannot
+// call or wait nobody can tell whether the check was before or after, and the call instruction
+// makes it itself; else a CHECK goes before and the call is one without. Layer: front end, private
+// to the compiler.
 #include "lang/compiler_impl.h"
 
 #include <stdlib.h>
@@ -80,13 +80,13 @@ typedef enum { CALLEE_VALUE, CALLEE_METHOD, CALLEE_SUPER } CalleeKind;
 
 typedef struct {
     CalleeKind kind;
-    bool is_full;     // goes through CALLX or SPAWNX
+    bool is_full; // goes through CALLX or SPAWNX
     bool has_spread;
     bool is_simple;
     uint32_t positional, named;
     int base;
-    int count;        // B of the instruction
-    uint32_t names;   // constants of CALLX …
+    int count;      // B of the instruction
+    uint32_t names; // constants of CALLX …
     uint32_t method;
 } Window;
 
@@ -101,8 +101,10 @@ static Window look_at(const TgEmit *f, const TgNode *call, bool is_spawn) {
     Window window = {.kind = callee_kind(call->a)};
     for (uint32_t i = 0; i < call->list.count; i++) {
         TgNodeKind kind = (TgNodeKind)call->list.items[i]->kind;
-        if (kind == NODE_NAMED) window.named++;
-        else window.positional++;
+        if (kind == NODE_NAMED)
+            window.named++;
+        else
+            window.positional++;
         if (kind == NODE_SPREAD) window.has_spread = true;
     }
     uint32_t room = (uint32_t)(TG_MAX_REGISTERS - f->next) / 2;
@@ -114,8 +116,8 @@ static Window look_at(const TgEmit *f, const TgNode *call, bool is_spawn) {
     return window;
 }
 
-// What only its last instruction writes can be put into a register that is not taken yet: so the calls of a
-// chain a.b().c() … share one window, whatever its length.
+// What only its last instruction writes can be put into a register that is not taken yet: so the
+// calls of a chain a.b().c() … share one window, whatever its length.
 static void fill_first(TgEmit *f, const TgNode *node, int count, int at) {
     if (tg_writes_last(node)) {
         tg_expr(f, node, f->next + at);
@@ -244,8 +246,8 @@ int tg_spawn_expr(TgEmit *f, const TgNode *node, int target) {
 
 // ---- closures
 
-// Where the closure finds what it captures, seen from the function that makes it. What is in the hidden
-// List is put into a register for that moment.
+// Where the closure finds what it captures, seen from the function that makes it. What is in the
+// hidden List is put into a register for that moment.
 static TgCapture find_capture(TgEmit *f, const TgBinding *binding) {
     if (binding->owner != f->fn) return (TgCapture){.index = (uint16_t)binding->reg};
     int reg = binding->reg;

@@ -1,7 +1,7 @@
 // lang/compile_class.c
-// Classes. The class and its methods come first, all at once; attributes are evaluated where the statement
-// stands, when its name is there already. A hoisted class is made at the start of the module.
-// Layer: front end, private to the compiler.
+// Classes. The class and its methods come first, all at once; attributes are evaluated where the
+// statement stands, when its name is there already. A hoisted class is made at the start of the
+// module. Layer: front end, private to the compiler.
 #include "lang/compiler_impl.h"
 
 void tg_class_make(TgEmit *f, const TgNode *node, int target) {
@@ -23,26 +23,14 @@ void tg_class_make(TgEmit *f, const TgNode *node, int target) {
     tg_emit(f, OP_CLASSEND, target, 0, 0);
 }
 
-static void attribute(TgEmit *f, const TgNode *name, int class_, int value) {
-    if (name->kind == NODE_REST) name = name->a;
-    if (name->kind != NODE_NAME) return;
+static void attribute(TgEmit *f, const TgNode *let, int class_) {
+    const TgNode *name = let->list.items[0];
+    TgOperand nothing = {.is_constant = true, .constant = TG_NIL};
+    int mark = f->next;
+    int value = let->a ? tg_expr(f, let->a, ANY) : tg_operand_register(f, nothing);
     f->token = name->first;
     tg_emit(f, OP_ATTRDEF, class_, value, 0);
     tg_emit_word(f, tg_constant_text(f, name->name));
-}
-
-static void attributes(TgEmit *f, const TgNode *let, int class_) {
-    int mark = f->next;
-    if (let->flags & FLAG_UNPACK) {
-        int base = tg_values(f, let);
-        for (uint32_t i = 0; i < let->list.count; i++) {
-            attribute(f, let->list.items[i], class_, base + (int)i);
-        }
-    } else {
-        TgOperand nothing = {.is_constant = true, .constant = TG_NIL};
-        int value = let->a ? tg_expr(f, let->a, ANY) : tg_operand_register(f, nothing);
-        attribute(f, let->list.items[0], class_, value);
-    }
     f->next = mark;
 }
 
@@ -60,7 +48,7 @@ void tg_class_statement(TgEmit *f, const TgNode *node) {
         if (member->kind != NODE_LET) continue;
         f->token = node->first;
         if (class_ == ANY) class_ = tg_name_load(f, binding, ANY);
-        attributes(f, member, class_);
+        attribute(f, member, class_);
     }
     f->next = mark;
 }

@@ -1,9 +1,9 @@
 // lang/compile_emit.c
 // What the compiler writes with: words, labels, constants, places, registers, handler rows.
 //
-// Everything of one function grows in buffers of its TgEmit and is copied to exact sizes at the end.
-// A jump to a label that is not bound yet stands in a chain through its own word.
-// Layer: front end, private to the compiler.
+// Everything of one function grows in buffers of its TgEmit and is copied to exact sizes at the
+// end. A jump to a label that is not bound yet stands in a chain through its own word. Layer: front
+// end, private to the compiler.
 #include "lang/compiler_impl.h"
 
 #include <assert.h>
@@ -53,8 +53,8 @@ bool tg_unit_deep(TgUnit *unit, const TgNode *node) {
 
 // ---- places
 
-// Line and column of a token. Asked for in nearly the order of the text, so it counts on from the last
-// answer, forwards or backwards: columns are in code points, and a file may be one long line.
+// Line and column of a token. Asked for in nearly the order of the text, so it counts on from the
+// last answer, forwards or backwards: columns are in code points, and a file may be one long line.
 void tg_unit_place(TgUnit *unit, uint32_t token, uint32_t *line, uint32_t *column) {
     const TgSource *source = unit->tree->tokens.source;
     uint32_t offset = unit->tree->tokens.items[token].start;
@@ -64,8 +64,10 @@ void tg_unit_place(TgUnit *unit, uint32_t token, uint32_t *line, uint32_t *colum
         uint32_t low = 0, high = source->line_count;
         while (high - low > 1) {
             uint32_t middle = low + (high - low) / 2;
-            if (source->lines[middle] <= offset) low = middle;
-            else high = middle;
+            if (source->lines[middle] <= offset)
+                low = middle;
+            else
+                high = middle;
         }
         unit->at_line = row = low;
         unit->at = source->lines[row];
@@ -90,8 +92,7 @@ static void note_place(TgEmit *f) {
         TgPlace *before = &f->places[f->place_count - 1];
         if (before->line == place.line && before->column == place.column) return;
     }
-    f->places =
-        tg_unit_grow(f->places, &f->place_capacity, f->place_count + 1, sizeof *f->places);
+    f->places = tg_unit_grow(f->places, &f->place_capacity, f->place_count + 1, sizeof *f->places);
     f->places[f->place_count++] = place;
 }
 
@@ -280,8 +281,8 @@ int tg_result(TgEmit *f, int target, int mark) {
 void tg_handler_add(TgEmit *f, TgHandlerKind kind, uint32_t start, uint32_t target, int reg) {
     f->bound = f->count; // what follows is outside: nothing is merged over the border
     if (start == f->count) return;
-    f->handlers = tg_unit_grow(f->handlers, &f->handler_capacity, f->handler_count + 1,
-                               sizeof *f->handlers);
+    f->handlers =
+        tg_unit_grow(f->handlers, &f->handler_capacity, f->handler_count + 1, sizeof *f->handlers);
     f->handlers[f->handler_count++] = (TgHandler){.start = start,
                                                   .end = f->count,
                                                   .target = target,

@@ -1,9 +1,9 @@
 // lang/compile_expr.c
 // Expressions: each puts its value into the register that it is told, or says in which it is.
 //
-// Numbers are operands without a register as long as possible, so that they fold or go into the instruction.
-// What leans to the left (a + b + …) may be very long and is walked by hand, everything else recurses.
-// Layer: front end, private to the compiler.
+// Numbers are operands without a register as long as possible, so that they fold or go into the
+// instruction. What leans to the left (a + b + …) may be very long and is walked by hand,
+// everything else recurses. Layer: front end, private to the compiler.
 #include "lang/compiler_impl.h"
 
 #include <math.h>
@@ -33,8 +33,10 @@ static TgValue int_literal(TgEmit *f, TgText text) {
     int64_t value = 0;
     bool plain = text.length <= SHORT;
     for (uint32_t i = 0; plain && i < text.length; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9') plain = false;
-        else value = value * 10 + (text.at[i] - '0');
+        if (text.at[i] < '0' || text.at[i] > '9')
+            plain = false;
+        else
+            value = value * 10 + (text.at[i] - '0');
     }
     if (plain) return tg_int(value);
     bool prefixed = text.length > 2 && text.at[0] == '0' && text.at[1] > '9';
@@ -278,7 +280,8 @@ static int is_expr(TgEmit *f, const TgNode *node, int target) {
 
 // ---- Lists, Maps, Strings
 
-// Fills the List of register `target` (made here) with the first `count` of `items`; spreads are taken apart.
+// Fills the List of register `target` (made here) with the first `count` of `items`; spreads are
+// taken apart.
 void tg_list_items(TgEmit *f, const TgNodeList *items, uint32_t count, int target) {
     int mark = f->next, room = (TG_MAX_REGISTERS - mark) / 2;
     uint32_t chunk = room < LIST_CHUNK ? (uint32_t)(room > 1 ? room : 1) : LIST_CHUNK;
@@ -404,8 +407,10 @@ static int slice_expr(TgEmit *f, const TgNode *node, int target) {
     const TgNode *parts[] = {node->a, node->b, node->c};
     for (int i = 0; i < 3; i++) {
         int reg = tg_take(f, 1);
-        if (parts[i]) tg_expr(f, parts[i], reg);
-        else tg_emit_load(f, TG_NIL, reg);
+        if (parts[i])
+            tg_expr(f, parts[i], reg);
+        else
+            tg_emit_load(f, TG_NIL, reg);
     }
     target = tg_result(f, target, mark);
     f->token = tg_find_token(f, node->a->last + 1, TOK_LBRACKET);
@@ -458,8 +463,8 @@ int tg_expr(TgEmit *f, const TgNode *node, int target) {
     }
 }
 
-// Whether the last instruction alone writes the result: then it may be a variable that the expression
-// reads, and that keeps its value where the expression raises.
+// Whether the last instruction alone writes the result: then it may be a variable that the
+// expression reads, and that keeps its value where the expression raises.
 bool tg_writes_last(const TgNode *node) {
     switch (node->kind) {
     case NODE_MAP:

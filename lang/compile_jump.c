@@ -1,12 +1,13 @@
 // lang/compile_jump.c
-// Conditions: jumps without values. `and`, `or` and `not` become jumps, comparisons one fused instruction.
+// Conditions: jumps without values. `and`, `or` and `not` become jumps, comparisons one fused
+// instruction.
 //
-// A comparison that does not hold is never turned around (nan): each has a form that jumps where it fails.
-// Layer: front end, private to the compiler.
+// A comparison that does not hold is never turned around (nan): each has a form that jumps where it
+// fails. Layer: front end, private to the compiler.
 #include "lang/compiler_impl.h"
 
-// The forms of `<` and its like: jump where it holds and where it does not; for two registers, with a
-// small Int on the right, with one on the left; `swap`: the registers change sides.
+// The forms of `<` and its like: jump where it holds and where it does not; for two registers, with
+// a small Int on the right, with one on the left; `swap`: the registers change sides.
 typedef struct {
     TgOp holds, fails, holds_right, fails_right, holds_left, fails_left;
     bool swap;
@@ -16,7 +17,8 @@ static const Order *order_of(int op) {
     static const Order less = {OP_JLT, OP_JNLT, OP_JLTI, OP_JNLTI, OP_JGTI, OP_JNGTI, false};
     static const Order less_equal = {OP_JLE, OP_JNLE, OP_JLEI, OP_JNLEI, OP_JGEI, OP_JNGEI, false};
     static const Order greater = {OP_JLT, OP_JNLT, OP_JGTI, OP_JNGTI, OP_JLTI, OP_JNLTI, true};
-    static const Order greater_equal = {OP_JLE, OP_JNLE, OP_JGEI, OP_JNGEI, OP_JLEI, OP_JNLEI, true};
+    static const Order greater_equal = {OP_JLE,  OP_JNLE,  OP_JGEI, OP_JNGEI,
+                                        OP_JLEI, OP_JNLEI, true};
     switch (op) {
     case TOK_LT: return &less;
     case TOK_LE: return &less_equal;
@@ -46,8 +48,8 @@ static void jump_order(TgEmit *f, const Order *order, TgOperand left, TgOperand 
     }
 }
 
-// `==` where `equal`, else `!=`; jumps where that is `sense`. The answer of an `eq` that had to be called
-// comes to a register of its own, for the instruction behind.
+// `==` where `equal`, else `!=`; jumps where that is `sense`. The answer of an `eq` that had to be
+// called comes to a register of its own, for the instruction behind.
 static void jump_equal(TgEmit *f, TgOperand left, TgOperand right, bool equal, TgLabel *label) {
     if (left.is_constant && !right.is_constant) { // a constant has no eq of its own
         TgOperand other = left;
@@ -70,8 +72,10 @@ static bool jump_comparison(TgEmit *f, const TgNode *node, bool sense, TgLabel *
     TgOperand left = tg_operand(f, node->a);
     TgOperand right = tg_operand(f, node->b);
     f->token = tg_find_token(f, node->a->last + 1, node->op);
-    if (order) jump_order(f, order, left, right, sense, label);
-    else jump_equal(f, left, right, (node->op == TOK_EQ) == sense, label);
+    if (order)
+        jump_order(f, order, left, right, sense, label);
+    else
+        jump_equal(f, left, right, (node->op == TOK_EQ) == sense, label);
     return true;
 }
 

@@ -1,13 +1,14 @@
 // lang/compile_names.c
 // Variables: where each lives, and how it is read, assigned and declared.
 //
-// A local is a register; in a Cell where an inner function shares it and it changes (or is not set when
-// that function is made); in the function's hidden List where the registers are used up. A captured one
-// is a capture of the closure, a top-level one a Cell of the module, a built-in one a constant.
+// A local is a register; in a Cell where an inner function shares it and it changes (or is not set
+// when that function is made); in the function's hidden List where the registers are used up. A
+// captured one is a capture of the closure, a top-level one a Cell of the module, a built-in one a
+// constant.
 //
-// While a function is emitted TgBinding.reg of what it captures is the index of the capture, else it is the
-// register in the owner's frame (tg_fn_expr changes it and puts it back).
-// Layer: front end, private to the compiler.
+// While a function is emitted TgBinding.reg of what it captures is the index of the capture, else
+// it is the register in the owner's frame (tg_fn_expr changes it and puts it back). Layer: front
+// end, private to the compiler.
 #include "lang/compiler_impl.h"
 
 bool tg_binding_in_cell(const TgBinding *binding) {
@@ -39,8 +40,8 @@ TgGlobal *tg_global(TgUnit *unit, const TgBinding *binding) {
     return global;
 }
 
-// Of names that `import` bound: a method call on one is a field and a call. In the field that only the
-// compiler uses: index of a LOCAL, reg of a GLOBAL.
+// Of names that `import` bound: a method call on one is a field and a call. In the field that only
+// the compiler uses: index of a LOCAL, reg of a GLOBAL.
 bool tg_binding_is_module(const TgBinding *binding) {
     if (binding->kind == BIND_LOCAL) return binding->index != 0;
     return binding->kind == BIND_GLOBAL && binding->reg != 0;
@@ -145,8 +146,10 @@ int tg_name_load(TgEmit *f, TgBinding *binding, int target) {
 static void store_own(TgEmit *f, TgBinding *binding, int reg) {
     bool in_cell = tg_binding_in_cell(binding);
     if (binding->reg < SPILLED) {
-        if (in_cell) tg_emit(f, OP_SETCELL, binding->reg, reg, 0);
-        else if (binding->reg != reg) tg_emit(f, OP_MOVE, binding->reg, reg, 0);
+        if (in_cell)
+            tg_emit(f, OP_SETCELL, binding->reg, reg, 0);
+        else if (binding->reg != reg)
+            tg_emit(f, OP_MOVE, binding->reg, reg, 0);
         return;
     }
     uint32_t position = (uint32_t)binding->reg - SPILLED;
@@ -192,8 +195,10 @@ static void place_spilled(TgEmit *f, TgBinding *binding) {
 
 // Gives a local its place: a register, taken now, or a position in the hidden List.
 static void place_local(TgEmit *f, TgBinding *binding) {
-    if (f->next < REGISTER_LOCALS) binding->reg = tg_take(f, 1);
-    else place_spilled(f, binding);
+    if (f->next < REGISTER_LOCALS)
+        binding->reg = tg_take(f, 1);
+    else
+        place_spilled(f, binding);
 }
 
 void tg_name_unset(TgEmit *f, TgBinding *binding) {

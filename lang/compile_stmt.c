@@ -1,9 +1,10 @@
 // lang/compile_stmt.c
-// Statements without blocks of their own kind: let, assignment, if, return, raise, import, and taking Lists apart.
+// Statements without blocks of their own kind: let, assignment, if, return, raise, import, and
+// taking Lists apart.
 //
-// The right side comes first, then the targets from left to right. A local whose name is not visible yet may
-// be computed in place; a variable that is assigned gets its value with the last instruction only.
-// Layer: front end, private to the compiler.
+// The right side comes first, then the targets from left to right. A local whose name is not
+// visible yet may be computed in place; a variable that is assigned gets its value with the last
+// instruction only. Layer: front end, private to the compiler.
 #include "lang/compiler_impl.h"
 
 #include <assert.h>
@@ -66,16 +67,18 @@ static void unpack(TgEmit *f, const TgNodeList *targets, int base, int value, ui
     tg_emit(f, OP_UNPACK, base, value, (int)targets->count);
 }
 
-// Declares the targets with the values in the (taken) registers from `base` on. Whether some of those are
-// the variables from now on.
+// Declares the targets with the values in the (taken) registers from `base` on. Whether some of
+// those are the variables from now on.
 static bool declare_at(TgEmit *f, const TgNodeList *targets, int base, bool in_registers) {
     bool kept = false;
     for (uint32_t i = 0; i < targets->count; i++) {
         TgBinding *binding = target_binding(targets->items[i]);
         if (!binding) continue;
         f->token = targets->items[i]->first;
-        if (in_registers) kept |= tg_name_alias(f, binding, base + (int)i);
-        else tg_name_away(f, binding, base + (int)i);
+        if (in_registers)
+            kept |= tg_name_alias(f, binding, base + (int)i);
+        else
+            tg_name_away(f, binding, base + (int)i);
     }
     return kept;
 }
@@ -112,7 +115,8 @@ static void values_at(TgEmit *f, const TgNode *node, int base) {
     f->next = mark;
 }
 
-int tg_values(TgEmit *f, const TgNode *node) {
+// The same in new registers; the first of them.
+static int new_values(TgEmit *f, const TgNode *node) {
     if (too_many_targets(f, &node->list)) return 0;
     int base = tg_take(f, (int)node->list.count);
     values_at(f, node, base);
@@ -122,7 +126,7 @@ int tg_values(TgEmit *f, const TgNode *node) {
 static void let_unpack(TgEmit *f, const TgNode *node) {
     bool fits = f->next + (int)node->list.count <= REGISTER_LOCALS;
     if (!fits) tg_spill_need(f);
-    int mark = f->next, base = tg_values(f, node);
+    int mark = f->next, base = new_values(f, node);
     if (!declare_at(f, &node->list, base, fits)) f->next = mark;
 }
 
@@ -139,8 +143,10 @@ static void let(TgEmit *f, const TgNode *node) {
         return;
     }
     int reg = tg_name_begin(f, binding);
-    if (node->a) tg_expr(f, node->a, reg);
-    else tg_emit_load(f, TG_NIL, reg);
+    if (node->a)
+        tg_expr(f, node->a, reg);
+    else
+        tg_emit_load(f, TG_NIL, reg);
     f->token = node->list.items[0]->first;
     tg_name_finish(f, binding, reg);
 }
@@ -154,15 +160,14 @@ static bool assign_locals(TgEmit *f, const TgNode *node) {
     if (count > 8) return false;
     for (uint32_t i = 0; i < count; i++) {
         const TgNode *target = node->list.items[i];
-        if (target->kind != NODE_NAME || tg_binding_register(f, target->binding) == ANY) return false;
+        if (target->kind != NODE_NAME || tg_binding_register(f, target->binding) == ANY)
+            return false;
         for (uint32_t k = 0; k < i; k++) {
             if (node->list.items[k]->binding == target->binding) return false;
         }
     }
     int mark = f->next;
-    for (uint32_t i = 0; i + 1 < count; i++) {
-        tg_expr(f, node->a->list.items[i], tg_take(f, 1));
-    }
+    for (uint32_t i = 0; i + 1 < count; i++) { tg_expr(f, node->a->list.items[i], tg_take(f, 1)); }
     tg_expr(f, node->a->list.items[count - 1], node->list.items[count - 1]->binding->reg);
     for (uint32_t i = 0; i + 1 < count; i++) store(f, node->list.items[i], mark + (int)i);
     f->next = mark;
@@ -171,7 +176,7 @@ static bool assign_locals(TgEmit *f, const TgNode *node) {
 
 static void assign_unpack(TgEmit *f, const TgNode *node) {
     if (assign_locals(f, node)) return;
-    int base = tg_values(f, node);
+    int base = new_values(f, node);
     for (uint32_t i = 0; i < node->list.count; i++) {
         store(f, node->list.items[i], base + (int)i);
     }
@@ -239,19 +244,24 @@ static void assign_inplace(TgEmit *f, const TgNode *node) {
     }
     int mark = f->next;
     TgOperand value = tg_operand(f, node->a);
-    bool is_local = place.node->kind == NODE_NAME && tg_binding_register(f, place.node->binding) == old;
+    bool is_local =
+        place.node->kind == NODE_NAME && tg_binding_register(f, place.node->binding) == old;
     f->next = mark;
     int result = is_local ? old : tg_take(f, 1);
     f->token = tg_find_token(f, node->list.items[0]->last + 1, node->op);
-    tg_arithmetic(f, tg_token_inplace((TgTokenKind)node->op), (TgOperand){.reg = old}, value, result);
+    tg_arithmetic(f, tg_token_inplace((TgTokenKind)node->op), (TgOperand){.reg = old}, value,
+                  result);
     if (!is_local) write_place(f, &place, result);
 }
 
 static void assign(TgEmit *f, const TgNode *node) {
     int mark = f->next;
-    if (node->flags & FLAG_UNPACK) assign_unpack(f, node);
-    else if (node->op == TOK_ASSIGN) assign_plain(f, node);
-    else assign_inplace(f, node);
+    if (node->flags & FLAG_UNPACK)
+        assign_unpack(f, node);
+    else if (node->op == TOK_ASSIGN)
+        assign_plain(f, node);
+    else
+        assign_inplace(f, node);
     f->next = mark;
 }
 
@@ -276,7 +286,8 @@ static void return_statement(TgEmit *f, const TgNode *node) {
     bool plain = f->care == 0;
     if (node->a) value = tg_expr(f, node->a, ANY); // init: not allowed
     f->token = node->first;
-    if (f->fn->is_init) value = 0;
+    if (f->fn->is_init)
+        value = 0;
     else if (!node->a && plain) {
         tg_emit(f, OP_RETNIL, 0, 0, 0);
         return;
@@ -341,8 +352,10 @@ static void from_statement(TgEmit *f, const TgNode *node) {
         f->token = imported->first;
         tg_emit(f, OP_MEMBER, reg, module, 0);
         tg_emit_word(f, tg_constant_text(f, imported->name));
-        if (binding) tg_name_finish(f, binding, reg);
-        else f->next = before;
+        if (binding)
+            tg_name_finish(f, binding, reg);
+        else
+            f->next = before;
         kept |= f->next > before;
     }
     if (!kept) f->next = mark;

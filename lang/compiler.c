@@ -1,8 +1,9 @@
 // lang/compiler.c
-// Functions: their registers, prologue, body and facts; and the module, which first makes what it hoists.
+// Functions: their registers, prologue, body and facts; and the module, which first makes what it
+// hoists.
 //
-// One pass over the resolved tree, a function inside of another at the place where its closure is made.
-// Layer: front end, top.
+// One pass over the resolved tree, a function inside of another at the place where its closure is
+// made. Layer: front end, top.
 #include "lang/compiler_impl.h"
 
 #include <stdio.h>
@@ -45,8 +46,10 @@ static void add_default(TgUnit *unit, TgBuffer *out, const TgNode *value) {
 
 static TgString *signature(TgUnit *unit, const TgFn *fn) {
     TgBuffer out = {0};
-    if (fn->name.length) tg_buffer_add(&out, fn->name.at, fn->name.length);
-    else tg_buffer_text(&out, "fn");
+    if (fn->name.length)
+        tg_buffer_add(&out, fn->name.at, fn->name.length);
+    else
+        tg_buffer_text(&out, "fn");
     tg_buffer_text(&out, "(");
     for (uint32_t i = 0; i < fn->param_count; i++) {
         const TgParam *param = &fn->params[i];
@@ -178,8 +181,10 @@ static void finish_body(TgEmit *f) {
     tg_statements(f, f->fn->body);
     if (tg_emit_dead(f)) return;
     f->token = f->fn->body->last;
-    if (f->fn->is_init) tg_emit(f, OP_RET, 0, 0, 0);
-    else tg_emit(f, OP_RETNIL, 0, 0, 0);
+    if (f->fn->is_init)
+        tg_emit(f, OP_RET, 0, 0, 0);
+    else
+        tg_emit(f, OP_RETNIL, 0, 0, 0);
 }
 
 TgCode *tg_compile_fn(TgEmit *outer, TgFn *fn) {
@@ -201,14 +206,17 @@ TgCode *tg_compile_fn(TgEmit *outer, TgFn *fn) {
 // ---- the module
 
 static const TgNode *super_of(TgUnit *unit, const TgNode *class_) {
-    if (!class_->a || class_->a->kind != NODE_NAME || class_->a->binding->kind != BIND_GLOBAL) return NULL;
+    if (!class_->a || class_->a->kind != NODE_NAME || class_->a->binding->kind != BIND_GLOBAL)
+        return NULL;
     return tg_global(unit, class_->a->binding)->class_;
 }
 
 static void make_hoisted(TgEmit *f, const TgNode *node, TgValue cell) {
     int mark = f->next, reg = tg_take(f, 1);
-    if (node->kind == NODE_CLASS) tg_class_make(f, node, reg);
-    else tg_fn_expr(f, node->fn, reg);
+    if (node->kind == NODE_CLASS)
+        tg_class_make(f, node, reg);
+    else
+        tg_fn_expr(f, node->fn, reg);
     tg_emit_constant(f, OP_DEFGLOBAL, OP_DEFGLOBALX, reg, cell);
     f->next = mark;
 }
@@ -251,8 +259,10 @@ static void hoist(TgEmit *f, const TgNodeList *list) {
     for (uint32_t i = 0; i < list->count && !unit->failed; i++) {
         const TgNode *node = list->items[i];
         if (!is_hoisted(node)) continue;
-        if (node->kind == NODE_CLASS) hoist_class(f, node);
-        else make_hoisted(f, node, tg_global(unit, node->c->binding)->cell);
+        if (node->kind == NODE_CLASS)
+            hoist_class(f, node);
+        else
+            make_hoisted(f, node, tg_global(unit, node->c->binding)->cell);
     }
 }
 
@@ -270,8 +280,10 @@ static void module_statements(TgEmit *f, const TgNode *tree, bool is_session) {
         value = tg_take(f, 1);
         tg_emit(f, OP_LOADUNDEF, value, 0, 0);
     }
-    if (value != ANY) tg_emit(f, OP_RET, value, 0, 0);
-    else tg_emit(f, OP_RETNIL, 0, 0, 0);
+    if (value != ANY)
+        tg_emit(f, OP_RET, value, 0, 0);
+    else
+        tg_emit(f, OP_RETNIL, 0, 0, 0);
 }
 
 static TgCode *compile_module(TgUnit *unit) {
@@ -298,7 +310,8 @@ static void start_unit(TgUnit *unit, const TgCompileJob *job, TgTree *tree, TgDi
     const TgSource *source = tree->tokens.source;
     struct rlimit limit;
     size_t stack = 8 * 1024 * 1024;
-    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) stack = limit.rlim_cur;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        stack = limit.rlim_cur;
     if (stack > MOST_STACK) stack = MOST_STACK;
     *unit = (TgUnit){.job = job, .vm = job->vm, .tree = tree, .diags = diags, .at_column = 1};
     unit->c_room = stack / 2 > LEAST_STACK ? stack / 2 : LEAST_STACK;

@@ -6,10 +6,11 @@
 //   compile_names.c   variables: where they live, reading, writing, declaring
 //   compile_expr.c    expressions            compile_call.c    calls and spawn
 //   compile_jump.c    conditions             compile_stmt.c    plain statements, imports
-//   compile_class.c   classes                compile_blocks.c  loops, comprehensions, try, with, scopes
+//   compile_class.c   classes                compile_blocks.c  loops, comprehensions, try, with,
+//   scopes
 //
-// The one idea: registers are a stack. Whoever needs some remembers `next`, takes what he needs above it and
-// puts `next` back; a local is a register that stays taken until its block ends.
+// The one idea: registers are a stack. Whoever needs some remembers `next`, takes what he needs
+// above it and puts `next` back; a local is a register that stays taken until its block ends.
 // Layer: front end, private to the compiler.
 #ifndef TG_LANG_COMPILER_IMPL_H
 #define TG_LANG_COMPILER_IMPL_H
@@ -21,12 +22,12 @@
 #include "vm/string.h"
 
 enum {
-    ANY = -1,             // "wherever you like": a local's own register, or a new temporary
-    NO_REGISTER = 255,    // in O fields
+    ANY = -1,              // "wherever you like": a local's own register, or a new temporary
+    NO_REGISTER = 255,     // in O fields
     REGISTER_LOCALS = 200, // later locals go to the function's List
-    SPILLED = 256,        // TgBinding.reg from here on: SPILLED + position in that List
+    SPILLED = 256,         // TgBinding.reg from here on: SPILLED + position in that List
     MAX_SPILLED = 65000,
-    MAX_TARGETS = 200,    // of one destructuring
+    MAX_TARGETS = 200, // of one destructuring
 };
 
 // A place in the code that jumps go to; until it is bound their words form a chain through `chain`.
@@ -53,15 +54,16 @@ typedef struct TgMark {
 typedef struct TgUnit TgUnit;
 typedef struct TgEmit TgEmit;
 
-// A function that is being emitted. Kept for the next one at the same depth (`inner`), so that the buffers grow once.
+// A function that is being emitted. Kept for the next one at the same depth (`inner`), so that the
+// buffers grow once.
 struct TgEmit {
     TgUnit *unit;
     TgEmit *outer, *inner;
     TgFn *fn;
     uint32_t *words;
     uint32_t count, capacity;
-    int64_t last;        // pc of the last instruction, -1: none
-    int64_t bound;       // pc at which a label was bound last
+    int64_t last;  // pc of the last instruction, -1: none
+    int64_t bound; // pc at which a label was bound last
     TgValue *constants;
     uint32_t constant_count, constant_capacity;
     uint32_t *index;     // hash table over constants, position + 1; used from 16 constants on
@@ -71,13 +73,13 @@ struct TgEmit {
     TgPlace *places;
     uint32_t place_count, place_capacity;
     uint32_t token, placed; // where the next instruction is; where the last one was
-    int next, top;       // first free register; one more than the highest used
-    int care;            // open regions that leaving has to be told to (all but TRY)
-    int nursery;         // scope register of the innermost nursery, or NO_REGISTER
-    int clause;          // try state of the innermost except clause, or NO_REGISTER
+    int next, top;          // first free register; one more than the highest used
+    int care;               // open regions that leaving has to be told to (all but TRY)
+    int nursery;            // scope register of the innermost nursery, or NO_REGISTER
+    int clause;             // try state of the innermost except clause, or NO_REGISTER
     TgLoop *loop;
     TgMark *mark;
-    int spill;           // register of the hidden List, or NO_REGISTER
+    int spill; // register of the hidden List, or NO_REGISTER
     uint32_t spill_next, spill_most;
 };
 
@@ -95,11 +97,11 @@ struct TgUnit {
     bool failed;
     TgString *file;
     struct TgSourceText *source;
-    TgEmit *pool;            // the outermost emit state
-    TgGlobal *globals;       // of tree->globals
-    const TgNode **stack;    // of nodes, for walking down left spines
+    TgEmit *pool;         // the outermost emit state
+    TgGlobal *globals;    // of tree->globals
+    const TgNode **stack; // of nodes, for walking down left spines
     uint32_t stack_count, stack_capacity;
-    const char *c_stack;     // where the C stack was
+    const char *c_stack; // where the C stack was
     size_t c_room;
     // The place that was asked for last: the next one is counted from here.
     uint32_t at, at_line, at_column;
@@ -114,7 +116,8 @@ typedef struct {
 
 // compile_emit.c
 void *tg_unit_grow(void *items, uint32_t *capacity, uint32_t needed, size_t size);
-void tg_unit_fail(TgUnit *unit, uint32_t token, const char *what, const char *most, const char *hint);
+void tg_unit_fail(TgUnit *unit, uint32_t token, const char *what, const char *most,
+                  const char *hint);
 bool tg_unit_deep(TgUnit *unit, const TgNode *node); // the C stack is nearly used: said so
 void tg_unit_place(TgUnit *unit, uint32_t token, uint32_t *line, uint32_t *column);
 TgString *tg_unit_text(TgUnit *unit, TgText text);
@@ -132,27 +135,33 @@ void tg_label_bind(TgEmit *f, TgLabel *label);
 bool tg_emit_dead(const TgEmit *f); // control cannot come here
 uint32_t tg_constant(TgEmit *f, TgValue value);
 uint32_t tg_constant_text(TgEmit *f, TgText text);
-int tg_take(TgEmit *f, int count);           // consecutive registers, the first of them
+int tg_take(TgEmit *f, int count);              // consecutive registers, the first of them
 int tg_result(TgEmit *f, int target, int mark); // frees down to `mark`; `target`, or a new register
-void tg_handler_add(TgEmit *f, TgHandlerKind kind, uint32_t start, uint32_t target, int reg); // ends here
+void tg_handler_add(TgEmit *f, TgHandlerKind kind, uint32_t start, uint32_t target,
+                    int reg); // ends here
 TgCode *tg_emit_finish(TgEmit *f);
 
 // compile_names.c
 bool tg_binding_in_cell(const TgBinding *binding);
-int tg_binding_register(const TgEmit *f, const TgBinding *binding); // plain local of f in a register, or ANY
+int tg_binding_register(const TgEmit *f,
+                        const TgBinding *binding); // plain local of f in a register, or ANY
 TgBinding *tg_self_binding(const TgEmit *f);
 TgGlobal *tg_global(TgUnit *unit, const TgBinding *binding);
 void tg_mark_open(TgEmit *f, TgMark *mark);
 void tg_mark_close(TgEmit *f);
 int tg_name_load(TgEmit *f, TgBinding *binding, int target);
 void tg_name_store(TgEmit *f, TgBinding *binding, int reg); // assignment
-// Declares: where the value should be put (a register, maybe a temporary), and then that it is there.
+// Declares: where the value should be put (a register, maybe a temporary), and then that it is
+// there.
 int tg_name_begin(TgEmit *f, TgBinding *binding);
 void tg_name_finish(TgEmit *f, TgBinding *binding, int reg);
-bool tg_name_alias(TgEmit *f, TgBinding *binding, int reg); // it is this (taken) register from now on; false: elsewhere
-void tg_name_away(TgEmit *f, TgBinding *binding, int reg);  // it is in the hidden List, or where it has to be
+bool tg_name_alias(TgEmit *f, TgBinding *binding,
+                   int reg); // it is this (taken) register from now on; false: elsewhere
+void tg_name_away(TgEmit *f, TgBinding *binding,
+                  int reg); // it is in the hidden List, or where it has to be
 void tg_spill_need(TgEmit *f);
-void tg_name_unset(TgEmit *f, TgBinding *binding); // a cell without a value, at the start of its block
+void tg_name_unset(TgEmit *f,
+                   TgBinding *binding); // a cell without a value, at the start of its block
 void tg_spill_get(TgEmit *f, int target, uint32_t position);
 void tg_spill_put(TgEmit *f, uint32_t position, int reg);
 bool tg_binding_is_module(const TgBinding *binding);
@@ -180,12 +189,9 @@ void tg_jump(TgEmit *f, const TgNode *node, bool sense, TgLabel *label);
 void tg_statement(TgEmit *f, const TgNode *node);
 void tg_statements(TgEmit *f, const TgNode *block); // in the scope that is open
 void tg_block(TgEmit *f, const TgNode *node);       // with its own scope
-// Declares the targets of a `for` or comprehension. Their values are in the (taken) registers from `base` on; or still
-// in the List of register `item`, and are unpacked to there.
+// Declares the targets of a `for` or comprehension. Their values are in the (taken) registers from
+// `base` on; or still in the List of register `item`, and are unpacked to there.
 void tg_targets_declare(TgEmit *f, const TgNode *node, int base, int item);
-
-// The values of a `let` that takes apart, in consecutive registers, the first of them.
-int tg_values(TgEmit *f, const TgNode *node);
 
 // compile_class.c
 void tg_class_statement(TgEmit *f, const TgNode *node);

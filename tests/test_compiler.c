@@ -1,5 +1,6 @@
 // tests/test_compiler.c
-// The compiler by what it emits (as the disassembler shows it), and the verifier by what it refuses.
+// The compiler by what it emits (as the disassembler shows it), and the verifier by what it
+// refuses.
 #include <criterion/criterion.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,8 +17,8 @@
 static TgVM *vm;
 
 static const char *const builtin_names[] = {
-    "print",      "len",     "sleep",    "lock",       "channel",      "range",
-    "ValueError", "IOError", "KeyError", "Error",      "Interrupt",    "gather",
+    "print",      "len",     "sleep",    "lock",  "channel",   "range",
+    "ValueError", "IOError", "KeyError", "Error", "Interrupt", "gather",
 };
 enum { BUILTINS = sizeof builtin_names / sizeof *builtin_names };
 static TgValue builtins[BUILTINS];
@@ -32,7 +33,9 @@ static void begin(void) {
     }
 }
 
-static void end(void) { tg_vm_free(vm); }
+static void end(void) {
+    tg_vm_free(vm);
+}
 
 TestSuite(compiler, .init = begin, .fini = end);
 
@@ -88,7 +91,8 @@ static char *disassembled(const TgCode *code) {
     return text;
 }
 
-// Each of the strings (up to NULL) stands in the listing of `text`, in this order; "!x": x stands nowhere.
+// Each of the strings (up to NULL) stands in the listing of `text`, in this order; "!x": x stands
+// nowhere.
 static void shows(const char *text, ...) {
     char *listing = disassembled(compile(text));
     const char *at = listing, *wanted;
@@ -136,10 +140,10 @@ static char *repeated(const char *head, const char *part, int count, const char 
 // ---- values and variables
 
 Test(compiler, results_go_where_they_are_wanted) {
-    shows("fn f(a, b) { let c = a + b; c = c * b; return c }", "ADD r2 r0 r1", "MUL r2 r2 r1", "RET r2",
-          "!MOVE", NULL);
-    shows("fn f(n) { return f(n - 1) + f(n - 2) }", "ADDI r3 r0 -1", "CALL r1 1 r1", "ADDI r4 r0 -2",
-          "CALL r2 1 r2", "ADD r1 r1 r2", "RET r1", NULL);
+    shows("fn f(a, b) { let c = a + b; c = c * b; return c }", "ADD r2 r0 r1", "MUL r2 r2 r1",
+          "RET r2", "!MOVE", NULL);
+    shows("fn f(n) { return f(n - 1) + f(n - 2) }", "ADDI r3 r0 -1", "CALL r1 1 r1",
+          "ADDI r4 r0 -2", "CALL r2 1 r2", "ADD r1 r1 r2", "RET r1", NULL);
 }
 
 Test(compiler, numbers_fold_where_it_is_exact) {
@@ -155,19 +159,23 @@ Test(compiler, numbers_fold_where_it_is_exact) {
 
 Test(compiler, variables_that_are_shared_and_change_live_in_cells) {
     shows("fn f(x) => fn() => x", "!CELL", "GETUP r0 u0", "u0 = r0", NULL);
-    shows("fn f(x) { x = 1; return fn() => x }", "NEWCELL r0", "SETCELL r0", "GETUPCELL r0 u0 \"x\"", NULL);
+    shows("fn f(x) { x = 1; return fn() => x }", "NEWCELL r0", "SETCELL r0",
+          "GETUPCELL r0 u0 \"x\"", NULL);
     shows("fn f() { let g = fn() => g(); return g }", "LOADUNDEF r0", "NEWCELL r0", "CLOSURE r1",
           "SETCELL r0 r1", "GETUPCELL", NULL);
-    shows("fn f(x) => fn() => fn() { x = 1 }", "NEWCELL r0", "u0 = r0", "SETUPCELL r0 u0", "u0 = u0", NULL);
+    shows("fn f(x) => fn() => fn() { x = 1 }", "NEWCELL r0", "u0 = r0", "SETUPCELL r0 u0",
+          "u0 = u0", NULL);
 }
 
 Test(compiler, a_loop_has_its_own_cell_each_turn) {
-    shows("fn f(fs) { for i in 0..3 { fs.push(fn() { i += 1 }) } }", "FORPREP", "NEWCELL r3", "FORLOOP", NULL);
+    shows("fn f(fs) { for i in 0..3 { fs.push(fn() { i += 1 }) } }", "FORPREP", "NEWCELL r3",
+          "FORLOOP", NULL);
     shows("fn f(fs) { while fs { let i = 1; fs.push(fn() { i += 1 }) } }", "NEWCELL", "LOOP", NULL);
 }
 
 Test(compiler, swaps_need_no_list) {
-    shows("fn f(a, b) { a, b = b, a + b }", "MOVE r2 r1", "ADD r1 r0 r1", "MOVE r0 r2", "!LIST", NULL);
+    shows("fn f(a, b) { a, b = b, a + b }", "MOVE r2 r1", "ADD r1 r0 r1", "MOVE r0 r2", "!LIST",
+          NULL);
     shows("fn f(a, b) { a.x, b[0] = b, a }", "!UNPACK", "SETFIELD r0 r2", "SETINDEX r1", NULL);
     shows("fn f(a) { let x, *y = a; return y }", "UNPACKREST r1 r0 2 1", "RET r2", NULL);
     shows("fn f(a) { let x, _, y = a; return y }", "UNPACK r1 r0 3", "RET r3", NULL);
@@ -177,16 +185,17 @@ Test(compiler, assignment_does_not_write_early) {
     shows("fn f(x, y) { x = x and y }", "MOVE r2 r0", "JF r2", "MOVE r2 r1", "MOVE r0 r2", NULL);
     shows("fn f(x, y) { x = [y, x] }", "LIST r0 r2 2", NULL);
     shows("fn f(x) { x = [a for a in x] }", "LIST r1 r1 0", "MOVE r0 r1", NULL);
-    shows("fn f(x, i) { x.a += i; x[i] ??= 2 }", "GETFIELD r2 r0", "ADD r3 r2 r1", "SETFIELD r0 r3", "GETINDEX",
-          "JNNIL", "SETINDEX", NULL);
+    shows("fn f(x, i) { x.a += i; x[i] ??= 2 }", "GETFIELD r2 r0", "ADD r3 r2 r1", "SETFIELD r0 r3",
+          "GETINDEX", "JNNIL", "SETINDEX", NULL);
 }
 
 Test(compiler, top_level_names_are_cells_of_the_module) {
-    shows("let x = 1; fn f() { x += 1 }", "CLOSURE r0 f()", "DEFGLOBAL r0 f", "DEFGLOBAL r0 x", "GETGLOBAL r0 x",
-          "SETGLOBAL r1 x", NULL);
-    shows("let b = B(); class B < A {}; class A { let k = 1; fn m() => super_() }; fn super_() => 1",
-          "\"A\"", "METHODDEF r0 r1 \"m\"", "CLASSEND", "DEFGLOBAL r0 A", "GETGLOBAL r1 A", "CLASS r0 r1 \"B\"",
-          "DEFGLOBAL r0 b", "ATTRDEF r0 r1 \"k\"", NULL);
+    shows("let x = 1; fn f() { x += 1 }", "CLOSURE r0 f()", "DEFGLOBAL r0 f", "DEFGLOBAL r0 x",
+          "GETGLOBAL r0 x", "SETGLOBAL r1 x", NULL);
+    shows(
+        "let b = B(); class B < A {}; class A { let k = 1; fn m() => super_() }; fn super_() => 1",
+        "\"A\"", "METHODDEF r0 r1 \"m\"", "CLASSEND", "DEFGLOBAL r0 A", "GETGLOBAL r1 A",
+        "CLASS r0 r1 \"B\"", "DEFGLOBAL r0 b", "ATTRDEF r0 r1 \"k\"", NULL);
 }
 
 // ---- conditions
@@ -199,7 +208,8 @@ Test(compiler, conditions_are_jumps) {
     shows("fn f(x, y) { if not (x <= y) { return 1 } }", "JLE r0 r1", NULL);
     shows("fn f(x) { if x == nil { return 1 } }", "JNEK r0 nil r1 -> 0006", "JF r1 -> 0006", NULL);
     shows("fn f(x, y) { while x != y { x() } }", "JEQ r0 r1 r2", "JT r2", "LOOP -> 0000", NULL);
-    shows("fn f(x) { if x == 300 or x == \"a\" { return 1 } }", "JEQK r0 300", "JNEK r0 \"a\"", NULL);
+    shows("fn f(x) { if x == 300 or x == \"a\" { return 1 } }", "JEQK r0 300", "JNEK r0 \"a\"",
+          NULL);
     shows("fn f(x, y) { if not (x and not y) { return 1 } }", "JF r0", "JF r1", "!NOT", NULL);
     shows("fn f(x) { while true { x() } }", "!JT", "!JF", NULL);
     shows("fn f(x, y) => x != y", "EQ r2 r0 r1", "NOT r2 r2", NULL);
@@ -215,7 +225,8 @@ Test(compiler, simple_calls_check_for_themselves) {
 
 Test(compiler, others_are_checked_before_they_are_evaluated) {
     shows("fn f(jobs, ch) { jobs.push(ch.receive()) }", "CHECK", "INVOKE r", "INVOKENC", NULL);
-    const char *const parts[] = {"a == 1", "a in b", "\"{a}\"", "[x for x in a]", "f(a, b)", "f.g()"};
+    const char *const parts[] = {"a == 1",         "a in b",  "\"{a}\"",
+                                 "[x for x in a]", "f(a, b)", "f.g()"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         char text[100];
         snprintf(text, sizeof text, "fn f(a, b) { a(%s) }", parts[i]);
@@ -227,14 +238,17 @@ Test(compiler, others_are_checked_before_they_are_evaluated) {
 Test(compiler, full_calls) {
     shows("fn f(a) { a(1, *a, k: 2) }", "CHECK", "LIST", "EXTEND", "CALLX r1 1 r1 [\"k\"] 2", NULL);
     shows("fn f(a) { a.m(1, k: 2) }", "CHECK", "METHOD r1 \"m\"", "CALLX r1 2 r1 [\"k\"] 1", NULL);
-    shows("class A < B { fn m(x) { super.m(x); super.m(*x); return super.m } }; class B {}", "SUPERCALL r2 1 r2 \"m\"",
-          "SUPERMETHOD r2 \"m\"", "CALLX r2 2 r2 nil 3", "GETSUPER r2 r0 \"m\"", NULL);
-    shows("import math; math.f(1); let x = 1; x.f(1)", "GETFIELD r0 r0 0 \"f\"", "CALL r0 1", "INVOKE r0 1", NULL);
+    shows("class A < B { fn m(x) { super.m(x); super.m(*x); return super.m } }; class B {}",
+          "SUPERCALL r2 1 r2 \"m\"", "SUPERMETHOD r2 \"m\"", "CALLX r2 2 r2 nil 3",
+          "GETSUPER r2 r0 \"m\"", NULL);
+    shows("import math; math.f(1); let x = 1; x.f(1)", "GETFIELD r0 r0 0 \"f\"", "CALL r0 1",
+          "INVOKE r0 1", NULL);
 }
 
 Test(compiler, spawn_belongs_to_its_nursery) {
-    shows("fn f(a) { nursery { spawn a(1); spawn a.m(2); spawn a(k: 1) } }", "NURSERY r1", "SPAWN r4 1 r4 1",
-          "SPAWNM r4 1 r4 \"m\" 1", "SPAWNX r4 0 r4 [\"k\"] 0 1", "ENDSCOPE r1", "scope 0001..", NULL);
+    shows("fn f(a) { nursery { spawn a(1); spawn a.m(2); spawn a(k: 1) } }", "NURSERY r1",
+          "SPAWN r4 1 r4 1", "SPAWNM r4 1 r4 \"m\" 1", "SPAWNX r4 0 r4 [\"k\"] 0 1", "ENDSCOPE r1",
+          "scope 0001..", NULL);
     shows("nursery { spawn { spawn print(1); nursery { spawn print(2) } } }", "SPAWN r3 0 r3 0",
           "SPAWN r0 1 r0 255", "SPAWN r3 1 r3 0", NULL);
 }
@@ -245,7 +259,8 @@ Test(compiler, parameters) {
     TgCode *module = compile("fn f(a, b = a + 1, *rest, must, may = \"x\") { return rest }");
     const TgCode *code = NULL;
     for (uint32_t i = 0; i < module->constant_count; i++) {
-        if (tg_is_kind(module->constants[i], OBJ_CODE)) code = (const TgCode *)tg_as_obj(module->constants[i]);
+        if (tg_is_kind(module->constants[i], OBJ_CODE))
+            code = (const TgCode *)tg_as_obj(module->constants[i]);
     }
     cr_assert(code);
     cr_expect(code->params == 4 && code->positional == 2 && code->required == 1 && code->has_rest);
@@ -253,9 +268,10 @@ Test(compiler, parameters) {
     cr_expect_str_eq(code->signature->data, "f(a, b = a + 1, *rest, must, may: \"x\")");
     cr_expect_str_eq(code->param_names[3]->data, "may");
     cr_expect_str_eq(code->param_names[4]->data, "rest");
-    shows("fn f(a, b = a + 1, *rest, must, may = 2) { return rest }", "JDEF r1", "ADDI r1 r0 1", "NEEDARG r2 \"must\"",
-          "JDEF r3", "LOADI r3 2", "RET r4", NULL);
-    shows("class A { fn init(x) { if x { return }; self.x = x } }", "RET r0", "SETFIELD r0 r1", "RET r0", NULL);
+    shows("fn f(a, b = a + 1, *rest, must, may = 2) { return rest }", "JDEF r1", "ADDI r1 r0 1",
+          "NEEDARG r2 \"must\"", "JDEF r3", "LOADI r3 2", "RET r4", NULL);
+    shows("class A { fn init(x) { if x { return }; self.x = x } }", "RET r0", "SETFIELD r0 r1",
+          "RET r0", NULL);
 }
 
 Test(compiler, the_value_of_a_session_statement) {
@@ -275,21 +291,25 @@ Test(compiler, the_value_of_a_session_statement) {
 // ---- blocks that need care
 
 Test(compiler, try_costs_nothing_to_enter) {
-    shows("fn f(a) { try { a() } except ValueError as e { return e } except (IOError, KeyError) as *es { raise } }",
-          "CALL r6 0 r6", "JMP", "MATCH r1 r6", "TAKEN r6 r2 0", "LEAVERET r6", "JNIL r1", "LIST", "MATCH", "TAKEN r6 r2 1",
-          "RERAISE r1", "ENDTRY r1", "try 0000..0004", "clause", "clause", NULL);
+    shows("fn f(a) { try { a() } except ValueError as e { return e } except (IOError, KeyError) as "
+          "*es { raise } }",
+          "CALL r6 0 r6", "JMP", "MATCH r1 r6", "TAKEN r6 r2 0", "LEAVERET r6", "JNIL r1", "LIST",
+          "MATCH", "TAKEN r6 r2 1", "RERAISE r1", "ENDTRY r1", "try 0000..0004", "clause", "clause",
+          NULL);
     shows("fn f(a) { while a { try { break } except { continue } } }", "JMP", "LEAVE", NULL);
     shows("fn f(a) { try { return a } except { } }", "RET r0", "!LEAVERET", NULL);
 }
 
 Test(compiler, cleanups) {
-    shows("fn f(a) { try { return a } finally { a() } }", "LEAVERET r0", "BEGINFINALLY r1", "CALL", "ENDFINALLY r1",
-          "cleanup 0000..0001 -> 0002 r1", "finally 0002..", NULL);
-    shows("fn f(a) { with a as b { b() } }", "MOVE r1 r0", "ENTER r1", "MOVE r5 r2", "BEGINFINALLY r3", "EXIT r1",
-          "ENDFINALLY r3", "enter 0001..0002", "cleanup 0002..", "finally", NULL);
-    shows("fn f(a) { timeout 2s { a() } else { a(1) } }", "TIMEOUT r1 r4", "BEGINFINALLY r2", "ENDSCOPE r1 1 -> ",
-          NULL);
-    shows("fn f(a) { shield { a() }; shield 5 { } }", "SHIELD r1 -", "ENDSCOPE r1 0", "SHIELD r1 r4", NULL);
+    shows("fn f(a) { try { return a } finally { a() } }", "LEAVERET r0", "BEGINFINALLY r1", "CALL",
+          "ENDFINALLY r1", "cleanup 0000..0001 -> 0002 r1", "finally 0002..", NULL);
+    shows("fn f(a) { with a as b { b() } }", "MOVE r1 r0", "ENTER r1", "MOVE r5 r2",
+          "BEGINFINALLY r3", "EXIT r1", "ENDFINALLY r3", "enter 0001..0002", "cleanup 0002..",
+          "finally", NULL);
+    shows("fn f(a) { timeout 2s { a() } else { a(1) } }", "TIMEOUT r1 r4", "BEGINFINALLY r2",
+          "ENDSCOPE r1 1 -> ", NULL);
+    shows("fn f(a) { shield { a() }; shield 5 { } }", "SHIELD r1 -", "ENDSCOPE r1 0",
+          "SHIELD r1 r4", NULL);
     shows("fn f(a) { nursery n { a(n) }; return n }", "NURSERY r2", "MOVE r1 r2", "RET r1", NULL);
 }
 
@@ -302,10 +322,12 @@ Test(compiler, sixty_five_thousand_locals) {
     text = repeated("fn f() {\n", "let v%d = %d\n", 65400, "}");
     refuses(text, "too many local variables");
     free(text);
-    text = repeated("fn f(a) {\n", "let v%d = a\n", 300,
-                    "v299 += 1; let g = fn() { v298 = 1; return v299 + v0 }; let x, *y = v297\n"
-                    "for k, v in y { let z = k; a(fn() => z + v); z = 2 }; nursery n { spawn { n } }\n"
-                    "with a as w { w(x) }; try { g() } except Error as e { e() }; return [q for q in y if q] }");
+    text =
+        repeated("fn f(a) {\n", "let v%d = a\n", 300,
+                 "v299 += 1; let g = fn() { v298 = 1; return v299 + v0 }; let x, *y = v297\n"
+                 "for k, v in y { let z = k; a(fn() => z + v); z = 2 }; nursery n { spawn { n } }\n"
+                 "with a as w { w(x) }; try { g() } except Error as e { e() }; return [q for q in "
+                 "y if q] }");
     shows(text, "NEWCELL", "SETINDEX", NULL);
     free(text);
 }
@@ -346,27 +368,34 @@ static const char everything[] =
     "import math\nfrom math import pi, sqrt as root\nimport \"lib.tg\" as lib\n"
     "class A { let k = 1\n fn init(x, y = x) { self.x = x }\n fn str() => \"A({self.x:>8})\" }\n"
     "class B < A { fn init(*xs) { super.init(*xs); let f = fn() => super.str(); f() } }\n"
-    "class C < lib.D { let a = 1; let b = [a] }\n"
-    "fn local() { class L < A { let me = fn() => L\n fn m() => L }; fn g() => g; from lib import z; import lib as q\n"
+    "class C < lib.D { let a = 1; let b = [1] }\n"
+    "fn local() { class L < A { let me = fn() => L\n fn m() => L }; fn g() => g; from lib import "
+    "z; import lib as q\n"
     "  q.f(z); return [L, g] }\n"
     "fn all(a, b = 1, *rest, named = [a, b]) {\n"
     "  let x, *y, z = a; _, x = b, a; x.p, a[0], *z = b, a, 1\n"
     "  x += 1; x -= 1.5; x **= 2; x ??= nil; a.b //= 2; a[b] <<= 1; b = not a; b = -a; b = ~a\n"
     "  let s = 'raw' + \"{a} and {b:.2f}\" + \"\"\"long\n text\"\"\"\n"
-    "  let m = {a: 1, \"b c\": 2, [a]: b, 3: {}}; let l = [*a, b, *rest]; let r = a..b; let sl = a[1..]\n"
-    "  if a is A and b is not B or a in b and not (a not in b) { return } else if a ?? b { b() } else { a() }\n"
+    "  let m = {a: 1, \"b c\": 2, [a]: b, 3: {}}; let l = [*a, b, *rest]; let r = a..b; let sl = "
+    "a[1..]\n"
+    "  if a is A and b is not B or a in b and not (a not in b) { return } else if a ?? b { b() } "
+    "else { a() }\n"
     "  let w = a if b else x if y else z\n"
     "  while a < b and a >= 2 or 3 <= b { if a { continue }; break }\n"
     "  for i in 0..10 { for j in i..a { if j { continue }; if i { break } } }\n"
     "  for k, v in m { fn() { k = v } }\n  for p, *q in m { p = q }\n  for _ in a { }\n"
     "  let c = [fn() => i + j for i, j in m if i == j]\n"
-    "  try { raise ValueError(\"x\") from b } except ValueError { raise } except (IOError, KeyError) as *es { es() }\n"
+    "  try { raise ValueError(\"x\") from b } except ValueError { raise } except (IOError, "
+    "KeyError) as *es { es() }\n"
     "  except Interrupt as e { return e } finally { for q in a { if q { break } } }\n"
-    "  for t in a { try { with lock() as h { if t { continue }; break } } finally { nursery { a() } } }\n"
-    "  nursery n { let t = spawn a(1, *b, k: 2); spawn b.c(); (spawn { return 1 }).wait(); n.cancel() }\n"
+    "  for t in a { try { with lock() as h { if t { continue }; break } } finally { nursery { a() "
+    "} } }\n"
+    "  nursery n { let t = spawn a(1, *b, k: 2); spawn b.c(); (spawn { return 1 }).wait(); "
+    "n.cancel() }\n"
     "  timeout 250ms { shield { sleep(1) } } else { shield 5s { return n } }\n"
     "  return [fn(q, w = q) { q = w; return fn() => q }, fn(x) => x ** -2, math.pi, super_]\n}\n"
-    "let super_ = 1 == 1.0\nprint(all(1, named: 3), *[1, 2], sep: \"\")\n{ let inner = fn() => inner; inner() }\n";
+    "let super_ = 1 == 1.0\nprint(all(1, named: 3), *[1, 2], sep: \"\")\n{ let inner = fn() => "
+    "inner; inner() }\n";
 
 Test(compiler, every_construct) {
     shows(everything, "IMPORT r0 0 \"math\"", "MEMBER", "IMPORT r0 1 \"lib.tg\"", NULL);
@@ -389,8 +418,10 @@ static uint32_t *find_op(TgCode *code, TgOp op, TgCode **owner) {
     return NULL;
 }
 
-// With the first `op` of `text` having its bits `mask` (of word `at`) changed to `bits` the code is refused.
-static void breaks(const char *text, TgOp op, uint32_t at, uint32_t mask, uint32_t bits, const char *message) {
+// With the first `op` of `text` having its bits `mask` (of word `at`) changed to `bits` the code is
+// refused.
+static void breaks(const char *text, TgOp op, uint32_t at, uint32_t mask, uint32_t bits,
+                   const char *message) {
     TgCode *code = compile(text), *owner;
     uint32_t *word = find_op(code, op, &owner);
     cr_assert(word, "%s has no %s", text, tg_op_info[op].name);
@@ -401,7 +432,8 @@ static void breaks(const char *text, TgOp op, uint32_t at, uint32_t mask, uint32
 }
 
 Test(compiler, verifier_refuses_what_is_out_of_bounds) {
-    const char *text = "fn f(a, b) { while a < b { a = a + 1000 + b; a.m(a == 1) }; return fn() => a }";
+    const char *text =
+        "fn f(a, b) { while a < b { a = a + 1000 + b; a.m(a == 1) }; return fn() => a }";
     breaks(text, OP_ADD, 0, 0xFF00, 0xF000, "registers");
     breaks(text, OP_ADDK, 0, 0xFF000000, 0x70000000, "constant");
     breaks(text, OP_INVOKENC, 0, 0xFF0000, 0x300000, "registers");
@@ -416,15 +448,19 @@ Test(compiler, verifier_refuses_what_is_out_of_bounds) {
 }
 
 Test(compiler, verifier_follows_values) {
-    breaks("fn f(a) { let b = a + 1; return b }", OP_ADDI, 0, 0xFF00, 0, "may not have been written");
-    breaks("fn f(a, b) { a = 1; let g = fn() => a; return b + 1 }", OP_ADDI, 0, 0xFF0000, 0, "is a Cell");
-    breaks("fn f(a) { let x = a(1); return x }", OP_CALL, 0, 0xFF000000, 0x02000000, "may not have been written");
+    breaks("fn f(a) { let b = a + 1; return b }", OP_ADDI, 0, 0xFF00, 0,
+           "may not have been written");
+    breaks("fn f(a, b) { a = 1; let g = fn() => a; return b + 1 }", OP_ADDI, 0, 0xFF0000, 0,
+           "is a Cell");
+    breaks("fn f(a) { let x = a(1); return x }", OP_CALL, 0, 0xFF000000, 0x02000000,
+           "may not have been written");
 }
 
 Test(compiler, verifier_refuses_broken_pairs_and_tables) {
     breaks("fn f(a) { if a == 1 { a() } }", OP_JF, 1, ~0u, 0, "not followed by its JF");
     breaks("fn f(a) { for x in a { x() } }", OP_FORTEST, 0, 0xFF0000, 0x020000, "FORTEST");
-    breaks("fn f(a) { try { return a } finally { a() } }", OP_LEAVERET, 0, 0xFF, OP_RET, "needs care");
+    breaks("fn f(a) { try { return a } finally { a() } }", OP_LEAVERET, 0, 0xFF, OP_RET,
+           "needs care");
     breaks("fn f(a) { nursery { a() } }", OP_ENDSCOPE, 0, 0xFF00, 0x0200, "ENDSCOPE");
     TgCode *code = compile("try { print(1) } except { }");
     cr_assert(code->handler_count == 2);
@@ -435,7 +471,8 @@ Test(compiler, verifier_refuses_broken_pairs_and_tables) {
     code->handlers[0].target = code->handlers[0].start;
     cr_expect(tg_verify(code));
     code->handlers[0] = first;
-    code->handlers[1].start = code->handlers[0].start + tg_op_length(TG_OP(code->words[code->handlers[0].start]));
+    code->handlers[1].start =
+        code->handlers[0].start + tg_op_length(TG_OP(code->words[code->handlers[0].start]));
     cr_expect(tg_verify(code)); // they cross
     code->places[0].pc = 1000;
     cr_expect(tg_verify(code));
@@ -450,7 +487,8 @@ Test(compiler, verifier_bears_anything) {
         seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
         TgCode *victim = code;
         uint32_t pick = (uint32_t)(seed >> 8) % code->constant_count;
-        if (tg_is_kind(code->constants[pick], OBJ_CODE)) victim = (TgCode *)tg_as_obj(code->constants[pick]);
+        if (tg_is_kind(code->constants[pick], OBJ_CODE))
+            victim = (TgCode *)tg_as_obj(code->constants[pick]);
         uint32_t *word = &victim->words[(seed >> 32) % victim->word_count], old = *word;
         *word = i % 2 ? old ^ 1u << (seed >> 20 & 31) : (uint32_t)(seed >> 16);
         char *wrong = tg_verify(code);

@@ -1,5 +1,6 @@
 // tests/test_gc.c
-// The collector: nothing that can be reached is ever freed, what can't be is, in slices and at once.
+// The collector: nothing that can be reached is ever freed, what can't be is, in slices and at
+// once.
 //
 // vm->builtins serve as roots here: like a task's stack they are written without a barrier.
 #include <criterion/criterion.h>
@@ -22,12 +23,15 @@ static void begin(void) {
     cr_assert_not_null(vm);
 }
 
-static void end(void) { tg_vm_free(vm); }
+static void end(void) {
+    tg_vm_free(vm);
+}
 
-// Each of Criterion's own asserts is a message to another process: too slow where there are millions.
+// Each of Criterion's own asserts is a message to another process: too slow where there are
+// millions.
 #define HOLDS(condition)                                                                           \
     do {                                                                                           \
-        if (!(condition)) cr_fatal("%s", #condition);                                              \
+        if (!(condition)) cr_assert_fail("%s", #condition);                                        \
     } while (0)
 
 TestSuite(gc, .init = begin, .fini = end);
@@ -55,7 +59,9 @@ Test(gc, frees_what_is_not_reached) {
     size_t before = tg_gc_used(vm);
     for (int i = 0; i < 1000; i++) {
         TgList *list = tg_list(vm, 10);
-        tg_list_push(vm, list, tg_obj(tg_string_format(vm, "text %d of some length, so long that it is not interned", i)));
+        tg_list_push(vm, list,
+                     tg_obj(tg_string_format(
+                         vm, "text %d of some length, so long that it is not interned", i)));
         TgMap *map = tg_map(vm);
         for (int k = 0; k < 20; k++) tg_map_set(vm, map, tg_int(k), tg_obj(list));
     }

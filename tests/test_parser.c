@@ -185,6 +185,10 @@ Test(parser, collections) {
         "(call (map (pair 'name' 1) (pair 'a b' 2) (pair 3 4) (pair k 5) (pair 'if' 6)) f)");
 }
 
+Test(parser, numbers_as_keys) {
+    expect_tree("x = {-1: 2, -2.5: 3}", "(= x (map (pair (- 1) 2) (pair (- 2.5) 3)))");
+}
+
 Test(parser, functions) {
     expect_tree("fn(x) => x if x else 0", "(fn x {(conditional x x 0)})");
     expect_tree("fn f(a, b = 2, *rest, c, d = 1) { return a, b }",

@@ -1,12 +1,12 @@
 // vm/bigint.c
 // Ints of any size, on GMP.
 //
-// An operand is read where it lies (mpz_roinit_n); a result is made in a temporary and copied into an object
-// of its exact size, or into the value where it fits in 48 bits.
+// An operand is read where it lies (mpz_roinit_n); a result is made in a temporary and copied into
+// an object of its exact size, or into the value where it fits in 48 bits.
 //
-// GMP ends the process when it finds no memory, which no script may bring about. So before an operation
-// whose result may be large its size is estimated, and MemoryError raised where it, with the room that GMP
-// works in, can't be had. No number has more than MOST_BITS.
+// GMP ends the process when it finds no memory, which no script may bring about. So before an
+// operation whose result may be large its size is estimated, and MemoryError raised where it, with
+// the room that GMP works in, can't be had. No number has more than MOST_BITS.
 //
 // Layer: data.
 #include "vm/bigint.h"
@@ -72,8 +72,8 @@ static TgValue give_and_clear(TgVM *vm, mpz_ptr z) {
     return value;
 }
 
-// Whether a result of so many bits may be made. The temporary, the object and what GMP needs besides
-// for its fast multiplication come to less than six times the result.
+// Whether a result of so many bits may be made. The temporary, the object and what GMP needs
+// besides for its fast multiplication come to less than six times the result.
 static bool can_make(TgVM *vm, uint64_t bits) {
     if (bits <= SMALL_BITS) return true;
     size_t bytes = bits > MOST_BITS ? SIZE_MAX : bits / 8 * 6;
@@ -248,8 +248,8 @@ uint64_t tg_big_residue(TgValue a) {
 
 // To Floats
 
-// The top 64 bits of |z|, the lowest of them set too where anything behind them is: rounding that to a
-// double is rounding z. `*exponent`: what to scale it by.
+// The top 64 bits of |z|, the lowest of them set too where anything behind them is: rounding that
+// to a double is rounding z. `*exponent`: what to scale it by.
 static uint64_t top_bits(mpz_srcptr z, int64_t *exponent) {
     size_t limbs = mpz_size(z), bits = mpz_sizeinbase(z, 2);
     const mp_limb_t *limb = mpz_limbs_read(z);
@@ -277,12 +277,14 @@ double tg_big_double(TgValue a) {
 }
 
 static bool refuse_float(TgVM *vm) {
-    tg_error_raise(vm, TG_ERR_ValueError, "Int too large for a Float; use // for an exact quotient");
+    tg_error_raise(vm, TG_ERR_ValueError,
+                   "Int too large for a Float; use // for an exact quotient");
     return false;
 }
 
-// The quotient to at least 66 bits, rest noted in the lowest, then rounded once. Below the normal range of
-// doubles ldexp would round a second time, so there the quotient is taken to just the bits that remain.
+// The quotient to at least 66 bits, rest noted in the lowest, then rounded once. Below the normal
+// range of doubles ldexp would round a second time, so there the quotient is taken to just the bits
+// that remain.
 bool tg_big_divide(TgVM *vm, TgValue a, TgValue b, double *out) {
     View x, y;
     mpz_srcptr top = look(&x, a), bottom = look(&y, b);
@@ -334,7 +336,9 @@ static int digit_of(char c) {
     return 99;
 }
 
-static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_blank(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 // Skips 0x, 0b, 0o where it is there and fits `base`; base 0 becomes what it says, else 10.
 static const char *skip_prefix(const char *at, const char *end, int *base) {
@@ -352,7 +356,8 @@ static const char *skip_prefix(const char *at, const char *end, int *base) {
     return at;
 }
 
-// Checks digits and drops underscores; the digits, NUL terminated, go to `to`. Returns how many, 0: none are.
+// Checks digits and drops underscores; the digits, NUL terminated, go to `to`. Returns how many, 0:
+// none are.
 static size_t clean_digits(const char *at, const char *end, int base, char *to) {
     size_t count = 0;
     for (bool after_digit = false; at < end; at++) {
@@ -369,7 +374,8 @@ static size_t clean_digits(const char *at, const char *end, int base, char *to) 
 }
 
 static TgValue parse_big(TgVM *vm, const char *digits, size_t count, int base, bool is_negative) {
-    // A digit is at most 5.2 bits, and GMP works on the text's size. This raises nothing by contract.
+    // A digit is at most 5.2 bits, and GMP works on the text's size. This raises nothing by
+    // contract.
     if (count > SMALL_BITS / 6) {
         if (count > MOST_BITS / 6 || !tg_gc_can_take(vm, count * 6)) return TG_UNDEF;
     }

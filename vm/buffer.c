@@ -1,8 +1,8 @@
 // vm/buffer.c
 // Growable bytes outside of the heap, in which text is put together.
 //
-// A buffer never fails halfway: where memory does not reach it drops what it holds and says so at the
-// end (`failed`), so that those who write into it need no checks in between.
+// A buffer never fails halfway: where memory does not reach it drops what it holds and says so at
+// the end (`failed`), so that those who write into it need no checks in between.
 //
 // Layer: data.
 #include <stdarg.h>

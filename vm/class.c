@@ -1,9 +1,10 @@
 // vm/class.c
 // Classes, instances and the hidden shapes that say which of an instance's fields is in which slot.
 //
-// Every class has a tree of shapes of its own: setting a field that an instance does not have moves it to
-// a child of its shape. Two instances whose fields were set in the same order share a shape, so the loop's
-// caches need to compare one number only. Ids are never used again: a stale cache can't match by chance.
+// Every class has a tree of shapes of its own: setting a field that an instance does not have moves
+// it to a child of its shape. Two instances whose fields were set in the same order share a shape,
+// so the loop's caches need to compare one number only. Ids are never used again: a stale cache
+// can't match by chance.
 //
 // Layer: data.
 #include "vm/class.h"
@@ -58,7 +59,8 @@ TgShape *tg_shape(const TgVM *vm, uint32_t id) {
     return vm->shapes[id];
 }
 
-// The next shape of the tree, parents before children, without recursion: the depth is the script's.
+// The next shape of the tree, parents before children, without recursion: the depth is the
+// script's.
 static TgShape *next_of_tree(TgShape *shape) {
     if (shape->first_child) return shape->first_child;
     while (shape && !shape->next_sibling) shape = shape->parent;

@@ -7,10 +7,13 @@
 
 #include "vm/gc.h"
 
-TgCode *tg_code_new(TgVM *vm) { return tg_gc_alloc(vm, sizeof(TgCode), OBJ_CODE); }
+TgCode *tg_code_new(TgVM *vm) {
+    return tg_gc_alloc(vm, sizeof(TgCode), OBJ_CODE);
+}
 
-// Rows are sorted by pc and each holds up to the next, so the place is that of the last row that does not
-// lie behind `pc`. Asked for errors and traces only, but those of deep recursions ask thousands of times.
+// Rows are sorted by pc and each holds up to the next, so the place is that of the last row that
+// does not lie behind `pc`. Asked for errors and traces only, but those of deep recursions ask
+// thousands of times.
 TgPlace tg_code_place(const TgCode *code, uint32_t pc) {
     uint32_t low = 0, high = code->place_count;
     while (low < high) {
@@ -38,7 +41,8 @@ void tg_code_release(TgVM *vm, TgCode *code) {
     give_back(vm, code->captures, code->capture_count, sizeof *code->captures);
     size_t names = (size_t)code->params + code->has_rest;
     give_back(vm, code->param_names, names, sizeof *code->param_names);
-    // The text is the compiler's malloc: codes of several files may share none, those of one share it.
+    // The text is the compiler's malloc: codes of several files may share none, those of one share
+    // it.
     if (code->source && --code->source->references == 0) free(code->source);
 }
 

@@ -1,11 +1,12 @@
 // vm/disasm.c
-// Code as text, for --dump=bytecode and the tests. All that it knows of an instruction stands in opcodes.def.
+// Code as text, for --dump=bytecode and the tests. All that it knows of an instruction stands in
+// opcodes.def.
 //
 //   0007  3:9    CALL      r4 2 r1
 //   0010         GETFIELD  r1 r0 0 "name"
 //
-// Registers are r0, constants are shown by their value, jumps as -> and a pc; line and column where they change.
-// Layer: data.
+// Registers are r0, constants are shown by their value, jumps as -> and a pc; line and column where
+// they change. Layer: data.
 #include "vm/disasm.h"
 
 #include <stdio.h>
@@ -33,10 +34,14 @@ static void add_string(TgBuffer *out, const TgString *string) {
             tg_buffer_text(out, "…");
             break;
         }
-        if (c == '\n') tg_buffer_text(out, "\\n");
-        else if (c == '"' || c == '\\') tg_buffer_format(out, "\\%c", c);
-        else if (c < ' ') tg_buffer_format(out, "\\x%02x", c);
-        else tg_buffer_add(out, (const char *)&c, 1);
+        if (c == '\n')
+            tg_buffer_text(out, "\\n");
+        else if (c == '"' || c == '\\')
+            tg_buffer_format(out, "\\%c", c);
+        else if (c < ' ')
+            tg_buffer_format(out, "\\x%02x", c);
+        else
+            tg_buffer_add(out, (const char *)&c, 1);
     }
     tg_buffer_text(out, "\"");
 }
@@ -54,15 +59,19 @@ static void add_cell(TgBuffer *out, const TgCode *code, TgValue cell) {
     tg_buffer_text(out, "<cell>");
 }
 
-static const char *text_of(const TgString *string) { return string ? string->data : ""; }
+static const char *text_of(const TgString *string) {
+    return string ? string->data : "";
+}
 
 static void add_list(TgBuffer *out, const TgList *list) {
     tg_buffer_text(out, "[");
     for (uint32_t i = 0; i < list->count; i++) {
         if (i > 0) tg_buffer_text(out, ", ");
         TgValue item = list->items[i];
-        if (tg_is_kind(item, OBJ_STRING)) add_string(out, (TgString *)tg_as_obj(item));
-        else tg_buffer_text(out, "?");
+        if (tg_is_kind(item, OBJ_STRING))
+            add_string(out, (TgString *)tg_as_obj(item));
+        else
+            tg_buffer_text(out, "?");
     }
     tg_buffer_text(out, "]");
 }
@@ -75,8 +84,12 @@ static void add_object(TgBuffer *out, const TgCode *code, TgValue value) {
     case OBJ_CELL: add_cell(out, code, value); break;
     case OBJ_LIST: add_list(out, (const TgList *)object); break;
     case OBJ_CODE: tg_buffer_text(out, text_of(((const TgCode *)object)->signature)); break;
-    case OBJ_CLASS: tg_buffer_format(out, "<class %s>", text_of(((const TgClass *)object)->name)); break;
-    case OBJ_NATIVE: tg_buffer_format(out, "<fn %s>", text_of(((const TgNative *)object)->name)); break;
+    case OBJ_CLASS:
+        tg_buffer_format(out, "<class %s>", text_of(((const TgClass *)object)->name));
+        break;
+    case OBJ_NATIVE:
+        tg_buffer_format(out, "<fn %s>", text_of(((const TgNative *)object)->name));
+        break;
     default: tg_buffer_format(out, "<object of kind %d>", object->kind); break;
     }
 }
@@ -88,13 +101,20 @@ static void add_constant(TgBuffer *out, const TgCode *code, uint32_t index) {
     }
     TgValue value = code->constants[index];
     tg_buffer_text(out, " ");
-    if (tg_is_nil(value)) tg_buffer_text(out, "nil");
-    else if (tg_is_undef(value)) tg_buffer_text(out, "undefined");
-    else if (tg_is_bool(value)) tg_buffer_text(out, value == TG_TRUE ? "true" : "false");
-    else if (tg_is_int(value)) tg_buffer_format(out, "%lld", (long long)tg_as_int(value));
-    else if (tg_is_float(value)) tg_float_text(out, tg_as_float(value));
-    else if (tg_is_obj(value)) add_object(out, code, value);
-    else tg_buffer_text(out, "?");
+    if (tg_is_nil(value))
+        tg_buffer_text(out, "nil");
+    else if (tg_is_undef(value))
+        tg_buffer_text(out, "undefined");
+    else if (tg_is_bool(value))
+        tg_buffer_text(out, value == TG_TRUE ? "true" : "false");
+    else if (tg_is_int(value))
+        tg_buffer_format(out, "%lld", (long long)tg_as_int(value));
+    else if (tg_is_float(value))
+        tg_float_text(out, tg_as_float(value));
+    else if (tg_is_obj(value))
+        add_object(out, code, value);
+    else
+        tg_buffer_text(out, "?");
 }
 
 // ---- instructions
@@ -106,8 +126,10 @@ static void add_field(TgBuffer *out, const TgCode *code, char letter, uint32_t v
     case 'M':
     case 'S': tg_buffer_format(out, " r%u", value); break;
     case 'O':
-        if (value == 255) tg_buffer_text(out, " -");
-        else tg_buffer_format(out, " r%u", value);
+        if (value == 255)
+            tg_buffer_text(out, " -");
+        else
+            tg_buffer_format(out, " r%u", value);
         break;
     case 'N': tg_buffer_format(out, " %u", value); break;
     case 'I': tg_buffer_format(out, " %d", (int8_t)value); break;
@@ -155,7 +177,8 @@ static void add_words(TgBuffer *out, const TgCode *code) {
     for (uint32_t pc = 0; pc < code->word_count; pc += length) {
         char place[24] = "";
         while (row < code->place_count && code->places[row].pc <= pc) {
-            snprintf(place, sizeof place, "%u:%u", code->places[row].line, code->places[row].column);
+            snprintf(place, sizeof place, "%u:%u", code->places[row].line,
+                     code->places[row].column);
             row++;
         }
         tg_buffer_format(out, "  %04u  %-7s ", pc, place);
@@ -167,8 +190,8 @@ static void add_words(TgBuffer *out, const TgCode *code) {
 static void add_tables(TgBuffer *out, const TgCode *code) {
     for (uint32_t i = 0; i < code->handler_count; i++) {
         const TgHandler *row = &code->handlers[i];
-        tg_buffer_format(out, "  %-8s %04u..%04u -> %04u r%u\n", handler_name(row->kind), row->start,
-                         row->end, row->target, row->reg);
+        tg_buffer_format(out, "  %-8s %04u..%04u -> %04u r%u\n", handler_name(row->kind),
+                         row->start, row->end, row->target, row->reg);
     }
     for (uint32_t i = 0; i < code->capture_count; i++) {
         const TgCapture *capture = &code->captures[i];
@@ -178,9 +201,12 @@ static void add_tables(TgBuffer *out, const TgCode *code) {
 
 static void add_head(TgBuffer *out, const TgCode *code) {
     const char *signature = text_of(code->signature);
-    if (*signature) tg_buffer_text(out, signature);
-    else tg_buffer_format(out, "module %s", text_of(code->name));
-    tg_buffer_format(out, "  %s:%u, %u registers", text_of(code->file), code->line, code->registers);
+    if (*signature)
+        tg_buffer_text(out, signature);
+    else
+        tg_buffer_format(out, "module %s", text_of(code->name));
+    tg_buffer_format(out, "  %s:%u, %u registers", text_of(code->file), code->line,
+                     code->registers);
     if (code->is_method) tg_buffer_text(out, ", method");
     if (code->params) {
         tg_buffer_format(out, ", %u parameters (%u positional, %u required)", code->params,

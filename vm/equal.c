@@ -1,8 +1,9 @@
 // vm/equal.c
 // `==` and `<`: numbers by value, Strings, Lists, Maps and Ranges by content, all else by identity.
 //
-// Where an instance with its own `eq` is met C cannot decide (it never calls tg) and says so; members are
-// looked at in order, so that the tg half, which begins anew, sees what it would have seen.
+// Where an instance with its own `eq` is met C cannot decide (it never calls tg) and says so;
+// members are looked at in order, so that the tg half, which begins anew, sees what it would have
+// seen.
 //
 // Layer: data.
 #include "vm/text.h"
@@ -19,7 +20,9 @@ static bool has_eq(TgValue value) {
     return !tg_is_undef(((TgInstance *)tg_as_obj(value))->class_->eq);
 }
 
-static TgEqual yes_or_no(bool is_equal) { return is_equal ? TG_EQUAL_YES : TG_EQUAL_NO; }
+static TgEqual yes_or_no(bool is_equal) {
+    return is_equal ? TG_EQUAL_YES : TG_EQUAL_NO;
+}
 
 static TgEqual equal_lists(TgVM *vm, const TgList *a, const TgList *b) {
     if (a->count != b->count) return TG_EQUAL_NO;
@@ -80,16 +83,16 @@ enum { UNORDERED = 2, RAISED = -2, NEEDS_CALLS = -3 };
 
 static int refuse_order(TgVM *vm, TgValue a, TgValue b) {
     const char *left = tg_type_name(vm, a), *right = tg_type_name(vm, b);
-    bool is_mixed = tg_is_number(a) ? tg_is_kind(b, OBJ_STRING)
-                                    : tg_is_kind(a, OBJ_STRING) && tg_is_number(b);
+    bool is_mixed =
+        tg_is_number(a) ? tg_is_kind(b, OBJ_STRING) : tg_is_kind(a, OBJ_STRING) && tg_is_number(b);
     tg_error_raise(vm, TG_ERR_TypeError, "can't compare %s and %s; %s", left, right,
                    is_mixed ? "int(x) or float(x) reads a number from a String"
                             : "numbers, Strings and Lists have an order, each among themselves");
     return RAISED;
 }
 
-// Where two Lists first differ; `*at` is the shorter one's length where they do not. A TgEqual that is not NO
-// or YES is the answer itself.
+// Where two Lists first differ; `*at` is the shorter one's length where they do not. A TgEqual that
+// is not NO or YES is the answer itself.
 static TgEqual first_difference(TgVM *vm, const TgList *a, const TgList *b, uint32_t *at) {
     uint32_t common = a->count < b->count ? a->count : b->count;
     for (*at = 0; *at < common; ++*at) {

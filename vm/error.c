@@ -13,7 +13,8 @@
 #include "vm/string.h"
 #include "vm/vm.h"
 
-// A long name in a message must not cut a character in two: bytes at the end that begin one are dropped.
+// A long name in a message must not cut a character in two: bytes at the end that begin one are
+// dropped.
 static size_t whole_characters(const char *text, size_t length) {
     size_t start = length;
     while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) start--;
@@ -142,8 +143,7 @@ void tg_classes_init(TgVM *vm) {
     make_types(vm);
     // Rows come parents first; the first row is its own parent: the root.
 #define ERROR(name, parent)                                                                        \
-    vm->errors[TG_ERR_##name] =                                                                    \
-        make_class(vm, #name, vm->errors[TG_ERR_##parent], OBJ_INSTANCE);                          \
+    vm->errors[TG_ERR_##name] = make_class(vm, #name, vm->errors[TG_ERR_##parent], OBJ_INSTANCE);  \
     vm->errors[TG_ERR_##name]->obj.flags |= OBJ_EXCEPTION;                                         \
     vm->errors[TG_ERR_##name]->slot_hint = 2;
     TG_ERRORS(ERROR)

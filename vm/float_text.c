@@ -1,8 +1,10 @@
 // vm/float_text.c
-// Floats to text and back: the shortest digits that read back the same, as Python's repr and float().
+// Floats to text and back: the shortest digits that read back the same, as Python's repr and
+// float().
 //
-// The C library does the hard part, but its decimal point is the locale's. So nothing here ever gives it
-// one: digits go to strtod as a whole number with an exponent, and come from printf as digits only.
+// The C library does the hard part, but its decimal point is the locale's. So nothing here ever
+// gives it one: digits go to strtod as a whole number with an exponent, and come from printf as
+// digits only.
 //
 // Layer: data.
 #include <assert.h>
@@ -34,8 +36,9 @@ static void strip_zeros(Decimal *decimal) {
     decimal->digits[decimal->count] = '\0';
 }
 
-// Most Floats that people write have few places: where d * 10 ** k is whole and small, and divides back to d, its digits
-// are it. With at most 15 digits no other number as short reads as the same double.
+// Most Floats that people write have few places: where d * 10 ** k is whole and small, and divides
+// back to d, its digits are it. With at most 15 digits no other number as short reads as the same
+// double.
 static bool try_few_places(double d, Decimal *out) {
     if (d >= 1e15 || d < 1e-5) return false;
     for (int k = 0; k <= 15; k++) {
@@ -81,8 +84,8 @@ static void shortest(double d, Decimal *out) {
     if (try_few_places(d, out)) return;
     // 15 digits always fit where a number has so few, 17 are always enough.
     int exponent;
-    // At a power of two the next double below is nearer than the one above: digits that are a little
-    // too large may read back where the nearest ones, being below, do not.
+    // At a power of two the next double below is nearer than the one above: digits that are a
+    // little too large may read back where the nearest ones, being below, do not.
     bool is_uneven = frexp(d, &exponent) == 0.5;
     for (int count = d < 1e-290 ? 1 : 15; count < 17; count++) {
         take_digits(d, count, out);
@@ -151,8 +154,8 @@ static bool read_run(Reader *reader, bool is_fraction) {
     for (; reader->at < reader->end; reader->at++) {
         char c = *reader->at;
         if (c == '_') {
-            bool before_digit = reader->at + 1 < reader->end && reader->at[1] >= '0' &&
-                                reader->at[1] <= '9';
+            bool before_digit =
+                reader->at + 1 < reader->end && reader->at[1] >= '0' && reader->at[1] <= '9';
             if (!after_digit || !before_digit) return false;
             after_digit = false;
             continue;
@@ -211,7 +214,9 @@ static bool is_word(const char *at, const char *end, const char *word) {
     return at == end;
 }
 
-static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_blank(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 TgValue tg_float_parse(const char *text, size_t length) {
     const char *at = text, *end = text + length;

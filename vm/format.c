@@ -1,8 +1,8 @@
 // vm/format.c
 // Format specs: [[fill]align][sign][0][width][,][.precision][type], with Python's meaning.
 //
-// A number becomes four parts: sign, whole digits (grouped and filled with zeros here), and what follows them; then all
-// is padded to the width. Text of any other value is cut and padded.
+// A number becomes four parts: sign, whole digits (grouped and filled with zeros here), and what
+// follows them; then all is padded to the width. Text of any other value is cut and padded.
 //
 // Layer: data.
 #include <assert.h>
@@ -19,8 +19,8 @@
 typedef struct {
     const char *fill; // one character of the spec, or " " or "0"
     int fill_length;
-    char align;       // < > ^, '=' for zeros between sign and digits, 0 for the type's own
-    char sign;        // + - or space; 0: none was given
+    char align; // < > ^, '=' for zeros between sign and digits, 0 for the type's own
+    char sign;  // + - or space; 0: none was given
     bool group;
     int64_t width;     // in characters
     int64_t precision; // -1: none was given
@@ -39,7 +39,9 @@ static const char *read_number(const char *at, int64_t *out) {
     return at;
 }
 
-static bool is_align(char c) { return c == '<' || c == '>' || c == '^'; }
+static bool is_align(char c) {
+    return c == '<' || c == '>' || c == '^';
+}
 
 static const char *read_align(const char *at, Spec *spec) {
     if (*at == '\0') return at;
@@ -120,8 +122,8 @@ typedef struct {
     size_t rest_length;
 } Parts;
 
-// Whole digits in groups of three, with zeros in front so that they fill `least` characters. They may come to
-// one more: a comma is never the first.
+// Whole digits in groups of three, with zeros in front so that they fill `least` characters. They
+// may come to one more: a comma is never the first.
 static void add_groups(TgBuffer *out, const char *digits, size_t count, int64_t least) {
     // From the right, as the groups lie; then turned round.
     size_t start = out->length;
@@ -148,7 +150,10 @@ static void add_groups(TgBuffer *out, const char *digits, size_t count, int64_t 
 
 static void add_number(TgBuffer *out, const Spec *spec, const Parts *parts) {
     TgBuffer body = {0};
-    const char *sign = parts->is_negative ? "-" : spec->sign == '+' ? "+" : spec->sign == ' ' ? " " : "";
+    const char *sign = parts->is_negative  ? "-"
+                       : spec->sign == '+' ? "+"
+                       : spec->sign == ' ' ? " "
+                                           : "";
     tg_buffer_text(&body, sign);
     int64_t least = spec->width - (int64_t)(strlen(sign) + parts->rest_length);
     bool zeros = spec->align == '=';
@@ -184,7 +189,8 @@ static Parts split(const char *text, size_t length) {
 
 static bool format_int(TgVM *vm, TgBuffer *out, const TgString *text, const Spec *spec, TgValue v) {
     bool is_decimal = spec->type == 0 || spec->type == 'd';
-    if (spec->precision >= 0) return refuse_spec(vm, text, "an Int has no precision; add the type f");
+    if (spec->precision >= 0)
+        return refuse_spec(vm, text, "an Int has no precision; add the type f");
     if (spec->group && !is_decimal) return refuse_spec(vm, text, "a comma goes with decimals only");
     TgBuffer digits = {0};
     char type = spec->type;
@@ -206,8 +212,8 @@ static bool format_int(TgVM *vm, TgBuffer *out, const TgString *text, const Spec
     return true;
 }
 
-// A double has no more than 1074 places after the point and 767 digits that count: what is asked for beyond
-// is zeros, which need no printf.
+// A double has no more than 1074 places after the point and 767 digits that count: what is asked
+// for beyond is zeros, which need no printf.
 enum { MOST_PLACES = 1100 };
 
 static void print_double(TgBuffer *out, char type, int64_t precision, double d) {
@@ -237,7 +243,8 @@ static void print_double(TgBuffer *out, char type, int64_t precision, double d) 
     tg_buffer_add(out, text + exponent, to - exponent);
 }
 
-// A precision without a type: as g, but a whole number keeps ".0", and the exponent comes one digit earlier.
+// A precision without a type: as g, but a whole number keeps ".0", and the exponent comes one digit
+// earlier.
 static void print_rounded(TgBuffer *out, int64_t precision, double d) {
     if (precision == 0) precision = 1;
     TgBuffer digits = {0};
@@ -246,7 +253,8 @@ static void print_rounded(TgBuffer *out, int64_t precision, double d) {
     tg_buffer_free(&digits);
     size_t start = out->length;
     if (exponent < -4 || exponent + 1 > precision - 1) {
-        // printf's g would not take the exponent where there are just as many digits as the precision.
+        // printf's g would not take the exponent where there are just as many digits as the
+        // precision.
         print_double(&digits, 'e', precision < MOST_PLACES ? precision - 1 : MOST_PLACES - 1, d);
         if (digits.failed) return;
         char *e = strchr(digits.data, 'e'), *end = e;
@@ -264,9 +272,11 @@ static void print_rounded(TgBuffer *out, int64_t precision, double d) {
     }
 }
 
-static bool format_float(TgVM *vm, TgBuffer *out, const TgString *text, const Spec *spec, double d) {
+static bool format_float(TgVM *vm, TgBuffer *out, const TgString *text, const Spec *spec,
+                         double d) {
     if (spec->type && !strchr("efg%", spec->type)) {
-        return refuse_spec(vm, text, "this type takes an Int; int(x) cuts, round(x) rounds, f keeps places");
+        return refuse_spec(vm, text,
+                           "this type takes an Int; int(x) cuts, round(x) rounds, f keeps places");
     }
     TgBuffer digits = {0};
     if (spec->type == '%') d *= 100;
@@ -296,8 +306,9 @@ static bool format_float(TgVM *vm, TgBuffer *out, const TgString *text, const Sp
 static bool format_text(TgVM *vm, TgBuffer *out, const TgString *text, const Spec *spec,
                         const char *type, const TgString *string) {
     if (spec->type && spec->type != 's') {
-        tg_error_raise(vm, TG_ERR_ValueError, "bad format spec \"%s\": the type %c takes a number, not %s",
-                       text->data, spec->type, type);
+        tg_error_raise(vm, TG_ERR_ValueError,
+                       "bad format spec \"%s\": the type %c takes a number, not %s", text->data,
+                       spec->type, type);
         return false;
     }
     if (spec->sign) return refuse_spec(vm, text, "a sign goes with numbers only");
@@ -321,7 +332,8 @@ static TgString *text_of(TgVM *vm, TgValue value) {
 
 static bool format_any(TgVM *vm, TgBuffer *out, const TgString *text, const Spec *spec, TgValue v) {
     bool as_float = spec->type && strchr("efg%", spec->type);
-    if (tg_is_any_int(v) && spec->type == 's') return refuse_spec(vm, text, "the type s takes text, not Int");
+    if (tg_is_any_int(v) && spec->type == 's')
+        return refuse_spec(vm, text, "the type s takes text, not Int");
     if (tg_is_any_int(v) && !as_float) return format_int(vm, out, text, spec, v);
     if (tg_is_number(v)) {
         double d;

@@ -1,103 +1,28 @@
 // vm/gc.c
 // The collector: incremental mark and sweep, in slices that the trap routine asks for.
 //
-// Small objects lie in 64 KB pages of one size each, pages in chunks of sixteen; larger objects are malloc'ed.
-// A cycle marks (grey objects wait on a stack of pointers, no recursion), then sweeps page by page.
+// Small objects lie in 64 KB pages of one size each, pages in chunks of sixteen; larger objects are
+// malloc'ed. A cycle marks (grey objects wait on a stack of pointers, no recursion), then sweeps
+// page by page.
 //
-// New objects are always white. So the stores that fill them need no barrier, and what died young is
-// freed by this cycle already; the price is that marking has to find what was made since it began: when the
-// grey stack is empty, the roots and the tasks that ran are scanned once more, and only when what
-// that brings up fits into the same slice is marking over (FINISH_TRIES bounds this).
+// New objects are always white. So the stores that fill them need no barrier, and what died young
+// is freed by this cycle already; the price is that marking has to find what was made since it
+// began: when the grey stack is empty, the roots and the tasks that ran are scanned once more, and
+// only when what that brings up fits into the same slice is marking over (FINISH_TRIES bounds
+// this).
 //
-// There are two whites, which change places when marking ends: what still has the old one is dead, what
-// is made while sweeping has the new one, and no sweep can take one for the other.
+// There are two whites, which change places when marking ends: what still has the old one is dead,
+// what is made while sweeping has the new one, and no sweep can take one for the other.
 //
 // Layer: data.
-#include "vm/gc.h"
+#include "vm/gc_impl.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "vm/class.h"
-#include "vm/code.h"
 #include "vm/string.h"
 #include "vm/vm.h"
-
-enum {
-    PAGE_SIZE = 64 * 1024,
-    PAGES_PER_CHUNK = 16,
-    CLASSES = 16,
-    LARGEST_SMALL = 512,
-    CARVE = 64,                    // cells of a new page that are linked at a time
-    FIRST_TRIGGER = 4 << 20,       // bytes in use before the first cycle
-    STEP_DEBT = 64 << 10,          // bytes allocated between two slices
-    STEP_WORK = 4 * STEP_DEBT,     // units of work in a slice, about 0.3 ms
-    MOST_WORK = 4 * STEP_WORK,     // after a burst of allocation, about 1 ms
-    OBJECT_WORK = 32,              // units for touching an object: it is rarely in the cache
-    PAGE_WORK = 16 << 10,          // units for sweeping a page
-    FINISH_TRIES = 8,              // scans of the roots before marking is ended whatever that takes
-    RESERVE = 256 << 10,
-};
-
-typedef enum { GC_IDLE, GC_MARK, GC_SWEEP } Phase;
-
-typedef struct Cell {
-    TgObj obj; // kind OBJ_FREE
-    struct Cell *next;
-} Cell;
-
-typedef struct Chunk Chunk;
-
-typedef struct Page {
-    Chunk *chunk;
-    struct Page *next; // of its size, or of the free ones
-    uint32_t cell_size;
-    uint32_t cells;
-    uint32_t carved; // cells that were ever in use; behind them nothing was touched
-    uint8_t class_;
-} Page;
-
-struct Chunk {
-    Chunk *next, *before;
-    char *memory;
-    uint32_t free_pages;
-};
-
-typedef struct Large { // before each large object
-    struct Large *next;
-    size_t size;
-    TgObj obj[];
-} Large;
-
-struct TgGC {
-    // Read and written by every allocation
-    Cell *free[CLASSES];
-    size_t used;      // bytes of objects and of what they own
-    size_t debt, due; // bytes allocated since the last slice; what makes the next one due
-    uint8_t white;    // colour of new objects
-    uint8_t phase;
-
-    Page *pages[CLASSES]; // swept (all of them while not sweeping); the first may be partly carved
-    Page *unswept[CLASSES];
-    Page *free_pages;
-    Chunk *chunks;
-    uint32_t free_page_count, chunk_count;
-    uint32_t sweep_class; // sweeping: this and the higher ones may have unswept pages
-    Large *large;
-    Large **sweep_large; // the next large object to be swept
-
-    TgObj **grey;
-    size_t grey_count, grey_capacity;
-    bool grey_lost; // the stack could not grow: some grey objects are not on it
-    TgObj **tasks;  // met in this cycle
-    size_t task_count, task_capacity;
-    int finish_tries;
-
-    size_t trigger; // bytes in use that begin a cycle
-    void *reserve;
-    bool refused_by_limit; // what the last tg_gc_can_take that said no meant
-};
 
 // Sizes
 
@@ -116,8 +41,9 @@ static void set_trap(TgVM *vm, uint32_t bit) {
     atomic_fetch_or_explicit(&vm->trap, bit, memory_order_relaxed);
 }
 
-// For objects without which nothing goes on: gives the reserve away and lets the script know at its next boundary.
-static void *must_malloc(TgVM *vm, void *old, size_t size) {
+// For objects without which nothing goes on: gives the reserve away and lets the script know at its
+// next boundary.
+void *tg_gc_must_malloc(TgVM *vm, void *old, size_t size) {
     void *memory = realloc(old, size);
     if (memory) return memory;
     set_trap(vm, TRAP_MEMORY);
@@ -182,11 +108,7 @@ static inline void count_bytes(TgVM *vm, size_t bytes) {
 
 // Pages
 
-static Cell *cell_at(Page *page, uint32_t index) {
-    return (Cell *)((char *)page + PAGE_SIZE - (size_t)(page->cells - index) * page->cell_size);
-}
-
-static void link_free_page(TgGC *gc, Page *page) {
+void tg_gc_free_page(TgGC *gc, Page *page) {
     page->next = gc->free_pages;
     gc->free_pages = page;
     gc->free_page_count++;
@@ -195,7 +117,7 @@ static void link_free_page(TgGC *gc, Page *page) {
 
 static void add_chunk(TgVM *vm) {
     TgGC *gc = vm->gc;
-    Chunk *chunk = must_malloc(vm, NULL, sizeof *chunk);
+    Chunk *chunk = tg_gc_must_malloc(vm, NULL, sizeof *chunk);
     char *memory = aligned_alloc(PAGE_SIZE, PAGE_SIZE * PAGES_PER_CHUNK);
     if (!memory) { // give the reserve back and try again; the script learns of it
         free(gc->reserve);
@@ -214,7 +136,7 @@ static void add_chunk(TgVM *vm) {
     for (int i = PAGES_PER_CHUNK - 1; i >= 0; i--) {
         Page *page = (Page *)(void *)(memory + (size_t)i * PAGE_SIZE);
         page->chunk = chunk;
-        link_free_page(gc, page);
+        tg_gc_free_page(gc, page);
     }
 }
 
@@ -235,9 +157,10 @@ static Page *new_page(TgVM *vm, uint32_t class_) {
     return page;
 }
 
-// Gives chunks back of which no page is in use, but keeps a quarter of all pages to spare: a program whose
-// heap goes up and down should not ask the system for the same memory again and again.
-static void trim_chunks(TgVM *vm) {
+// Gives chunks back of which no page is in use, but keeps a quarter of all pages to spare: a
+// program whose heap goes up and down should not ask the system for the same memory again and
+// again.
+void tg_gc_trim(TgVM *vm) {
     TgGC *gc = vm->gc;
     bool any = false;
     uint32_t spare = gc->free_page_count;
@@ -271,19 +194,17 @@ static void trim_chunks(TgVM *vm) {
 
 // Allocation
 
-static bool sweep_page_of(TgVM *vm, uint32_t class_);
-
 // The free list is empty: sweep a page, carve on, or begin a page.
 static void __attribute__((noinline)) refill(TgVM *vm, uint32_t class_) {
     TgGC *gc = vm->gc;
-    while (!gc->free[class_] && gc->phase == GC_SWEEP && sweep_page_of(vm, class_)) {}
+    while (!gc->free[class_] && gc->phase == GC_SWEEP && tg_gc_sweep_page(vm, class_)) {}
     if (gc->free[class_]) return;
     Page *page = gc->pages[class_];
     if (!page || page->carved == page->cells) page = new_page(vm, class_);
     uint32_t end = page->carved + CARVE;
     if (end > page->cells) end = page->cells;
     for (uint32_t i = end; i > page->carved; i--) {
-        Cell *cell = cell_at(page, i - 1);
+        Cell *cell = tg_gc_cell(page, i - 1);
         cell->obj.kind = OBJ_FREE;
         cell->next = gc->free[class_];
         gc->free[class_] = cell;
@@ -293,7 +214,7 @@ static void __attribute__((noinline)) refill(TgVM *vm, uint32_t class_) {
 
 static TgObj *alloc_large(TgVM *vm, size_t size) {
     TgGC *gc = vm->gc;
-    Large *large = must_malloc(vm, NULL, sizeof *large + size);
+    Large *large = tg_gc_must_malloc(vm, NULL, sizeof *large + size);
     large->size = size;
     large->next = gc->large;
     // The sweep goes on behind what it has seen; a new first object is none of its business.
@@ -334,7 +255,7 @@ void *tg_gc_realloc(TgVM *vm, void *old, size_t old_size, size_t new_size) {
         gc->used -= old_size;
         return NULL;
     }
-    void *memory = must_malloc(vm, old, new_size);
+    void *memory = tg_gc_must_malloc(vm, old, new_size);
     if (new_size > old_size) {
         count_bytes(vm, new_size - old_size);
     } else {
@@ -343,421 +264,45 @@ void *tg_gc_realloc(TgVM *vm, void *old, size_t old_size, size_t new_size) {
     return memory;
 }
 
-size_t tg_gc_used(const TgVM *vm) { return vm->gc->used; }
-
-// Marking
-
-static void push_grey(TgGC *gc, TgObj *object) {
-    if (gc->grey_count == gc->grey_capacity) {
-        size_t capacity = gc->grey_capacity ? gc->grey_capacity * 2 : 4096;
-        TgObj **grey = realloc(gc->grey, capacity * sizeof(TgObj *));
-        if (!grey) { // its colour says it; find_lost_grey looks for it when the stack is empty
-            gc->grey_lost = true;
-            return;
-        }
-        gc->grey = grey;
-        gc->grey_capacity = capacity;
-    }
-    gc->grey[gc->grey_count++] = object;
+size_t tg_gc_used(const TgVM *vm) {
+    return vm->gc->used;
 }
 
-static inline void mark_object(TgVM *vm, TgObj *object) {
-    TgGC *gc = vm->gc;
-    if (object->mark != gc->white) return;
-    // What refers to nothing is done at once.
-    if (object->kind <= OBJ_BIGINT || object->kind == OBJ_RANGE) {
-        object->mark = TG_MARK_BLACK;
-        return;
-    }
-    object->mark = TG_MARK_GREY;
-    push_grey(gc, object);
-}
+// Slices
 
-void tg_gc_mark(TgVM *vm, TgValue value) {
-    if (tg_is_obj(value)) mark_object(vm, tg_as_obj(value));
-}
-
-void tg_gc_mark_obj(TgVM *vm, const void *object) {
-    if (object) mark_object(vm, (TgObj *)(uintptr_t)object);
-}
-
-void tg_barrier_slow(TgVM *vm, TgObj *owner, TgValue value) {
-    TgGC *gc = vm->gc;
-    if (gc->phase == GC_MARK) {
-        tg_gc_mark(vm, value);
-    } else {
-        owner->mark = gc->white; // sweeping: what the sweep would do, so that the next store is quick
-    }
-}
-
-void tg_gc_revive(TgVM *vm, TgObj *object) {
-    TgGC *gc = vm->gc;
-    // Sweeping: an old white one is dead but not yet freed. While marking white is right: whoever
-    // asked for it holds it on a stack that is scanned again, or stores it through the barrier.
-    if (gc->phase == GC_SWEEP && object->mark <= TG_MARK_WHITE_B) object->mark = gc->white;
-}
-
-static size_t mark_values(TgVM *vm, const TgValue *values, size_t count) {
-    for (size_t i = 0; i < count; i++) tg_gc_mark(vm, values[i]);
-    return count * sizeof *values;
-}
-
-static size_t mark_class(TgVM *vm, TgClass *class_) {
-    tg_gc_mark_obj(vm, class_->name);
-    tg_gc_mark_obj(vm, class_->super);
-    tg_gc_mark_obj(vm, class_->methods);
-    tg_gc_mark_obj(vm, class_->attributes);
-    tg_shapes_mark(vm, class_);
-    mark_values(vm, &class_->init, 7);
-    return sizeof *class_;
-}
-
-static size_t mark_instance(TgVM *vm, TgInstance *instance) {
-    tg_gc_mark_obj(vm, instance->class_);
-    size_t count = tg_shape(vm, instance->obj.shape)->slot_count;
-    size_t work = mark_values(vm, instance->slots, count);
-    if (instance->obj.flags & OBJ_EXCEPTION) {
-        tg_gc_mark_obj(vm, ((TgException *)instance)->trace);
-        tg_exception_mark(vm, (TgException *)instance);
-    }
-    return work;
-}
-
-static size_t mark_map(TgVM *vm, TgMap *map) {
-    for (uint32_t i = 0; i < map->used; i++) {
-        tg_gc_mark(vm, map->entries[i].key);
-        tg_gc_mark(vm, map->entries[i].value);
-    }
-    return map->used * sizeof *map->entries;
-}
-
-static size_t mark_native(TgVM *vm, TgNative *native) {
-    tg_gc_mark_obj(vm, native->fn.code);
-    tg_gc_mark_obj(vm, native->name);
-    for (uint32_t i = 0; native->names && i < native->slots; i++) {
-        tg_gc_mark_obj(vm, native->names[i]);
-    }
-    return sizeof *native;
-}
-
-static size_t mark_module(TgVM *vm, TgModule *module) {
-    tg_gc_mark_obj(vm, module->name);
-    tg_gc_mark_obj(vm, module->path);
-    tg_gc_mark_obj(vm, module->members);
-    tg_gc_mark_obj(vm, module->loader);
-    tg_gc_mark_obj(vm, module->imported_by);
-    return sizeof *module;
-}
-
-// Tasks are remembered: what runs writes to its stack without a barrier, so it is scanned again.
-static size_t mark_task(TgVM *vm, TgObj *task) {
-    TgGC *gc = vm->gc;
-    if (gc->task_count == gc->task_capacity) {
-        size_t capacity = gc->task_capacity ? gc->task_capacity * 2 : 256;
-        gc->tasks = must_malloc(vm, gc->tasks, capacity * sizeof(TgObj *));
-        gc->task_capacity = capacity;
-    }
-    gc->tasks[gc->task_count++] = task;
-    tg_task_mark(vm, (TgTask *)task);
-    return 512;
-}
-
-// Greys what `object` refers to. Returns how much work it was, in bytes looked at. Large Lists and Maps
-// are taken whole for now: one with a million members costs some milliseconds at once.
-static size_t mark_members(TgVM *vm, TgObj *object) {
-    switch ((TgKind)object->kind) {
-    case OBJ_LIST: return mark_values(vm, ((TgList *)object)->items, ((TgList *)object)->count);
-    case OBJ_MAP: return mark_map(vm, (TgMap *)object);
-    case OBJ_CODE:
-        tg_code_mark(vm, (TgCode *)object);
-        return ((TgCode *)object)->constant_count * sizeof(TgValue);
-    case OBJ_CELL: return mark_values(vm, &((TgCell *)object)->value, 1);
-    case OBJ_CLOSURE:
-        tg_gc_mark_obj(vm, ((TgClosure *)object)->fn.code);
-        tg_gc_mark_obj(vm, ((TgClosure *)object)->home);
-        return mark_values(vm, ((TgClosure *)object)->captures, ((TgClosure *)object)->count);
-    case OBJ_NATIVE: return mark_native(vm, (TgNative *)object);
-    case OBJ_BOUND: return mark_values(vm, &((TgBound *)object)->self, 2);
-    case OBJ_CLASS: return mark_class(vm, (TgClass *)object);
-    case OBJ_INSTANCE: return mark_instance(vm, (TgInstance *)object);
-    case OBJ_MODULE: return mark_module(vm, (TgModule *)object);
-    case OBJ_TRACE: tg_trace_mark(vm, object); return 512;
-    case OBJ_TASK: return mark_task(vm, object);
-    case OBJ_SCOPE: tg_scope_mark(vm, object); return 256;
-    case OBJ_CHANNEL:
-    case OBJ_LOCK:
-    case OBJ_SEMAPHORE:
-    case OBJ_EVENT:
-    case OBJ_CONDITION:
-    case OBJ_BARRIER: tg_sync_mark(vm, object); return 256;
-    case OBJ_FREE:
-    case OBJ_STRING:
-    case OBJ_BIGINT:
-    case OBJ_RANGE:
-    case OBJ_KINDS: break;
-    }
-    return 0;
-}
-
-static void find_lost_grey_in(TgGC *gc, Page *pages) {
-    for (Page *page = pages; page; page = page->next) {
-        for (uint32_t i = 0; i < page->carved; i++) {
-            TgObj *object = &cell_at(page, i)->obj;
-            if (object->kind != OBJ_FREE && object->mark == TG_MARK_GREY) push_grey(gc, object);
-        }
-    }
-}
-
-// The grey stack could not grow once: look through the heap for grey objects.
-static void find_lost_grey(TgGC *gc) {
-    gc->grey_lost = false;
-    for (int i = 0; i < CLASSES; i++) find_lost_grey_in(gc, gc->pages[i]);
-    for (Large *large = gc->large; large; large = large->next) {
-        if (large->obj->mark == TG_MARK_GREY) push_grey(gc, large->obj);
-    }
-}
-
-// Blackens grey objects until there are none (true) or `*work` is used up.
-static bool drain(TgVM *vm, int64_t *work) {
-    TgGC *gc = vm->gc;
-    for (;;) {
-        while (gc->grey_count > 0) {
-            if (*work <= 0) return false;
-            TgObj *object = gc->grey[--gc->grey_count];
-            if (object->mark == TG_MARK_BLACK) continue; // twice on the stack
-            object->mark = TG_MARK_BLACK; // before its members: what is stored into it from now on is seen
-            *work -= OBJECT_WORK + (int64_t)mark_members(vm, object);
-        }
-        if (!gc->grey_lost) return true;
-        find_lost_grey(gc);
-    }
-}
-
-static void mark_roots(TgVM *vm) {
-    tg_gc_mark(vm, vm->raised);
-    tg_gc_mark_obj(vm, vm->current);
-    tg_vm_mark_roots(vm);
-}
-
-static void start_marking(TgVM *vm) {
-    TgGC *gc = vm->gc;
-    assert(gc->phase == GC_IDLE && gc->grey_count == 0);
-    gc->phase = GC_MARK;
-    gc->task_count = 0;
-    gc->finish_tries = 0;
-    mark_roots(vm);
-}
-
-static int64_t rescan_tasks(TgVM *vm) {
-    TgGC *gc = vm->gc;
-    int64_t work = 0;
-    for (size_t i = 0; i < gc->task_count; i++) {
-        TgObj *task = gc->tasks[i];
-        if (!(task->small & TG_TASK_RAN) && (TgTask *)task != vm->current) continue;
-        tg_task_mark(vm, (TgTask *)task);
-        work += 512;
-    }
-    return work;
-}
-
-// Sweeping
-
-static void give_back(TgVM *vm, void *memory, size_t size) {
-    if (memory) tg_gc_realloc(vm, memory, size, 0);
-}
-
-static void release_map(TgVM *vm, TgMap *map) {
-    give_back(vm, map->entries, map->capacity * sizeof *map->entries);
-    give_back(vm, map->index, map->index_size * sizeof *map->index);
-}
-
-static void release_list(TgVM *vm, TgList *list) {
-    if (!list->items) return;
-    give_back(vm, list->items - list->head, (list->head + list->capacity) * sizeof(TgValue));
-}
-
-static void release_instance(TgVM *vm, TgInstance *instance) {
-    bool is_exception = instance->obj.flags & OBJ_EXCEPTION;
-    char *behind = (char *)instance + (is_exception ? sizeof(TgException) : sizeof(TgInstance));
-    if ((char *)instance->slots != behind) {
-        give_back(vm, instance->slots, instance->capacity * sizeof(TgValue));
-    }
-    if (is_exception) tg_exception_release(vm, (TgException *)instance);
-}
-
-// Frees what a dead object owns. Other objects may be gone already.
-static void release(TgVM *vm, TgObj *object) {
-    switch ((TgKind)object->kind) {
-    case OBJ_STRING:
-        if (object->flags & OBJ_INTERNED) tg_interns_forget(vm, (TgString *)object);
-        break;
-    case OBJ_LIST: release_list(vm, (TgList *)object); break;
-    case OBJ_MAP: release_map(vm, (TgMap *)object); break;
-    case OBJ_CODE: tg_code_release(vm, (TgCode *)object); break;
-    case OBJ_NATIVE: {
-        TgNative *native = (TgNative *)object;
-        give_back(vm, native->names, native->slots * sizeof *native->names);
-        break;
-    }
-    case OBJ_CLASS: tg_shapes_release(vm, (TgClass *)object); break;
-    case OBJ_INSTANCE: release_instance(vm, (TgInstance *)object); break;
-    case OBJ_TRACE: tg_trace_release(vm, object); break;
-    case OBJ_TASK: tg_task_release(vm, (TgTask *)object); break;
-    case OBJ_SCOPE: tg_scope_release(vm, object); break;
-    case OBJ_CHANNEL:
-    case OBJ_LOCK:
-    case OBJ_SEMAPHORE:
-    case OBJ_EVENT:
-    case OBJ_CONDITION:
-    case OBJ_BARRIER: tg_sync_release(vm, object); break;
-    case OBJ_FREE:
-    case OBJ_BIGINT:
-    case OBJ_RANGE:
-    case OBJ_CELL:
-    case OBJ_CLOSURE:
-    case OBJ_BOUND:
-    case OBJ_MODULE:
-    case OBJ_KINDS: break;
-    }
-}
-
-// Whether the object stays; whitens it for the next cycle then, else releases what it owns.
-static bool sweep_object(TgVM *vm, TgObj *object) {
-    TgGC *gc = vm->gc;
-    if (object->mark == TG_MARK_FIXED || object->mark == gc->white) return true;
-    assert(object->mark != TG_MARK_GREY);
-    if (object->mark == TG_MARK_BLACK) {
-        object->mark = gc->white;
-        return true;
-    }
-    release(vm, object);
-    return false;
-}
-
-// Frees the dead cells of a page; returns how many live ones there are. Its free cells go to the size's list.
-static uint32_t sweep_cells(TgVM *vm, Page *page) {
-    TgGC *gc = vm->gc;
-    Cell *first = NULL, **last = &first;
-    uint32_t live = 0;
-    for (uint32_t i = 0; i < page->carved; i++) {
-        Cell *cell = cell_at(page, i);
-        if (cell->obj.kind != OBJ_FREE) {
-            if (sweep_object(vm, &cell->obj)) {
-                live++;
-                continue;
-            }
-            gc->used -= page->cell_size;
-            cell->obj.kind = OBJ_FREE;
-        }
-        *last = cell;
-        last = &cell->next;
-    }
-    if (live == 0) return 0; // the whole page goes
-    *last = gc->free[page->class_];
-    gc->free[page->class_] = first;
-    return live;
-}
-
-// Sweeps one page of that size; false where none is left to be swept.
-static bool sweep_page_of(TgVM *vm, uint32_t class_) {
-    TgGC *gc = vm->gc;
-    Page *page = gc->unswept[class_];
-    if (!page) return false;
-    gc->unswept[class_] = page->next;
-    if (sweep_cells(vm, page) == 0) {
-        link_free_page(gc, page);
-        return true;
-    }
-    // Only the first page of a size may be partly carved: a full one goes behind it.
-    Page *head = gc->pages[class_];
-    if (head && page->carved == page->cells) {
-        page->next = head->next;
-        head->next = page;
-    } else {
-        page->next = head;
-        gc->pages[class_] = page;
-    }
-    return true;
-}
-
-static void finish_marking(TgVM *vm) {
-    TgGC *gc = vm->gc;
-    gc->phase = GC_SWEEP;
-    gc->white = gc->white == TG_MARK_WHITE_A ? TG_MARK_WHITE_B : TG_MARK_WHITE_A;
-    // Free lists hold cells of pages that are not swept yet: each page brings its own again.
-    for (int i = 0; i < CLASSES; i++) {
-        gc->free[i] = NULL;
-        gc->unswept[i] = gc->pages[i];
-        gc->pages[i] = NULL;
-    }
-    gc->sweep_class = 0;
-    gc->sweep_large = &gc->large;
-    gc->task_count = 0;
-}
-
-static void sweep_large(TgVM *vm, int64_t *work) {
-    TgGC *gc = vm->gc;
-    while (*gc->sweep_large && *work > 0) {
-        Large *large = *gc->sweep_large;
-        *work -= 4 * OBJECT_WORK;
-        if (sweep_object(vm, large->obj)) {
-            gc->sweep_large = &large->next;
-            continue;
-        }
-        *gc->sweep_large = large->next;
-        gc->used -= large->size;
-        free(large);
-    }
-}
-
-// The first cycle begins at FIRST_TRIGGER, others at twice what lived; under a limit earlier, so that garbage
-// is gone before the limit is said to be reached.
+// The first cycle begins at FIRST_TRIGGER, others at twice what lived; under a limit earlier, so
+// that garbage is gone before the limit is said to be reached.
 static void finish_cycle(TgVM *vm) {
     TgGC *gc = vm->gc;
     gc->phase = GC_IDLE;
     gc->sweep_large = NULL;
+    gc->refused_by_limit = false;
     gc->trigger = gc->used * 2 > FIRST_TRIGGER ? gc->used * 2 : FIRST_TRIGGER;
     size_t limit = limit_of(vm);
     if (limit != SIZE_MAX && gc->used < limit) {
         size_t halfway = gc->used + (limit - gc->used) / 2;
         if (halfway < gc->trigger) gc->trigger = halfway;
     }
-    trim_chunks(vm);
+    tg_gc_trim(vm);
     if (!gc->reserve) gc->reserve = malloc(RESERVE);
 }
-
-static void sweep(TgVM *vm, int64_t *work) {
-    TgGC *gc = vm->gc;
-    while (gc->sweep_class < CLASSES) {
-        if (*work <= 0) return;
-        if (sweep_page_of(vm, gc->sweep_class)) {
-            *work -= PAGE_WORK;
-        } else {
-            gc->sweep_class++;
-        }
-    }
-    sweep_large(vm, work);
-    if (!*gc->sweep_large) finish_cycle(vm);
-}
-
-// Slices
 
 static void mark(TgVM *vm, int64_t *work) {
     TgGC *gc = vm->gc;
     if (!drain(vm, work)) return;
-    // Nothing is grey. Look again at what has no barrier; where nothing comes up that is too much for
-    // this slice, marking is complete, because nothing else has run since.
+    // Nothing is grey. Look again at what has no barrier; where nothing comes up that is too much
+    // for this slice, marking is complete, because nothing else has run since.
     mark_roots(vm);
     *work -= rescan_tasks(vm);
     int64_t all = INT64_MAX / 2;
     bool must_end = ++gc->finish_tries >= FINISH_TRIES;
     if (*work < STEP_WORK / 2) *work = STEP_WORK / 2;
-    if (drain(vm, must_end ? &all : work)) finish_marking(vm);
+    if (drain(vm, must_end ? &all : work)) tg_gc_start_sweeping(vm);
 }
 
 static void step(TgVM *vm, int64_t work) {
     TgGC *gc = vm->gc;
-    if (gc->phase == GC_IDLE) start_marking(vm);
+    if (gc->phase == GC_IDLE) tg_gc_start_marking(vm);
     if (gc->phase == GC_MARK) {
         mark(vm, &work);
     } else {
@@ -771,8 +316,10 @@ void tg_gc_step(TgVM *vm) {
     // The trap may have been set for the limit's sake only.
     if (gc->phase != GC_IDLE || gc->used >= gc->trigger) {
         int64_t work = STEP_WORK;
-        if (gc->debt > STEP_DEBT) work = gc->debt < MOST_WORK / 4 ? 4 * (int64_t)gc->debt : MOST_WORK;
-        // Bursts (large Strings, say) can outrun slices of bounded size: then catch up, whatever it takes.
+        if (gc->debt > STEP_DEBT)
+            work = gc->debt < MOST_WORK / 4 ? 4 * (int64_t)gc->debt : MOST_WORK;
+        // Bursts (large Strings, say) can outrun slices of bounded size: then catch up, whatever it
+        // takes.
         if (gc->used / 2 > gc->trigger) work = INT64_MAX / 2;
         step(vm, work);
     }
@@ -783,9 +330,7 @@ void tg_gc_full(TgVM *vm) {
     TgGC *gc = vm->gc;
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_GC, memory_order_relaxed);
     while (gc->phase != GC_IDLE) step(vm, INT64_MAX / 2);
-    do {
-        step(vm, INT64_MAX / 2);
-    } while (gc->phase != GC_IDLE);
+    do { step(vm, INT64_MAX / 2); } while (gc->phase != GC_IDLE);
     set_due(vm);
 }
 
@@ -810,8 +355,8 @@ bool tg_gc_init(TgVM *vm) {
 static void release_pages(TgVM *vm, Page *pages) {
     for (Page *page = pages; page; page = page->next) {
         for (uint32_t i = 0; i < page->carved; i++) {
-            TgObj *object = &cell_at(page, i)->obj;
-            if (object->kind != OBJ_FREE) release(vm, object);
+            TgObj *object = &tg_gc_cell(page, i)->obj;
+            if (object->kind != OBJ_FREE) tg_gc_release(vm, object);
         }
     }
 }
@@ -825,7 +370,7 @@ void tg_gc_free(TgVM *vm) {
     }
     for (Large *large = gc->large, *next; large; large = next) {
         next = large->next;
-        release(vm, large->obj);
+        tg_gc_release(vm, large->obj);
         free(large);
     }
     for (Chunk *chunk = gc->chunks, *next; chunk; chunk = next) {

@@ -2,8 +2,8 @@
 // Lists and ranges.
 //
 // `items` points `head` slots into the allocation: taking from the front only moves it. The room in
-// front is used again when a push finds none behind and it is at least as much as what there is to move, so a
-// List used as a queue costs O(1) an item and stays as large as the queue is.
+// front is used again when a push finds none behind and it is at least as much as what there is to
+// move, so a List used as a queue costs O(1) an item and stays as large as the queue is.
 //
 // Layer: data.
 #include "vm/list.h"
@@ -19,7 +19,9 @@ enum {
 };
 #define MAX_CAPACITY ((uint32_t)1 << 31)
 
-static TgValue *base_of(const TgList *list) { return list->items ? list->items - list->head : NULL; }
+static TgValue *base_of(const TgList *list) {
+    return list->items ? list->items - list->head : NULL;
+}
 
 TgList *tg_list(TgVM *vm, uint32_t capacity) {
     TgList *list = tg_gc_alloc(vm, sizeof *list, OBJ_LIST);
@@ -153,8 +155,8 @@ TgRange *tg_range(TgVM *vm, int64_t start, int64_t stop, int64_t step) {
     return range;
 }
 
-// Distances are taken without sign: from the smallest to the largest Int they do not fit into 64 bits
-// with one. A length beyond the largest is given as that.
+// Distances are taken without sign: from the smallest to the largest Int they do not fit into 64
+// bits with one. A length beyond the largest is given as that.
 int64_t tg_range_length(const TgRange *range) {
     uint64_t start = (uint64_t)range->start, stop = (uint64_t)range->stop;
     uint64_t distance, step;

@@ -1,12 +1,14 @@
 // vm/map.c
 // Maps: entries in the order in which they were added, and an index of their positions.
 //
-// Up to SMALL_MAP entries there is no index: comparing that many keys in a row is faster than hashing. The
-// index is open addressing with linear probing over 32-bit positions. A removed entry stays as a tombstone
-// (key TG_UNDEF) that the index still points to; both go when the entries are next rearranged.
+// Up to SMALL_MAP entries there is no index: comparing that many keys in a row is faster than
+// hashing. The index is open addressing with linear probing over 32-bit positions. A removed entry
+// stays as a tombstone (key TG_UNDEF) that the index still points to; both go when the entries are
+// next rearranged.
 //
-// Most keys are small Ints and interned Strings, which are equal only if their bits are; a Map notes when
-// it has a Float or other key to which that does not apply, so that it need not look twice.
+// Most keys are small Ints and interned Strings, which are equal only if their bits are; a Map
+// notes when it has a Float or other key to which that does not apply, so that it need not look
+// twice.
 //
 // Layer: data.
 #include "vm/map.h"
@@ -26,7 +28,9 @@ enum {
 };
 #define MAX_ENTRIES ((uint32_t)1 << 30)
 
-TgMap *tg_map(TgVM *vm) { return tg_gc_alloc(vm, sizeof(TgMap), OBJ_MAP); }
+TgMap *tg_map(TgVM *vm) {
+    return tg_gc_alloc(vm, sizeof(TgMap), OBJ_MAP);
+}
 
 // Keys
 
@@ -46,7 +50,9 @@ bool tg_map_needs_hash(TgValue key) {
 }
 
 // Fibonacci hashing: the high half of the product depends on every bit of the key.
-static uint32_t hash_bits(uint64_t bits) { return (uint32_t)((bits * 0x9E3779B97F4A7C15ull) >> 32); }
+static uint32_t hash_bits(uint64_t bits) {
+    return (uint32_t)((bits * 0x9E3779B97F4A7C15ull) >> 32);
+}
 
 uint32_t tg_hash(TgValue key) {
     if (tg_is_obj(key)) {
@@ -156,7 +162,8 @@ static bool resize(TgVM *vm, TgMap *map, uint32_t capacity) {
         return false;
     }
     uint32_t index_size = index_size_for(capacity);
-    size_t more = (capacity - map->capacity) * sizeof *map->entries + index_size * sizeof *map->index;
+    size_t more =
+        (capacity - map->capacity) * sizeof *map->entries + index_size * sizeof *map->index;
     if (more > SMALL_BYTES && !tg_gc_can_take(vm, more)) return false;
     if (map->used != map->count) drop_removed(map);
     map->entries = tg_gc_realloc(vm, map->entries, map->capacity * sizeof *map->entries,
@@ -206,8 +213,7 @@ void tg_map_set_at(TgVM *vm, TgMap *map, int64_t position, TgValue value) {
 bool tg_map_set(TgVM *vm, TgMap *map, TgValue key, TgValue value) {
     assert(tg_map_can_key(key));
     uint32_t hash = tg_hash(key);
-    int64_t position =
-        map->index_size == 0 ? find_small(map, key) : find_indexed(map, key, hash);
+    int64_t position = map->index_size == 0 ? find_small(map, key) : find_indexed(map, key, hash);
     if (position < 0) return tg_map_add_with(vm, map, hash, key, value);
     tg_map_set_at(vm, map, position, value);
     return true;
@@ -240,7 +246,8 @@ TgValue tg_map_remove_at(TgVM *vm, TgMap *map, int64_t position) {
     TgMapEntry *entry = &map->entries[position];
     assert(!tg_is_undef(entry->key));
     TgValue value = entry->value;
-    entry->key = TG_UNDEF; // its hash stays: the index is rebuilt with it, and it is never the same key
+    entry->key =
+        TG_UNDEF; // its hash stays: the index is rebuilt with it, and it is never the same key
     entry->value = TG_NIL;
     map->count--;
     if (map->count == 0) { // all is tombstones: begin anew, a Map used as a queue never grows

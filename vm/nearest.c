@@ -14,8 +14,8 @@ static unsigned smallest(unsigned a, unsigned b, unsigned c) {
     return least < c ? least : c;
 }
 
-// Half steps between two names: 2 for a letter too many, too few, another or two exchanged, 1 for the
-// wrong case. At most `limit` is told apart.
+// Half steps between two names: 2 for a letter too many, too few, another or two exchanged, 1 for
+// the wrong case. At most `limit` is told apart.
 static unsigned distance(const char *a, const char *b, unsigned limit) {
     size_t m = strlen(a), n = strlen(b);
     if (m > LONGEST || n > LONGEST) return limit + 1;

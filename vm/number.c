@@ -1,8 +1,9 @@
 // vm/number.c
 // The operators on numbers of every kind and on what else has them (Strings and Lists).
 //
-// The loop does small Ints and Floats itself; what comes here has failed its quick test, or overflowed.
-// Ints are tried first, then Floats, then the other types; what is left is a TypeError that says what to write.
+// The loop does small Ints and Floats itself; what comes here has failed its quick test, or
+// overflowed. Ints are tried first, then Floats, then the other types; what is left is a TypeError
+// that says what to write.
 //
 // Layer: data.
 #include "vm/number.h"
@@ -25,21 +26,19 @@ static TgValue raise_zero(TgVM *vm) {
 // Refusals
 
 static const char *const phrases[] = {
-    [NUM_ADD] = "can't add %s and %s",      [NUM_SUB] = "can't compute %s - %s",
-    [NUM_MUL] = "can't multiply %s by %s",  [NUM_DIV] = "can't divide %s by %s",
-    [NUM_IDIV] = "can't compute %s // %s",  [NUM_MOD] = "can't compute %s %% %s",
-    [NUM_POW] = "can't compute %s ** %s",   [NUM_AND] = "can't compute %s & %s",
-    [NUM_OR] = "can't compute %s | %s",     [NUM_XOR] = "can't compute %s ^ %s",
-    [NUM_SHL] = "can't compute %s << %s",   [NUM_SHR] = "can't compute %s >> %s",
+    [NUM_ADD] = "can't add %s and %s",     [NUM_SUB] = "can't compute %s - %s",
+    [NUM_MUL] = "can't multiply %s by %s", [NUM_DIV] = "can't divide %s by %s",
+    [NUM_IDIV] = "can't compute %s // %s", [NUM_MOD] = "can't compute %s %% %s",
+    [NUM_POW] = "can't compute %s ** %s",  [NUM_AND] = "can't compute %s & %s",
+    [NUM_OR] = "can't compute %s | %s",    [NUM_XOR] = "can't compute %s ^ %s",
+    [NUM_SHL] = "can't compute %s << %s",  [NUM_SHR] = "can't compute %s >> %s",
 };
 
 // What to write instead, or "".
 static const char *hint(TgNumOp op, TgValue a, TgValue b) {
     bool a_string = tg_is_kind(a, OBJ_STRING), b_string = tg_is_kind(b, OBJ_STRING);
     bool a_list = tg_is_kind(a, OBJ_LIST), b_list = tg_is_kind(b, OBJ_LIST);
-    if (op == NUM_ADD && (a_string || b_string)) {
-        return "; write \"…{x}\" to join them as text";
-    }
+    if (op == NUM_ADD && (a_string || b_string)) { return "; write \"…{x}\" to join them as text"; }
     if (op == NUM_ADD && (a_list || b_list)) return "; write xs + [x], or xs.push(x)";
     if (op == NUM_MUL && (a_string || a_list)) return "; how often to repeat is an Int: int(x)";
     if (a_string || b_string) return "; int(x) or float(x) reads a number from a String";
@@ -331,12 +330,15 @@ int tg_number_compare(TgValue a, TgValue b) {
         double y = tg_is_int(b) ? (double)tg_as_int(b) : tg_as_float(b);
         return compare_doubles(x, y);
     }
-    if (tg_is_float(a)) return isnan(tg_as_float(a)) ? 2 : -tg_big_compare_double(b, tg_as_float(a));
+    if (tg_is_float(a))
+        return isnan(tg_as_float(a)) ? 2 : -tg_big_compare_double(b, tg_as_float(a));
     if (tg_is_float(b)) return isnan(tg_as_float(b)) ? 2 : tg_big_compare_double(a, tg_as_float(b));
     return tg_big_compare(a, b);
 }
 
-static uint32_t mix(uint64_t bits) { return (uint32_t)((bits * 0x9E3779B97F4A7C15ull) >> 32); }
+static uint32_t mix(uint64_t bits) {
+    return (uint32_t)((bits * 0x9E3779B97F4A7C15ull) >> 32);
+}
 
 // A whole number m * 2^e modulo 2^61 - 1, where multiplying by two is turning 61 bits round.
 static uint64_t double_residue(double d) {
@@ -369,7 +371,7 @@ static TgValue refuse_round(TgVM *vm, const char *what) {
 static TgValue round_to_int(TgVM *vm, double d) {
     if (isnan(d)) return refuse_round(vm, "nan");
     if (isinf(d)) return refuse_round(vm, "inf");
-    double whole = round(d); // halves away from zero …
+    double whole = round(d);                                     // halves away from zero …
     if (fabs(d - trunc(d)) == 0.5) whole = 2.0 * round(d / 2.0); // … and these to even
     return tg_int_from_float(vm, whole);
 }
@@ -418,5 +420,6 @@ TgValue tg_round(TgVM *vm, TgValue x, TgValue digits) {
     int64_t places = tg_is_int(digits) ? tg_as_int(digits) : tg_big_sign(digits) * TG_INT_MAX;
     if (tg_is_float(x)) return round_float(vm, tg_as_float(x), places);
     if (places >= 0) return x;
-    return tg_big_round(vm, x, places < -(int64_t)UINT32_MAX ? UINT32_MAX : (uint32_t)-places, false);
+    return tg_big_round(vm, x, places < -(int64_t)UINT32_MAX ? UINT32_MAX : (uint32_t)-places,
+                        false);
 }

@@ -1,9 +1,10 @@
 // vm/string.c
 // Strings: making, interning, hashing, measuring.
 //
-// All strings of at most TG_INTERN_MAX bytes stand once in the VM's table, so that names and most keys
-// compare by pointer. The table is weak: a string is taken out when the collector frees it.
-// Bytes are counted eight at a time: nearly all text is ASCII and nearly all of it is only passed through.
+// All strings of at most TG_INTERN_MAX bytes stand once in the VM's table, so that names and most
+// keys compare by pointer. The table is weak: a string is taken out when the collector frees it.
+// Bytes are counted eight at a time: nearly all text is ASCII and nearly all of it is only passed
+// through.
 //
 // Layer: data.
 #include "vm/string.h"
@@ -104,8 +105,8 @@ void tg_interns_free(TgVM *vm) {
     vm->interns = NULL;
 }
 
-// Makes room, also by dropping GONE slots. Where the system has no memory the old table serves on, as
-// long as one slot in it is free (searches must end).
+// Makes room, also by dropping GONE slots. Where the system has no memory the old table serves on,
+// as long as one slot in it is free (searches must end).
 static void rehash(TgInterns *table) {
     uint32_t size = FIRST_INTERNS;
     while (size < table->count * 2) size *= 2;
@@ -163,7 +164,8 @@ void tg_interns_forget(TgVM *vm, const TgString *string) {
         table->slots[at].string = GONE;
         return;
     }
-    // The end of a run: it and the GONE ones before it are free again, so that runs do not grow for ever.
+    // The end of a run: it and the GONE ones before it are free again, so that runs do not grow for
+    // ever.
     table->slots[at].string = NULL;
     table->used--;
     for (at = (at - 1) & mask; table->slots[at].string == GONE; at = (at - 1) & mask) {
@@ -204,7 +206,9 @@ TgString *tg_string(TgVM *vm, const char *bytes, size_t length) {
     return string;
 }
 
-TgString *tg_string_c(TgVM *vm, const char *text) { return tg_string(vm, text, strlen(text)); }
+TgString *tg_string_c(TgVM *vm, const char *text) {
+    return tg_string(vm, text, strlen(text));
+}
 
 TgString *tg_string_format(TgVM *vm, const char *format, ...) {
     char small[256];
@@ -341,10 +345,15 @@ int tg_utf8_encode(uint32_t code, char *out) {
     return 4;
 }
 
-// Length of the character at `at`, 0 where it is none: overlong, a surrogate, above U+10FFFF, cut off.
+// Length of the character at `at`, 0 where it is none: overlong, a surrogate, above U+10FFFF, cut
+// off.
 static size_t character_length(const unsigned char *at, size_t left) {
-    size_t length = at[0] < 0x80 ? 1 : at[0] < 0xC2 ? 0 : at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3
-                    : at[0] < 0xF5 ? 4 : 0;
+    size_t length = at[0] < 0x80   ? 1
+                    : at[0] < 0xC2 ? 0
+                    : at[0] < 0xE0 ? 2
+                    : at[0] < 0xF0 ? 3
+                    : at[0] < 0xF5 ? 4
+                                   : 0;
     if (length > left) return 0;
     for (size_t i = 1; i < length; i++) {
         if ((at[i] & 0xC0) != 0x80) return 0;

@@ -1,9 +1,9 @@
 // vm/text.c
 // Values as text: what print shows (str) and what Lists and Maps show of their members (repr).
 //
-// The recursion is guarded by tg_stack_check. Lists, Maps and exceptions that are being printed are marked in
-// their header while they are, so that one that holds itself is noticed without searching; every way out
-// takes the mark away again (nothing of the script runs in between).
+// The recursion is guarded by tg_stack_check. Lists, Maps and exceptions that are being printed are
+// marked in their header while they are, so that one that holds itself is noticed without
+// searching; every way out takes the mark away again (nothing of the script runs in between).
 //
 // Layer: data.
 #include "vm/text.h"
@@ -16,7 +16,7 @@
 #include "vm/number.h"
 #include "vm/vm.h"
 
-enum { // in obj.small
+enum {          // in obj.small
     OPEN = 128, // is being printed further out
     FOUND = 64, // tg_text_find has it already
 };
@@ -29,7 +29,9 @@ typedef struct {
 
 static bool print_value(Printer *printer, TgValue value, bool repr);
 
-const char *tg_type_name(TgVM *vm, TgValue value) { return tg_class_of(vm, value)->name->data; }
+const char *tg_type_name(TgVM *vm, TgValue value) {
+    return tg_class_of(vm, value)->name->data;
+}
 
 // Strings in quotes
 
@@ -54,7 +56,9 @@ static void quote_one(TgBuffer *out, uint32_t code, const char *bytes, int lengt
     }
 }
 
-static bool is_plain(char c) { return (c >= ' ' && c < 0x7F) && c != '"' && c != '\\' && c != '{'; }
+static bool is_plain(char c) {
+    return (c >= ' ' && c < 0x7F) && c != '"' && c != '\\' && c != '{';
+}
 
 void tg_text_quote(TgBuffer *out, const TgString *string) {
     const char *at = string->data, *end = at + string->length;
@@ -191,7 +195,9 @@ static bool print_object(Printer *printer, TgValue value, bool repr) {
     case OBJ_CLOSURE:
     case OBJ_NATIVE:
     case OBJ_BOUND: print_callable(out, value); return true;
-    case OBJ_CLASS: tg_buffer_format(out, "<class %s>", ((TgClass *)object)->name->data); return true;
+    case OBJ_CLASS:
+        tg_buffer_format(out, "<class %s>", ((TgClass *)object)->name->data);
+        return true;
     case OBJ_INSTANCE: return print_instance(printer, (TgInstance *)object, repr);
     case OBJ_MODULE:
         tg_buffer_format(out, "<module %s>", ((TgModule *)object)->name->data);

@@ -1,10 +1,11 @@
 // vm/verify.c
-// Code checked for form: every field within its bounds, every jump to an instruction, every table in order.
+// Code checked for form: every field within its bounds, every jump to an instruction, every table
+// in order.
 //
-// Most of it follows from the letters in opcodes.def; the rest is about instructions that use registers beside
-// those that they name, come in pairs, or want a certain kind of constant. Debug builds check all that is
-// compiled, so a slip of the compiler is found where it is made and not in the loop.
-// Layer: data.
+// Most of it follows from the letters in opcodes.def; the rest is about instructions that use
+// registers beside those that they name, come in pairs, or want a certain kind of constant. Debug
+// builds check all that is compiled, so a slip of the compiler is found where it is made and not in
+// the loop. Layer: data.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,8 +166,7 @@ static bool check_constants(TgVerify *v, uint32_t pc) {
     case OP_CALLX:
     case OP_SPAWNX:
         return tg_is_nil(code->constants[k]) || wants(v, pc, k, OBJ_LIST, "List of names");
-    default:
-        return *tg_op_info[op].words != 'k' || wants(v, pc, k, OBJ_STRING, "String");
+    default: return *tg_op_info[op].words != 'k' || wants(v, pc, k, OBJ_STRING, "String");
     }
 }
 
@@ -176,9 +176,12 @@ static bool check_pair(TgVerify *v, uint32_t pc, uint32_t next) {
     uint32_t word = code->words[pc];
     TgOp op = TG_OP(word), wanted = OP_FORTEST;
     uint32_t a = TG_A(word);
-    if (op == OP_JEQ || op == OP_JEQK) wanted = OP_JT;
-    else if (op == OP_JNE || op == OP_JNEK) wanted = OP_JF;
-    else if (op != OP_FORNEXT) return true;
+    if (op == OP_JEQ || op == OP_JEQK)
+        wanted = OP_JT;
+    else if (op == OP_JNE || op == OP_JNEK)
+        wanted = OP_JF;
+    else if (op != OP_FORNEXT)
+        return true;
     if (op != OP_FORNEXT) a = TG_C(word);
     if (next < code->word_count && TG_OP(code->words[next]) == wanted &&
         TG_A(code->words[next]) == a && jump_target(code, next) == jump_target(code, pc)) {
@@ -194,8 +197,7 @@ static bool check_other(TgVerify *v, uint32_t pc) {
     switch (TG_OP(word)) {
     case OP_UNPACKREST:
         return code->words[pc + 1] < TG_C(word) || tg_verify_fail(v, pc, "the rest is no target");
-    case OP_LOOP:
-        return jump_target(code, pc) <= pc || tg_verify_fail(v, pc, "a LOOP forwards");
+    case OP_LOOP: return jump_target(code, pc) <= pc || tg_verify_fail(v, pc, "a LOOP forwards");
     case OP_FORNEXT:
     case OP_FORLOOP:
         return jump_target(code, pc) <= pc || tg_verify_fail(v, pc, "a loop's body behind it");
@@ -255,7 +257,8 @@ static const uint8_t handler_spans[] = {5, 5, 2, 2, 2, 3};
 
 static bool check_row(TgVerify *v, const TgHandler *row) {
     const TgCode *code = v->code;
-    bool ends_well = row->end == code->word_count || (row->end < code->word_count && v->starts[row->end]);
+    bool ends_well =
+        row->end == code->word_count || (row->end < code->word_count && v->starts[row->end]);
     if (row->kind > HANDLER_SCOPE) return tg_verify_fail(v, row->start, "an unknown handler");
     if (row->start >= row->end || !ends_well || !v->starts[row->start]) {
         return tg_verify_fail(v, row->start, "a handler's range ends at %u", row->end);
@@ -283,7 +286,8 @@ static bool check_row(TgVerify *v, const TgHandler *row) {
     return outside || tg_verify_fail(v, row->start, "a handler that covers its own target");
 }
 
-// Rows lie beside or inside of each other, inner ones first. Those not yet inside of another are on a stack.
+// Rows lie beside or inside of each other, inner ones first. Those not yet inside of another are on
+// a stack.
 static bool check_rows(TgVerify *v) {
     const TgCode *code = v->code;
     uint32_t *open = malloc((code->handler_count + 1) * sizeof *open), count = 0;

@@ -1,11 +1,11 @@
 // vm/verify_flow.c
-// The flow of values: what every way to an instruction has written, found by going over the code until
-// nothing changes. Catches a register that is read before it is written, one that a call's window has
-// run over, and a Cell that is taken for its value.
+// The flow of values: what every way to an instruction has written, found by going over the code
+// until nothing changes. Catches a register that is read before it is written, one that a call's
+// window has run over, and a Cell that is taken for its value.
 //
-// A leaving may come at any instruction of a handler's range that can raise or stop, so what holds at its target is what holds
-// before all of them; of a call, without its window.
-// Layer: data, private to the verifier.
+// A leaving may come at any instruction of a handler's range that can raise or stop, so what holds
+// at its target is what holds before all of them; of a call, without its window. Layer: data,
+// private to the verifier.
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,17 +22,19 @@ typedef struct {
 typedef struct {
     TgVerify *v;
     const TgCode *code;
-    Set *before;      // per word
+    Set *before; // per word
     uint8_t *reached;
-    int32_t *row;     // per word: innermost handler row, -1 for none
-    int32_t *outer;   // per row: the one around
+    int32_t *row;   // per word: innermost handler row, -1 for none
+    int32_t *outer; // per row: the one around
     bool changed;
-    bool checking;    // the last pass: reads are looked at
+    bool checking; // the last pass: reads are looked at
     uint32_t pc;
     Set now;
 } Flow;
 
-static bool has(const uint64_t *set, uint32_t reg) { return set[reg / 64] >> reg % 64 & 1; }
+static bool has(const uint64_t *set, uint32_t reg) {
+    return set[reg / 64] >> reg % 64 & 1;
+}
 
 static void define(Set *set, uint32_t reg, uint32_t count) {
     for (uint32_t i = reg; i < reg + count && i < 256; i++) {

@@ -15,8 +15,8 @@ typedef struct {
 // Notes what is wrong (the first thing stays). Always false.
 bool tg_verify_fail(TgVerify *v, uint32_t pc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-// Every register that is read was written on every way to there, and a Cell is never taken for its value.
-// Asked only where the form is right.
+// Every register that is read was written on every way to there, and a Cell is never taken for its
+// value. Asked only where the form is right.
 bool tg_verify_flow(TgVerify *v);
 // Names of the named arguments of a CALLX or SPAWNX.
 uint32_t tg_verify_named(const TgCode *code, uint32_t constant);

@@ -1,0 +1,109 @@
+// vm/gc_impl.h
+// What the collector's files share: its state, pages and cells. gc.c allocates and keeps the pace, gc_mark.c marks,
+// gc_sweep.c frees. For these three files only.
+// Layer: data.
+#ifndef TG_VM_GC_IMPL_H
+#define TG_VM_GC_IMPL_H
+
+#include "vm/gc.h"
+
+enum {
+    PAGE_SIZE = 64 * 1024,
+    PAGES_PER_CHUNK = 16,
+    CLASSES = 16,
+    LARGEST_SMALL = 512,
+    CARVE = 64,                // cells of a new page that are linked at a time
+    FIRST_TRIGGER = 4 << 20,   // bytes in use before the first cycle
+    STEP_DEBT = 64 << 10,      // bytes allocated between two slices
+    STEP_WORK = 4 * STEP_DEBT, // units of work in a slice, about 0.3 ms
+    MOST_WORK = 4 * STEP_WORK, // after a burst of allocation, about 1 ms
+    OBJECT_WORK = 32,          // units for touching an object: it is rarely in the cache
+    PAGE_WORK = 16 << 10,      // units for sweeping a page
+    FINISH_TRIES = 8,          // scans of the roots before marking is ended whatever that takes
+    RESERVE = 256 << 10,
+};
+
+typedef enum { GC_IDLE, GC_MARK, GC_SWEEP } Phase;
+
+typedef struct Cell {
+    TgObj obj; // kind OBJ_FREE
+    struct Cell *next;
+} Cell;
+
+typedef struct Chunk Chunk;
+
+typedef struct Page {
+    Chunk *chunk;
+    struct Page *next; // of its size, or of the free ones
+    uint32_t cell_size;
+    uint32_t cells;
+    uint32_t carved; // cells that were ever in use; behind them nothing was touched
+    uint8_t class_;
+} Page;
+
+struct Chunk {
+    Chunk *next, *before;
+    char *memory;
+    uint32_t free_pages;
+};
+
+typedef struct Large { // before each large object
+    struct Large *next;
+    size_t size;
+    TgObj obj[];
+} Large;
+
+struct TgGC {
+    // Read and written by every allocation
+    Cell *free[CLASSES];
+    size_t used;      // bytes of objects and of what they own
+    size_t debt, due; // bytes allocated since the last slice; what makes the next one due
+    uint8_t white;    // colour of new objects
+    uint8_t phase;
+
+    Page *pages[CLASSES]; // swept (all of them while not sweeping); the first may be partly carved
+    Page *unswept[CLASSES];
+    Page *free_pages;
+    Chunk *chunks;
+    uint32_t free_page_count, chunk_count;
+    uint32_t sweep_class; // sweeping: this and the higher ones may have unswept pages
+    Large *large;
+    Large **sweep_large; // the next large object to be swept
+
+    TgObj **grey;
+    size_t grey_count, grey_capacity;
+    bool grey_lost; // the stack could not grow: some grey objects are not on it
+    TgObj **tasks;  // met in this cycle
+    size_t task_count, task_capacity;
+    int finish_tries;
+
+    size_t trigger; // bytes in use that begin a cycle
+    void *reserve;
+    bool refused_by_limit; // what the last tg_gc_can_take that said no meant
+};
+
+static inline Cell *tg_gc_cell(Page *page, uint32_t index) {
+    return (Cell *)((char *)page + PAGE_SIZE - (size_t)(page->cells - index) * page->cell_size);
+}
+
+// As realloc, but never fails: gives the reserve away first, then ends the process.
+void *tg_gc_must_malloc(TgVM *vm, void *old, size_t size);
+// A page without live cells goes back to the free ones; chunks of which no page is in use, to the system.
+void tg_gc_free_page(TgGC *gc, Page *page);
+void tg_gc_trim(TgVM *vm);
+
+// Begins a cycle. Marking goes on with tg_gc_mark_some until that says that all is marked.
+void tg_gc_start_marking(TgVM *vm);
+// Marks for about `*work` units (takes off what it used). True when everything that lives is black.
+bool tg_gc_mark_some(TgVM *vm, int64_t *work);
+
+// Sweeping begins: everything has to be black or dead.
+void tg_gc_start_sweeping(TgVM *vm);
+// Sweeps one page of that size class; false where none is left to be swept.
+bool tg_gc_sweep_page(TgVM *vm, uint32_t class_);
+// Sweeps for about `*work` units. True when all is swept.
+bool tg_gc_sweep_some(TgVM *vm, int64_t *work);
+// Frees what an object owns, not the object.
+void tg_gc_release(TgVM *vm, TgObj *object);
+
+#endif

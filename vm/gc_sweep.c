@@ -1,0 +1,176 @@
+// vm/gc_sweep.c
+// Sweeping: what marking did not reach is freed, page by page, when a slice or an allocation asks for it.
+// Layer: data.
+#include "vm/gc_impl.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "vm/code.h"
+#include "vm/class.h"
+#include "vm/string.h"
+#include "vm/vm.h"
+
+static void give_back(TgVM *vm, void *memory, size_t size) {
+    if (memory) tg_gc_realloc(vm, memory, size, 0);
+}
+
+static void release_map(TgVM *vm, TgMap *map) {
+    give_back(vm, map->entries, map->capacity * sizeof *map->entries);
+    give_back(vm, map->index, map->index_size * sizeof *map->index);
+}
+
+static void release_list(TgVM *vm, TgList *list) {
+    if (!list->items) return;
+    give_back(vm, list->items - list->head, (list->head + list->capacity) * sizeof(TgValue));
+}
+
+static void release_instance(TgVM *vm, TgInstance *instance) {
+    bool is_exception = instance->obj.flags & OBJ_EXCEPTION;
+    char *behind = (char *)instance + (is_exception ? sizeof(TgException) : sizeof(TgInstance));
+    if ((char *)instance->slots != behind) {
+        give_back(vm, instance->slots, instance->capacity * sizeof(TgValue));
+    }
+    if (is_exception) tg_exception_release(vm, (TgException *)instance);
+}
+
+// Frees what a dead object owns. Other objects may be gone already.
+void tg_gc_release(TgVM *vm, TgObj *object) {
+    switch ((TgKind)object->kind) {
+    case OBJ_STRING:
+        if (object->flags & OBJ_INTERNED) tg_interns_forget(vm, (TgString *)object);
+        break;
+    case OBJ_LIST: release_list(vm, (TgList *)object); break;
+    case OBJ_MAP: release_map(vm, (TgMap *)object); break;
+    case OBJ_CODE: tg_code_release(vm, (TgCode *)object); break;
+    case OBJ_NATIVE: {
+        TgNative *native = (TgNative *)object;
+        give_back(vm, native->names, native->slots * sizeof *native->names);
+        break;
+    }
+    case OBJ_CLASS: tg_shapes_release(vm, (TgClass *)object); break;
+    case OBJ_INSTANCE: release_instance(vm, (TgInstance *)object); break;
+    case OBJ_TRACE: tg_trace_release(vm, object); break;
+    case OBJ_TASK: tg_task_release(vm, (TgTask *)object); break;
+    case OBJ_SCOPE: tg_scope_release(vm, object); break;
+    case OBJ_CHANNEL:
+    case OBJ_LOCK:
+    case OBJ_SEMAPHORE:
+    case OBJ_EVENT:
+    case OBJ_CONDITION:
+    case OBJ_BARRIER: tg_sync_release(vm, object); break;
+    case OBJ_FREE:
+    case OBJ_BIGINT:
+    case OBJ_RANGE:
+    case OBJ_CELL:
+    case OBJ_CLOSURE:
+    case OBJ_BOUND:
+    case OBJ_MODULE:
+    case OBJ_KINDS: break;
+    }
+}
+
+// Whether the object stays; whitens it for the next cycle then, else releases what it owns.
+static bool sweep_object(TgVM *vm, TgObj *object) {
+    TgGC *gc = vm->gc;
+    if (object->mark == TG_MARK_FIXED || object->mark == gc->white) return true;
+    assert(object->mark != TG_MARK_GREY);
+    if (object->mark == TG_MARK_BLACK) {
+        object->mark = gc->white;
+        return true;
+    }
+    tg_gc_release(vm, object);
+    return false;
+}
+
+// Frees the dead cells of a page; returns how many live ones there are. Its free cells go to the
+// size's list.
+static uint32_t sweep_cells(TgVM *vm, Page *page) {
+    TgGC *gc = vm->gc;
+    Cell *first = NULL, **last = &first;
+    uint32_t live = 0;
+    for (uint32_t i = 0; i < page->carved; i++) {
+        Cell *cell = tg_gc_cell(page, i);
+        if (cell->obj.kind != OBJ_FREE) {
+            if (sweep_object(vm, &cell->obj)) {
+                live++;
+                continue;
+            }
+            gc->used -= page->cell_size;
+            cell->obj.kind = OBJ_FREE;
+        }
+        *last = cell;
+        last = &cell->next;
+    }
+    if (live == 0) return 0; // the whole page goes
+    *last = gc->free[page->class_];
+    gc->free[page->class_] = first;
+    return live;
+}
+
+// Sweeps one page of that size; false where none is left to be swept.
+bool tg_gc_sweep_page(TgVM *vm, uint32_t class_) {
+    TgGC *gc = vm->gc;
+    Page *page = gc->unswept[class_];
+    if (!page) return false;
+    gc->unswept[class_] = page->next;
+    if (sweep_cells(vm, page) == 0) {
+        tg_gc_free_page(gc, page);
+        return true;
+    }
+    // Only the first page of a size may be partly carved: a full one goes behind it.
+    Page *head = gc->pages[class_];
+    if (head && page->carved == page->cells) {
+        page->next = head->next;
+        head->next = page;
+    } else {
+        page->next = head;
+        gc->pages[class_] = page;
+    }
+    return true;
+}
+
+static void sweep_large(TgVM *vm, int64_t *work) {
+    TgGC *gc = vm->gc;
+    while (*gc->sweep_large && *work > 0) {
+        Large *large = *gc->sweep_large;
+        *work -= 4 * OBJECT_WORK;
+        if (sweep_object(vm, large->obj)) {
+            gc->sweep_large = &large->next;
+            continue;
+        }
+        *gc->sweep_large = large->next;
+        gc->used -= large->size;
+        free(large);
+    }
+}
+
+static void sweep(TgVM *vm, int64_t *work) {
+    TgGC *gc = vm->gc;
+    while (gc->sweep_class < CLASSES) {
+        if (*work <= 0) return;
+        if (tg_gc_sweep_page(vm, gc->sweep_class)) {
+            *work -= PAGE_WORK;
+        } else {
+            gc->sweep_class++;
+        }
+    }
+    sweep_large(vm, work);
+    if (!*gc->sweep_large) finish_cycle(vm);
+}
+
+void tg_gc_start_sweeping(TgVM *vm) {
+    TgGC *gc = vm->gc;
+    gc->phase = GC_SWEEP;
+    gc->white = gc->white == TG_MARK_WHITE_A ? TG_MARK_WHITE_B : TG_MARK_WHITE_A;
+    // Free lists hold cells of pages that are not swept yet: each page brings its own again.
+    for (int i = 0; i < CLASSES; i++) {
+        gc->free[i] = NULL;
+        gc->unswept[i] = gc->pages[i];
+        gc->pages[i] = NULL;
+    }
+    gc->sweep_class = 0;
+    gc->sweep_large = &gc->large;
+    gc->task_count = 0;
+}
+
