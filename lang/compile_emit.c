@@ -53,25 +53,34 @@ bool tg_unit_deep(TgUnit *unit, const TgNode *node) {
 
 // ---- places
 
+// Moves the row that was found last to the one that holds `offset`: mostly the same or the next.
+static void find_row(TgUnit *unit, const TgSource *source, uint32_t offset) {
+    uint32_t low = 0, high = source->line_count, next = unit->at_line + 1;
+    bool is_next = next < high && offset >= source->lines[next] &&
+                   (next + 1 == high || offset < source->lines[next + 1]);
+    if (is_next) low = next;
+    while (!is_next && high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (source->lines[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    unit->at_line = low;
+    unit->at = source->lines[low];
+    unit->at_column = 1;
+}
+
 // Line and column of a token. Asked for in nearly the order of the text, so it counts on from the
 // last answer, forwards or backwards: columns are in code points, and a file may be one long line.
 void tg_unit_place(TgUnit *unit, uint32_t token, uint32_t *line, uint32_t *column) {
     const TgSource *source = unit->tree->tokens.source;
-    uint32_t offset = unit->tree->tokens.items[token].start;
-    uint32_t row = unit->at_line;
-    bool below = row + 1 < source->line_count && offset >= source->lines[row + 1];
-    if (offset < source->lines[row] || below) {
-        uint32_t low = 0, high = source->line_count;
-        while (high - low > 1) {
-            uint32_t middle = low + (high - low) / 2;
-            if (source->lines[middle] <= offset)
-                low = middle;
-            else
-                high = middle;
-        }
-        unit->at_line = row = low;
-        unit->at = source->lines[row];
-        unit->at_column = 1;
+    uint32_t offset = unit->tree->tokens.items[token].start, next = unit->at_line + 1;
+    bool is_below = next < source->line_count && offset >= source->lines[next];
+    if (is_below || offset < source->lines[unit->at_line]) find_row(unit, source, offset);
+    if (unit->is_ascii) {
+        unit->at_column += offset - unit->at; // modulo 2^32: may go back
+        unit->at = offset;
     }
     for (; unit->at < offset; unit->at++) {
         unit->at_column += (source->text[unit->at] & 0xC0) != 0x80;
@@ -79,7 +88,7 @@ void tg_unit_place(TgUnit *unit, uint32_t token, uint32_t *line, uint32_t *colum
     for (; unit->at > offset; unit->at--) {
         unit->at_column -= (source->text[unit->at - 1] & 0xC0) != 0x80;
     }
-    *line = row + (uint32_t)source->first_line;
+    *line = unit->at_line + (uint32_t)source->first_line;
     *column = unit->at_column;
 }
 

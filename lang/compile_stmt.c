@@ -397,12 +397,7 @@ void tg_statement(TgEmit *f, const TgNode *node) {
     case NODE_NURSERY:
     case NODE_TIMEOUT:
     case NODE_SHIELD: tg_scope(f, node); break;
-    case NODE_SELECT: {
-        const TgToken *token = &f->unit->tree->tokens.items[node->first];
-        tg_diag_add(f->unit->diags, DIAG_NOT_YET, token->start, token->end, "select");
-        f->unit->failed = true;
-        break;
-    }
+    case NODE_SELECT: tg_select(f, node); break;
     case NODE_FN_DECL: fn_declaration(f, node); break;
     case NODE_CLASS: tg_class_statement(f, node); break;
     case NODE_IMPORT: import_statement(f, node); break;

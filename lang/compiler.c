@@ -221,22 +221,20 @@ static void make_hoisted(TgEmit *f, const TgNode *node, TgValue cell) {
     f->next = mark;
 }
 
-// A class, but first those that it is derived from; from the top of the chain down.
+// A class, but first those that it is derived from; from the top of the chain down. Circles are the
+// resolver's.
 static void hoist_class(TgEmit *f, const TgNode *node) {
     TgUnit *unit = f->unit;
     uint32_t base = unit->stack_count;
-    for (; node && tg_global(unit, node->c->binding)->class_; node = super_of(unit, node)) {
-        TgGlobal *global = tg_global(unit, node->c->binding);
+    while (node && tg_global(unit, node->c->binding)->class_) {
         unit->stack = tg_unit_grow(unit->stack, &unit->stack_capacity, unit->stack_count + 1,
                                    sizeof *unit->stack);
         unit->stack[unit->stack_count++] = node;
-        if (super_of(unit, node) == node) break;
-        (void)global;
+        node = super_of(unit, node);
     }
     while (unit->stack_count > base) {
         const TgNode *class_ = unit->stack[--unit->stack_count];
         TgGlobal *global = tg_global(unit, class_->c->binding);
-        if (!global->class_) continue;
         global->class_ = NULL;
         make_hoisted(f, class_, global->cell);
     }
@@ -325,6 +323,9 @@ static void start_unit(TgUnit *unit, const TgCompileJob *job, TgTree *tree, TgDi
     unit->source->references = 1; // ours
     unit->source->length = source->length;
     memcpy(unit->source->text, source->text, source->length + 1);
+    unsigned char bits = 0;
+    for (uint32_t i = 0; i < source->length; i++) bits |= (unsigned char)source->text[i];
+    unit->is_ascii = bits < 0x80;
 }
 
 static void verify(const TgCode *code) {

@@ -95,6 +95,7 @@ struct TgUnit {
     TgTree *tree;
     TgDiags *diags;
     bool failed;
+    bool is_ascii; // the text is: columns are bytes
     TgString *file;
     struct TgSourceText *source;
     TgEmit *pool;         // the outermost emit state
@@ -204,6 +205,9 @@ int tg_comprehension(TgEmit *f, const TgNode *node, int target);
 void tg_try(TgEmit *f, const TgNode *node);
 void tg_with(TgEmit *f, const TgNode *node);
 void tg_scope(TgEmit *f, const TgNode *node);
+
+// compile_select.c
+void tg_select(TgEmit *f, const TgNode *node);
 
 // compiler.c
 TgCode *tg_compile_fn(TgEmit *outer, TgFn *fn);

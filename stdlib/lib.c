@@ -167,16 +167,16 @@ bool tg_lib_check_key(TgCall *call, TgValue key) {
     TgVM *vm = call->vm;
     TgClass *class_ = tg_lib_class(key);
     if (class_ && !tg_is_undef(class_->eq) && tg_is_undef(class_->hash)) {
-        tg_error_raise(vm, TG_ERR_TypeError,
-                       "a %s cannot be a key: its class has eq but no hash; add `fn hash()` that "
-                       "gives an Int, the same for equal instances",
-                       tg_type_name(vm, key));
+        tg_error_raise(
+            vm, TG_ERR_TypeError,
+            "a %s can't be the key of a Map: its class has eq but no hash; add `fn hash()`, "
+            "which gives the same Int for equal instances",
+            tg_type_name(vm, key));
         return false;
     }
     if (tg_map_can_key(key)) return true;
     tg_error_raise(vm, TG_ERR_TypeError,
-                   "a %s cannot be a key: its content may change; use a String or a number, e.g. "
-                   "str(x)",
+                   "a %s can't be the key of a Map; use a String, a number or an instance",
                    tg_type_name(vm, key));
     return false;
 }

@@ -114,21 +114,25 @@ static TgResult list_reverse(TgCall *call) {
 // ------------------------------------------------------------------
 
 // The first item that equals args[1]: TG_DONE, and *at is its index, or -1 where there is none.
-// args[2] is its own (the index that is being asked); args[3] is the item found.
+// As soon as something has to be asked it goes over a copy, args[3], as others may change the List
+// meanwhile; args[2] is the index that is being asked.
 static TgResult find_equal(TgCall *call, const TgList *list, int64_t *at) {
     TgVM *vm = call->vm;
-    int64_t i = call->step ? tg_as_int(call->args[2]) : 0;
-    *at = i;
+    *at = call->step ? tg_as_int(call->args[2]) : -1;
     if (call->step && tg_truthy(call->value)) return TG_DONE;
-    for (i += call->step ? 1 : 0; i < list->count; i++) {
+    if (call->step) list = (TgList *)tg_as_obj(call->args[3]);
+    for (int64_t i = *at + 1; i < list->count; i++) {
         TgValue both[] = {call->args[1], list->items[i]};
         TgEqual equal = tg_equal(vm, both[0], both[1]);
         if (equal == TG_EQUAL_NO) continue;
         if (equal == TG_EQUAL_RAISED) return TG_RAISED;
-        call->args[2] = tg_int(i);
-        call->args[3] = both[1];
         *at = i;
         if (equal == TG_EQUAL_YES) return TG_DONE;
+        call->args[2] = tg_int(i);
+        if (!call->step) {
+            if (!tg_lib_room(call, sizeof(TgValue) * (size_t)list->count)) return TG_RAISED;
+            call->args[3] = tg_obj(tg_list_of(vm, list->items, list->count));
+        }
         return tg_call(call, vm->helpers[TG_HELPER_EQUAL], both, 2, 1);
     }
     *at = -1;
@@ -155,15 +159,18 @@ static TgResult list_index(TgCall *call) {
                     tg_lib_show(call->vm, call->args[1]));
 }
 
-// Where the item was asked, others may have moved it meanwhile: it is looked for by identity then.
+// Where others moved the item while it was asked, it is looked for by identity.
 static TgResult list_remove(TgCall *call) {
     TgList *list;
     int64_t at;
     if (!tg_arg_list(call, 0, &list)) return TG_RAISED;
     TgResult result = find_equal(call, list, &at);
     if (result != TG_DONE) return result;
-    if (at >= 0 && (at >= list->count || list->items[at] != call->args[3]))
-        for (at = 0; at < list->count && list->items[at] != call->args[3];) at++;
+    if (at >= 0 && call->step) {
+        TgValue item = ((TgList *)tg_as_obj(call->args[3]))->items[at];
+        if (at >= list->count || list->items[at] != item)
+            for (at = 0; at < list->count && list->items[at] != item;) at++;
+    }
     if (at < 0 || at >= list->count) return tg_return(call, TG_FALSE);
     tg_list_remove_at(list, (uint32_t)at);
     return tg_return(call, TG_TRUE);

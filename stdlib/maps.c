@@ -95,8 +95,8 @@ static TgResult find_value(TgCall *call, int state, TgValue *value) {
 }
 
 static TgResult no_such_key(TgCall *call, const char *advice) {
-    return tg_raise(call, TG_ERR_KeyError, "the Map has no key %s; %s",
-                    tg_lib_show(call->vm, call->args[1]), advice);
+    return tg_raise(call, TG_ERR_KeyError, "no key %s; %s", tg_lib_show(call->vm, call->args[1]),
+                    advice);
 }
 
 static TgResult map_get(TgCall *call) {

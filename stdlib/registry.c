@@ -16,7 +16,8 @@
 #include "stdlib/lib.h"
 #include "vm/code.h"
 
-bool tg_vm_run_module(TgVM *vm, TgModule *module, TgCode *code); // vm/run.h, which is above the library
+bool tg_vm_run_module(TgVM *vm, TgModule *module,
+                      TgCode *code); // vm/run.h, which is above the library
 
 typedef struct {
     const char *room; // a class's name, or "" for built-ins, or "_" for hidden ones

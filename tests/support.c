@@ -255,7 +255,7 @@ typedef struct {
     Slices out, err, args, flags;
     Bytes input;
     int exit_status, dies;
-    bool real_time, has_expectation;
+    bool real_time, plain_only, has_expectation;
     Send sends[16];
     size_t send_count;
     char problem[200]; // a directive that makes no sense
@@ -335,10 +335,10 @@ static bool parse_send(Slice text, Send *send) {
     return true;
 }
 
-typedef enum { D_EXPECT, D_ERROR, D_EXIT, D_DIES, D_SEND, D_STDIN, D_ARGS, D_FLAGS, D_TIME } Word;
+typedef enum { D_EXPECT, D_ERROR, D_EXIT, D_DIES, D_SEND, D_STDIN, D_ARGS, D_FLAGS, D_TIME, D_MODES } Word;
 
 static const char *const words[] = {"expect:", "expect error:", "exit:", "dies:", "send:",
-                                    "stdin:",  "args:",         "flags:", "time:"};
+                                    "stdin:",  "args:",         "flags:", "time:", "modes:"};
 
 // The first directive of a line: which one, and the text behind it. -1: none.
 static int find_directive(Slice line, Slice *text) {
@@ -378,6 +378,7 @@ static void parse_directive(Wanted *wanted, int word, Slice text) {
         break;
     case D_ARGS: add_words(&wanted->args, text); break;
     case D_FLAGS: add_words(&wanted->flags, text); break;
+    case D_MODES: good = wanted->plain_only = slice_is(text, "plain"); break;
     case D_TIME: good = wanted->real_time = slice_is(text, "real"); break;
     }
     if (word <= D_DIES) wanted->has_expectation = true;
@@ -554,7 +555,7 @@ static void script_start(Running *running, const ScriptMode *mode, Slice directo
     for (size_t i = 0; i < text_count; i++) bytes_free(&texts[i]);
 }
 
-// False where the script cannot be run: `problem` says why.
+// False where the script is not run: `problem` says why, or is empty where it is not for this mode.
 static bool running_begin(Running *running, const char *path, const ScriptMode *mode) {
     *running = (Running){.path = path};
     if (!bytes_read(&running->script, path)) {
@@ -563,6 +564,7 @@ static bool running_begin(Running *running, const char *path, const ScriptMode *
     }
     parse_wanted(&running->wanted, &running->script);
     if (running->wanted.problem[0]) return false;
+    if (running->wanted.plain_only && mode->flags && mode->flags[0]) return false;
     const char *slash = strrchr(path, '/');
     Slice directory = {path, slash ? (size_t)(slash - path) : 0};
     script_start(running, mode, directory, slash ? slash + 1 : path);
@@ -651,7 +653,7 @@ size_t scripts_run(const ScriptList *list, const ScriptMode *mode) {
                 running++;
                 continue;
             }
-            failed += !running_judge(&pool[running], mode);
+            if (pool[running].wanted.problem[0]) failed += !running_judge(&pool[running], mode);
             running_end(&pool[running]);
         }
         if (running) turn(pool, running);

@@ -185,7 +185,7 @@ Test(compiler, assignment_does_not_write_early) {
     shows("fn f(x, y) { x = x and y }", "MOVE r2 r0", "JF r2", "MOVE r2 r1", "MOVE r0 r2", NULL);
     shows("fn f(x, y) { x = [y, x] }", "LIST r0 r2 2", NULL);
     shows("fn f(x) { x = [a for a in x] }", "LIST r1 r1 0", "MOVE r0 r1", NULL);
-    shows("fn f(x, i) { x.a += i; x[i] ??= 2 }", "GETFIELD r2 r0", "ADD r3 r2 r1", "SETFIELD r0 r3",
+    shows("fn f(x, i) { x.a += i; x[i] ?\?= 2 }", "GETFIELD r2 r0", "ADD r3 r2 r1", "SETFIELD r0 r3",
           "GETINDEX", "JNNIL", "SETINDEX", NULL);
 }
 
@@ -374,7 +374,7 @@ static const char everything[] =
     "  q.f(z); return [L, g] }\n"
     "fn all(a, b = 1, *rest, named = [a, b]) {\n"
     "  let x, *y, z = a; _, x = b, a; x.p, a[0], *z = b, a, 1\n"
-    "  x += 1; x -= 1.5; x **= 2; x ??= nil; a.b //= 2; a[b] <<= 1; b = not a; b = -a; b = ~a\n"
+    "  x += 1; x -= 1.5; x **= 2; x ?\?= nil; a.b //= 2; a[b] <<= 1; b = not a; b = -a; b = ~a\n"
     "  let s = 'raw' + \"{a} and {b:.2f}\" + \"\"\"long\n text\"\"\"\n"
     "  let m = {a: 1, \"b c\": 2, [a]: b, 3: {}}; let l = [*a, b, *rest]; let r = a..b; let sl = "
     "a[1..]\n"

@@ -255,7 +255,7 @@ static bool spread_last(TgVM *vm, TgTask *task, TgCallSite *site, uint32_t named
     window = task->base + site->window;
     TgValue *at = window + 2 + site->argc - 1;
     memmove(at + more, at + 1, named * sizeof *at);
-    memcpy(at, list->items, more * sizeof *at);
+    if (more) memcpy(at, list->items, more * sizeof *at); // an empty List has no items at all
     site->argc += more - 1;
     return true;
 }

@@ -1,5 +1,5 @@
 // vm/channel.h
-// Channels and locks: what tasks wait for between themselves. First come, first served.
+// Channels: values handed from task to task. First come, first served.
 // Layer: runtime.
 #ifndef TG_VM_CHANNEL_H
 #define TG_VM_CHANNEL_H
@@ -15,16 +15,17 @@ typedef struct TgChannel {
     TgWaitQueue senders, receivers;
 } TgChannel;
 
-typedef struct TgLock {
-    TgObj obj;
-    TgTask *holder; // NULL: free
-    TgWaitQueue waiters;
-} TgLock;
-
 TgChannel *tg_channel_new(TgVM *vm, uint32_t capacity);
+// Takes what is there at once: TG_UNDEF where nothing is.
+TgValue tg_channel_take(TgVM *vm, TgChannel *channel);
+// Gives to who waits, or to the buffer. False: there is no room.
+bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value);
+void tg_channel_close(TgVM *vm, TgChannel *channel); // idempotent; wakes all who wait
 // For `for`: true with the next item, or TG_UNDEF where it is closed and empty. False: the task is parked.
 bool tg_channel_next(TgVM *vm, TgChannel *channel, TgValue *out);
 
-void tg_channel_register(TgVM *vm); // natives: channel(), lock() and their methods
+void tg_channel_mark(TgVM *vm, TgObj *channel);
+void tg_channel_release(TgVM *vm, TgObj *channel);
+void tg_channel_register(TgVM *vm); // natives: channel() and its methods
 
 #endif

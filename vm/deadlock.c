@@ -13,7 +13,9 @@ const char *tg_wait_kind_name(uint8_t kind) {
         [WAIT_SLEEP] = "sleep",     [WAIT_TASK] = "task.wait()",    [WAIT_NURSERY] = "the end of a nursery",
         [WAIT_START] = "started()", [WAIT_SEND] = "channel.send()", [WAIT_RECEIVE] = "channel.receive()",
         [WAIT_NEXT] = "the next item of a channel",
-        [WAIT_LOCK] = "a lock",     [WAIT_IMPORT] = "an import",    [WAIT_INPUT] = "input",
+        [WAIT_LOCK] = "lock.acquire()",      [WAIT_SEMAPHORE] = "semaphore.acquire()", [WAIT_EVENT] = "event.wait()",
+        [WAIT_CONDITION] = "condition.wait()", [WAIT_BARRIER] = "barrier.wait()", [WAIT_SELECT] = "select",
+           [WAIT_IMPORT] = "an import",    [WAIT_INPUT] = "input",
     };
     return names[kind];
 }

@@ -78,6 +78,8 @@ bool tg_gc_over_limit(const TgVM *vm) {
     return vm->gc->refused_by_limit || vm->gc->used > limit_of(vm);
 }
 
+bool tg_gc_is_short(const TgVM *vm) { return vm->gc->used > limit_of(vm) || !vm->gc->reserve; }
+
 // The debt that makes the next slice due, or the limit be looked at: one comparison serves both.
 static void set_due(TgVM *vm) {
     TgGC *gc = vm->gc;
@@ -118,12 +120,12 @@ void tg_gc_free_page(TgGC *gc, Page *page) {
 static void add_chunk(TgVM *vm) {
     TgGC *gc = vm->gc;
     Chunk *chunk = tg_gc_must_malloc(vm, NULL, sizeof *chunk);
-    char *memory = aligned_alloc(PAGE_SIZE, PAGE_SIZE * PAGES_PER_CHUNK);
+    char *memory = aligned_alloc(GC_PAGE_SIZE, GC_PAGE_SIZE * PAGES_PER_CHUNK);
     if (!memory) { // give the reserve back and try again; the script learns of it
         free(gc->reserve);
         gc->reserve = NULL;
         set_trap(vm, TRAP_MEMORY);
-        memory = aligned_alloc(PAGE_SIZE, PAGE_SIZE * PAGES_PER_CHUNK);
+        memory = aligned_alloc(GC_PAGE_SIZE, GC_PAGE_SIZE * PAGES_PER_CHUNK);
         if (!memory) {
             fputs("tg: no memory left\n", stderr);
             exit(1);
@@ -134,7 +136,7 @@ static void add_chunk(TgVM *vm) {
     gc->chunks = chunk;
     gc->chunk_count++;
     for (int i = PAGES_PER_CHUNK - 1; i >= 0; i--) {
-        Page *page = (Page *)(void *)(memory + (size_t)i * PAGE_SIZE);
+        Page *page = (Page *)(void *)(memory + (size_t)i * GC_PAGE_SIZE);
         page->chunk = chunk;
         tg_gc_free_page(gc, page);
     }
@@ -149,7 +151,7 @@ static Page *new_page(TgVM *vm, uint32_t class_) {
     page->chunk->free_pages--;
     page->cell_size = class_sizes[class_];
     // Cells end at the page's end and are aligned to 16 there; what is over lies behind the head.
-    page->cells = (uint32_t)((PAGE_SIZE - sizeof(Page)) / page->cell_size);
+    page->cells = (uint32_t)((GC_PAGE_SIZE - sizeof(Page)) / page->cell_size);
     page->carved = 0;
     page->class_ = (uint8_t)class_;
     page->next = gc->pages[class_];
@@ -287,26 +289,13 @@ static void finish_cycle(TgVM *vm) {
     if (!gc->reserve) gc->reserve = malloc(RESERVE);
 }
 
-static void mark(TgVM *vm, int64_t *work) {
-    TgGC *gc = vm->gc;
-    if (!drain(vm, work)) return;
-    // Nothing is grey. Look again at what has no barrier; where nothing comes up that is too much
-    // for this slice, marking is complete, because nothing else has run since.
-    mark_roots(vm);
-    *work -= rescan_tasks(vm);
-    int64_t all = INT64_MAX / 2;
-    bool must_end = ++gc->finish_tries >= FINISH_TRIES;
-    if (*work < STEP_WORK / 2) *work = STEP_WORK / 2;
-    if (drain(vm, must_end ? &all : work)) tg_gc_start_sweeping(vm);
-}
-
 static void step(TgVM *vm, int64_t work) {
     TgGC *gc = vm->gc;
     if (gc->phase == GC_IDLE) tg_gc_start_marking(vm);
     if (gc->phase == GC_MARK) {
-        mark(vm, &work);
-    } else {
-        sweep(vm, &work);
+        if (tg_gc_mark_some(vm, &work)) tg_gc_start_sweeping(vm);
+    } else if (tg_gc_sweep_some(vm, &work)) {
+        finish_cycle(vm);
     }
 }
 
@@ -316,10 +305,10 @@ void tg_gc_step(TgVM *vm) {
     // The trap may have been set for the limit's sake only.
     if (gc->phase != GC_IDLE || gc->used >= gc->trigger) {
         int64_t work = STEP_WORK;
-        if (gc->debt > STEP_DEBT)
+        if (gc->debt > STEP_DEBT) {
             work = gc->debt < MOST_WORK / 4 ? 4 * (int64_t)gc->debt : MOST_WORK;
-        // Bursts (large Strings, say) can outrun slices of bounded size: then catch up, whatever it
-        // takes.
+        }
+        // Bursts (of large Strings, say) can outrun slices of bounded size: then catch up.
         if (gc->used / 2 > gc->trigger) work = INT64_MAX / 2;
         step(vm, work);
     }

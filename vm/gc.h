@@ -70,6 +70,8 @@ size_t tg_gc_used(const TgVM *vm); // bytes in use
 // Whether it is --max-memory, not the system, that stands in the way: bytes in use are over it, or it refused the last
 // tg_gc_can_take().
 bool tg_gc_over_limit(const TgVM *vm);
+// After a whole collection: whether memory is still short (over the limit, or the system gives no reserve). For TRAP_MEMORY.
+bool tg_gc_is_short(const TgVM *vm);
 
 // TASK, obj.small: the task ran (or something was stored into it without a barrier) since it was last scanned.
 // Whoever runs a task sets it; tg_task_mark clears it. A task without it is not scanned again at a cycle's end

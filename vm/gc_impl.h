@@ -1,14 +1,13 @@
 // vm/gc_impl.h
-// What the collector's files share: its state, pages and cells. gc.c allocates and keeps the pace, gc_mark.c marks,
-// gc_sweep.c frees. For these three files only.
-// Layer: data.
+// What the collector's files share: its state, pages and cells. gc.c allocates and keeps the pace,
+// gc_mark.c marks, gc_sweep.c frees. For these three files only. Layer: data.
 #ifndef TG_VM_GC_IMPL_H
 #define TG_VM_GC_IMPL_H
 
 #include "vm/gc.h"
 
 enum {
-    PAGE_SIZE = 64 * 1024,
+    GC_PAGE_SIZE = 64 * 1024,
     PAGES_PER_CHUNK = 16,
     CLASSES = 16,
     LARGEST_SMALL = 512,
@@ -83,12 +82,13 @@ struct TgGC {
 };
 
 static inline Cell *tg_gc_cell(Page *page, uint32_t index) {
-    return (Cell *)((char *)page + PAGE_SIZE - (size_t)(page->cells - index) * page->cell_size);
+    return (Cell *)((char *)page + GC_PAGE_SIZE - (size_t)(page->cells - index) * page->cell_size);
 }
 
 // As realloc, but never fails: gives the reserve away first, then ends the process.
 void *tg_gc_must_malloc(TgVM *vm, void *old, size_t size);
-// A page without live cells goes back to the free ones; chunks of which no page is in use, to the system.
+// A page without live cells goes back to the free ones; chunks of which no page is in use, to the
+// system.
 void tg_gc_free_page(TgGC *gc, Page *page);
 void tg_gc_trim(TgVM *vm);
 

@@ -1,8 +1,8 @@
 // vm/gc_mark.c
 // Marking: from the roots through everything they reach, by a stack of grey objects.
 //
-// The mutator runs between slices. What it stores into a black object is greyed by the barrier; what it keeps in
-// roots and stacks is found by looking at those once more at the end.
+// The mutator runs between slices. What it stores into a black object is greyed by the barrier;
+// what it keeps in roots and stacks is found by looking at those once more at the end.
 //
 // Layer: data.
 #include "vm/gc_impl.h"
@@ -229,3 +229,15 @@ static int64_t rescan_tasks(TgVM *vm) {
     return work;
 }
 
+bool tg_gc_mark_some(TgVM *vm, int64_t *work) {
+    TgGC *gc = vm->gc;
+    if (!drain(vm, work)) return false;
+    // Nothing is grey. Look again at what has no barrier; where nothing comes up that is too much
+    // for this slice, marking is complete, because nothing else has run since.
+    mark_roots(vm);
+    *work -= rescan_tasks(vm);
+    int64_t all = INT64_MAX / 2;
+    bool must_end = ++gc->finish_tries >= FINISH_TRIES;
+    if (*work < STEP_WORK / 2) *work = STEP_WORK / 2;
+    return drain(vm, must_end ? &all : work);
+}

@@ -1,6 +1,6 @@
 // vm/gc_sweep.c
-// Sweeping: what marking did not reach is freed, page by page, when a slice or an allocation asks for it.
-// Layer: data.
+// Sweeping: what marking did not reach is freed, page by page, when a slice or an allocation asks
+// for it. Layer: data.
 #include "vm/gc_impl.h"
 
 #include <assert.h>
@@ -145,10 +145,10 @@ static void sweep_large(TgVM *vm, int64_t *work) {
     }
 }
 
-static void sweep(TgVM *vm, int64_t *work) {
+bool tg_gc_sweep_some(TgVM *vm, int64_t *work) {
     TgGC *gc = vm->gc;
     while (gc->sweep_class < CLASSES) {
-        if (*work <= 0) return;
+        if (*work <= 0) return false;
         if (tg_gc_sweep_page(vm, gc->sweep_class)) {
             *work -= PAGE_WORK;
         } else {
@@ -156,7 +156,7 @@ static void sweep(TgVM *vm, int64_t *work) {
         }
     }
     sweep_large(vm, work);
-    if (!*gc->sweep_large) finish_cycle(vm);
+    return !*gc->sweep_large;
 }
 
 void tg_gc_start_sweeping(TgVM *vm) {
@@ -173,4 +173,3 @@ void tg_gc_start_sweeping(TgVM *vm) {
     gc->sweep_large = &gc->large;
     gc->task_count = 0;
 }
-

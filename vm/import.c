@@ -157,7 +157,7 @@ static TgCallEnd import_file(TgVM *vm, TgTask *task, TgString *path, uint32_t de
         if (is_circle(module, task)) return raise_circle(vm, module, importer->module), CALL_RAISED;
         task->pc = at;
         tg_sched_park(vm, task, WAIT_IMPORT, module, 0);
-        tg_wait_push(&vm->sched->importers, task);
+        tg_wait_push(&vm->sched->importers, &task->wait);
         return CALL_PARKED;
     }
     const char *last = strrchr(shown, '/');
@@ -177,8 +177,7 @@ void tg_import_done(TgVM *vm, TgModule *module, bool ok) {
     module->state = ok ? MODULE_READY : MODULE_NEW;
     // One that failed is run anew at its next import.
     if (!ok && module->path) tg_map_remove(vm, vm->modules, tg_obj(module->path));
-    TgTask *waiter;
-    while ((waiter = tg_wait_first(&vm->sched->importers)) != NULL) tg_sched_wake(vm, waiter, TG_NIL);
+    while (vm->sched->importers.first) tg_sched_wake(vm, vm->sched->importers.first->task, TG_NIL);
 }
 
 TgCallEnd tg_import(TgVM *vm, TgTask *task, TgString *name, bool is_path, uint32_t dest, const uint32_t *at,

@@ -7,6 +7,7 @@
 
 #include "vm/api.h"
 #include "vm/host_signal.h"
+#include "vm/inbox.h"
 #include "vm/sched.h"
 
 static void say_tree(TgVM *vm) {
@@ -139,8 +140,11 @@ void tg_interrupt_take(TgVM *vm) {
     TgSignals *signals = vm->sched->signals;
     if (!signals) return;
     static const int ending[] = {TG_SIGTERM, TG_SIGHUP};
-    if (tg_signals_take(signals, TG_SIGQUIT)) say_tree(vm);
-    for (uint32_t n = tg_signals_take(signals, TG_SIGINT); n > 0; n--) tg_interrupt_press(vm);
+    for (uint32_t n = tg_signals_take(signals, TG_SIGQUIT); n > 0; n--)
+        if (!tg_inbox_give(vm, TG_SIGQUIT)) say_tree(vm);
+    for (uint32_t n = tg_signals_take(signals, TG_SIGINT); n > 0; n--)
+        if (!tg_inbox_give(vm, TG_SIGINT)) tg_interrupt_press(vm);
     for (int i = 0; i < 2; i++)
-        for (uint32_t n = tg_signals_take(signals, ending[i]); n > 0; n--) terminate(vm, ending[i]);
+        for (uint32_t n = tg_signals_take(signals, ending[i]); n > 0; n--)
+            if (!tg_inbox_give(vm, ending[i])) terminate(vm, ending[i]);
 }

@@ -57,7 +57,7 @@ void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
 }
 
 static void end_wait(TgVM *vm, TgTask *task) {
-    tg_wait_remove(task);
+    tg_wait_end(vm, task);
     tg_timers_remove(&vm->sched->timers, &task->timer);
     if (task->watch) {
         vm->reactor->unwatch(vm->reactor, task->watch);
@@ -72,6 +72,11 @@ void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {
         task->obj.small = 1;
     }
     tg_sched_ready(vm, task);
+}
+
+void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value) {
+    wait->task->won = wait->index;
+    tg_sched_wake(vm, wait->task, value);
 }
 
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
@@ -138,15 +143,16 @@ TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, TgTask *spawner, TgValue call
 }
 
 static void tell_waiters(TgVM *vm, TgTask *task) {
-    TgTask *waiter;
-    while ((waiter = tg_wait_first(&task->waiters)) != NULL) {
+    TgWait *waiter;
+    while ((waiter = task->waiters.first) != NULL) {
         if (task->state == TASK_DONE) {
-            tg_sched_wake(vm, waiter, task->result);
+            tg_sched_wake_by(vm, waiter, task->result);
         } else if (task->state == TASK_FAILED) {
-            tg_sched_wake_raise(vm, waiter, task->result);
+            tg_sched_wake_raise(vm, waiter->task, task->result);
         } else {
             TgString *message = tg_string_format(vm, "%s#%u was cancelled", task->name->data, task->id);
-            tg_sched_wake_raise(vm, waiter, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_TaskCancelled], message)));
+            tg_sched_wake_raise(vm, waiter->task,
+                                tg_obj(tg_error_new(vm, vm->errors[TG_ERR_TaskCancelled], message)));
         }
     }
 }
@@ -347,7 +353,8 @@ static void wait_for_something(TgVM *vm) {
     sched->idle_boundaries = 0;
     sched->since_poll = 0;
     TgTimer *first = tg_timers_first(&sched->timers);
-    if (!first && !vm->reactor->has_external(vm->reactor) && !sched->receivers) {
+    bool signals_come = sched->receivers > 0 && !vm->options.virtual_time;
+    if (!first && !vm->reactor->has_external(vm->reactor) && !signals_come) {
         tg_deadlock(vm);
         return;
     }

@@ -22,6 +22,7 @@ typedef struct TgSched {
     uint32_t next_id;
     TgWaitQueue importers; // tasks that wait for a module that another one runs
     uint32_t receivers;    // signals() blocks that are open
+    struct TgInbox *inboxes; // theirs, newest first (inbox.c)
     uint64_t idle_boundaries; // used up since the clock last moved (virtual time)
     uint32_t presses;      // of Ctrl-C since the last one was settled
     uint32_t terms;        // SIGTERM and SIGHUP
@@ -49,6 +50,8 @@ void tg_sched_ready(TgVM *vm, TgTask *task); // to the end of the queue
 void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest);
 void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when); // a timer for a parked task
 void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value);
+// Wakes the task of a place in a queue: a select learns which of its cases it was.
+void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value);
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception);
 void tg_sched_abort(TgVM *vm, TgTask *task); // its wait did not happen; the verdict is due
 

@@ -27,7 +27,8 @@ TgTask *tg_task_new(TgVM *vm, uint32_t argc, uint32_t registers) {
     task->state = TASK_READY;
     task->argc = argc;
     task->id = vm->sched->next_id++;
-    task->wait_value = task->result = task->call_names = TG_NIL;
+    task->wait_value = task->result = task->call_names = task->wait.value = TG_NIL;
+    task->wait.task = task;
     task->obj.small = 1;
     return task;
 }
@@ -63,6 +64,8 @@ bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to) {
 }
 
 void tg_task_release(TgVM *vm, TgTask *task) {
+    if (task->choices) tg_gc_realloc(vm, task->choices, task->choice_count * sizeof(TgWait), 0);
+    task->choices = NULL;
     if (task->stack && task->stack != task->inline_slots)
         tg_gc_realloc(vm, task->stack, (size_t)(task->limit - task->stack) * sizeof(TgValue), 0);
     task->stack = task->limit = NULL;
@@ -82,6 +85,10 @@ void tg_task_mark(TgVM *vm, TgTask *task) {
     task->obj.small = 0;
     tg_gc_mark_obj(vm, task->wait_object);
     tg_gc_mark(vm, task->wait_value);
+    tg_gc_mark(vm, task->wait.value);
+    for (uint32_t i = 0; i < task->choice_count; i++) {
+        tg_gc_mark(vm, task->choices[i].value);
+    }
     tg_gc_mark(vm, task->result);
     tg_gc_mark(vm, task->call_names);
     tg_gc_mark_obj(vm, task->nursery);
@@ -137,8 +144,7 @@ const char *tg_task_state_name(const TgTask *task) {
     return names[task->state];
 }
 
-void tg_wait_push(TgWaitQueue *queue, TgTask *task) {
-    TgWait *wait = &task->wait;
+void tg_wait_push(TgWaitQueue *queue, TgWait *wait) {
     assert(!wait->queue);
     wait->queue = queue;
     wait->next = NULL;
@@ -150,13 +156,7 @@ void tg_wait_push(TgWaitQueue *queue, TgTask *task) {
     queue->last = wait;
 }
 
-TgTask *tg_wait_first(const TgWaitQueue *queue) {
-    if (!queue->first) return NULL;
-    return (TgTask *)((char *)queue->first - offsetof(TgTask, wait));
-}
-
-void tg_wait_remove(TgTask *task) {
-    TgWait *wait = &task->wait;
+void tg_wait_remove(TgWait *wait) {
     if (!wait->queue) return;
     if (wait->prev)
         wait->prev->next = wait->next;
@@ -166,5 +166,16 @@ void tg_wait_remove(TgTask *task) {
         wait->next->prev = wait->prev;
     else
         wait->queue->last = wait->prev;
-    *wait = (TgWait){0};
+    wait->next = wait->prev = NULL;
+    wait->queue = NULL;
+}
+
+void tg_wait_end(TgVM *vm, TgTask *task) {
+    tg_wait_remove(&task->wait);
+    task->wait.value = TG_NIL;
+    if (!task->choices) return;
+    for (uint32_t i = 0; i < task->choice_count; i++) tg_wait_remove(&task->choices[i]);
+    tg_gc_realloc(vm, task->choices, task->choice_count * sizeof(TgWait), 0);
+    task->choices = NULL;
+    task->choice_count = 0;
 }

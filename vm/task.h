@@ -29,14 +29,23 @@ typedef enum {
     WAIT_RECEIVE,
     WAIT_NEXT,    // as RECEIVE, in a `for`: ends where the channel is closed
     WAIT_LOCK,
+    WAIT_SEMAPHORE,
+    WAIT_EVENT,
+    WAIT_CONDITION,
+    WAIT_BARRIER,
+    WAIT_SELECT,
     WAIT_IMPORT,  // another task runs that module
     WAIT_INPUT,
 } TgWaitKind;
 
-// A task in a queue of waiters. It lies in the task; a task waits for one thing at a time.
+// A task's place in a queue of waiters. One lies in the task; a `select` has an array of them, one for each
+// case that queues, and the first to be woken takes the others out.
 typedef struct TgWait {
     struct TgWait *next, *prev;
     struct TgWaitQueue *queue; // NULL: in none
+    TgTask *task;
+    TgValue value;             // what it wants to send
+    uint32_t index;            // of the select's case
 } TgWait;
 
 typedef struct TgWaitQueue {
@@ -69,7 +78,10 @@ struct TgTask {
     uint32_t entering;   // `enter`s it is in: it is not switched there but where it waits
     TgWait wait;
     TgObj *wait_object;
-    TgValue wait_value;  // what it wants to send; the error to raise
+    TgWait *choices;     // of a select; malloc'ed
+    uint32_t choice_count;
+    uint32_t won;        // index of the case that ended a select
+    TgValue wait_value;  // the error to raise
     TgTimer timer;
     struct TgWatch *watch; // a descriptor it waits for
     TgVM *vm;              // set with watch, for its callback
@@ -135,8 +147,8 @@ TgPlace tg_task_place(const TgTask *task, TgCode **code);
 const char *tg_task_state_name(const TgTask *task);
 
 // Queues of waiters: first come, first served.
-void tg_wait_push(TgWaitQueue *queue, TgTask *task);
-TgTask *tg_wait_first(const TgWaitQueue *queue);
-void tg_wait_remove(TgTask *task); // from whatever queue it is in
+void tg_wait_push(TgWaitQueue *queue, TgWait *wait);
+void tg_wait_remove(TgWait *wait); // from whatever queue it is in, if any
+void tg_wait_end(TgVM *vm, TgTask *task); // out of all queues; a select's places are given back
 
 #endif

@@ -10,6 +10,7 @@
 #include "vm/field.h"
 #include "vm/import.h"
 #include "vm/sched.h"
+#include "vm/sync.h"
 
 // ---- Time
 
@@ -35,7 +36,7 @@ static TgResult task_wait(TgCall *call) {
         return tg_raise(call, TG_ERR_TaskCancelled, "%s#%u was cancelled", task->name->data, task->id);
     if (task == call->task)
         return tg_raise(call, TG_ERR_Deadlock, "%s#%u waits for itself", task->name->data, task->id);
-    tg_wait_push(&task->waiters, call->task);
+    tg_wait_push(&task->waiters, &call->task->wait);
     return tg_park(call, WAIT_TASK, task, 0);
 }
 
@@ -192,10 +193,8 @@ bool tg_runtime_property(TgVM *vm, TgValue value, const TgString *name, TgValue 
         TgChannel *channel = (TgChannel *)obj;
         if (strcmp(key, "capacity") == 0) return *out = tg_int(channel->capacity), true;
         if (strcmp(key, "closed") == 0) return *out = tg_bool(channel->closed), true;
-    } else if (obj->kind == OBJ_LOCK) {
-        TgLock *lock = (TgLock *)obj;
-        if (strcmp(key, "locked") == 0) return *out = tg_bool(lock->holder), true;
-        if (strcmp(key, "holder") == 0) return *out = lock->holder ? tg_obj(lock->holder) : TG_NIL, true;
+    } else {
+        return tg_sync_property(value, key, out);
     }
     return false;
 }

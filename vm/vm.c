@@ -12,9 +12,12 @@
 #include "vm/api.h"
 #include "vm/call.h"
 #include "vm/channel.h"
+#include "vm/inbox.h"
 #include "vm/input.h"
 #include "vm/reactor.h"
 #include "vm/sched.h"
+#include "vm/select.h"
+#include "vm/sync.h"
 #include "vm/tasklib.h"
 
 enum { SLICE = 2000, MAX_STACK = 1000000 };
@@ -56,6 +59,9 @@ TgVM *tg_vm_new(const TgOptions *options) {
     tg_tasklib_register(vm);
     tg_channel_register(vm);
     tg_input_register(vm);
+    tg_sync_register(vm);
+    tg_select_register(vm);
+    tg_inbox_register(vm);
     return vm;
 }
 
@@ -63,6 +69,7 @@ void tg_vm_free(TgVM *vm) {
     if (!vm) return;
     tg_out_flush(vm);
     tg_input_free(vm);
+    tg_inbox_free(vm);
     if (vm->gc) tg_gc_free(vm);
     tg_interns_free(vm);
     tg_sched_free(vm);
@@ -83,6 +90,7 @@ static void mark_sched(TgVM *vm) {
     tg_gc_mark_obj(vm, sched->entry);
     tg_gc_mark_obj(vm, sched->native_code);
     tg_gc_mark(vm, sched->enter_function);
+    tg_inbox_mark(vm);
     for (TgTask *task = sched->first; task; task = task->next) tg_gc_mark_obj(vm, task);
 }
 

@@ -30,6 +30,8 @@ typedef struct {
     TgCode *(*compile)(TgVM *vm, TgModule *module, const char *file, const char *text, size_t length, char **error);
     // Natives of the standard module `name` put into a new module, or NULL where there is no such module. `names`: for "did you mean".
     TgModule *(*module)(TgVM *vm, const char *name);
+    // The next 64 bits of the seeded generator (vm->random).
+    uint64_t (*random)(TgVM *vm);
 } TgHooks;
 
 typedef struct {
@@ -92,6 +94,7 @@ struct TgVM {
     TgMap *modules;          // "math", or a file's real path -> Module
     uint64_t random[4];      // state of the seeded generator
     TgValue helpers[TG_HELPERS];
+    TgValue select_function; // what the statement `select` calls (select.c)
     char *script_dir;        // imports of the main script are relative to this
 
     // Methods found lately, by class and name; forgotten at every collection.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lang/lang.h"
+#include "stdlib/lib.h"
 #include "stdlib/registry.h"
 #include "vm/api.h"
 #include "vm/sched.h"
@@ -144,11 +145,12 @@ static void register_args(TgVM *vm, char **args, int count) {
 
 TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count) {
     TgOptions with_hooks = *options;
-    with_hooks.hooks = (TgHooks){compile_hook, tg_stdlib_module};
+    with_hooks.hooks = (TgHooks){compile_hook, tg_stdlib_module, tg_random_next};
     with_hooks.is_terminal = isatty(2);
     TgVM *vm = tg_vm_new(&with_hooks);
     if (!vm) return NULL;
     vm->out_is_terminal = isatty(1);
+    tg_random_seed(vm, options->seed ? options->seed : vm->reactor->entropy(vm->reactor));
     register_args(vm, args, arg_count);
     if (tg_stdlib_register(vm)) return vm;
     tg_vm_free(vm);

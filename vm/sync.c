@@ -1,0 +1,293 @@
+// vm/sync.c
+// The natives of locks, semaphores, events, conditions and barriers. The part of condition.wait() that has
+// to be shielded (getting the lock again) is in the library's tg half: a `finally`.
+// Layer: runtime.
+#include "vm/sync.h"
+
+#include "vm/api.h"
+#include "vm/channel.h"
+#include "vm/sched.h"
+
+static void *self_of(TgCall *call) { return tg_as_obj(call->args[0]); }
+
+static TgResult wait_in(TgCall *call, TgWaitQueue *queue, TgWaitKind kind, void *object) {
+    tg_wait_push(queue, &call->task->wait);
+    return tg_park(call, kind, object, 0);
+}
+
+// ---- Locks
+
+bool tg_lock_take(TgVM *vm, TgLock *lock, TgTask *task) {
+    if (lock->holder) return false;
+    lock->holder = task;
+    tg_barrier(vm, lock, tg_obj(task));
+    return true;
+}
+
+static TgResult acquire(TgCall *call, TgLock *lock) {
+    if (tg_lock_take(call->vm, lock, call->task)) return tg_return(call, TG_NIL);
+    if (lock->holder == call->task)
+        return tg_raise(call, TG_ERR_Deadlock, "%s#%u waits for a lock that it holds itself: locks are not reentrant",
+                        call->task->name->data, call->task->id);
+    return wait_in(call, &lock->waiters, WAIT_LOCK, lock);
+}
+
+static void hand_over(TgVM *vm, TgLock *lock) {
+    TgWait *first = lock->waiters.first;
+    lock->holder = first ? first->task : NULL;
+    if (!first) return;
+    tg_barrier(vm, lock, tg_obj(lock->holder));
+    tg_sched_wake_by(vm, first, TG_NIL);
+}
+
+static bool check_holder(TgCall *call, const TgLock *lock, const char *what) {
+    if (lock->holder == call->task) return true;
+    if (!lock->holder)
+        tg_error_raise(call->vm, TG_ERR_ValueError, "%s: nobody holds the lock", what);
+    else
+        tg_error_raise(call->vm, TG_ERR_ValueError, "%s: the lock is held by %s#%u, not by this task", what,
+                       lock->holder->name->data, lock->holder->id);
+    return false;
+}
+
+static TgResult lock_make(TgCall *call) {
+    return tg_return(call, tg_obj(tg_gc_alloc(call->vm, sizeof(TgLock), OBJ_LOCK)));
+}
+
+static TgResult lock_acquire(TgCall *call) { return acquire(call, self_of(call)); }
+
+static TgResult lock_release(TgCall *call) {
+    TgLock *lock = self_of(call);
+    if (!check_holder(call, lock, "release()")) return TG_RAISED;
+    hand_over(call->vm, lock);
+    return tg_return(call, TG_NIL);
+}
+
+static TgResult lock_exit(TgCall *call) {
+    TgLock *lock = self_of(call);
+    for (uint32_t i = 0; lock->lost && lock->holder != call->task && i < lock->lost->count; i++) {
+        if (lock->lost->items[i] != tg_obj(call->task)) continue;
+        tg_list_remove_at(lock->lost, i);
+        return tg_return(call, TG_NIL);
+    }
+    return lock_release(call);
+}
+
+// ---- Semaphores
+
+static TgResult semaphore_make(TgCall *call) {
+    int64_t value;
+    if (!tg_arg_int(call, 0, &value)) return TG_RAISED;
+    if (value < 0) return tg_raise(call, TG_ERR_ValueError, "semaphore(): the value is 0 or more, not %lld", (long long)value);
+    TgSemaphore *semaphore = (TgSemaphore *)tg_gc_alloc(call->vm, sizeof *semaphore, OBJ_SEMAPHORE);
+    semaphore->value = value;
+    return tg_return(call, tg_obj(semaphore));
+}
+
+static TgResult semaphore_acquire(TgCall *call) {
+    TgSemaphore *semaphore = self_of(call);
+    if (semaphore->value == 0) return wait_in(call, &semaphore->waiters, WAIT_SEMAPHORE, semaphore);
+    semaphore->value--;
+    return tg_return(call, TG_NIL);
+}
+
+static TgResult semaphore_release(TgCall *call) {
+    TgSemaphore *semaphore = self_of(call);
+    if (semaphore->waiters.first)
+        tg_sched_wake_by(call->vm, semaphore->waiters.first, TG_NIL);
+    else
+        semaphore->value++;
+    return tg_return(call, TG_NIL);
+}
+
+// ---- Events
+
+static TgResult event_make(TgCall *call) {
+    return tg_return(call, tg_obj(tg_gc_alloc(call->vm, sizeof(TgEvent), OBJ_EVENT)));
+}
+
+static TgResult event_set(TgCall *call) {
+    TgEvent *event = self_of(call);
+    event->is_set = true;
+    while (event->waiters.first) tg_sched_wake_by(call->vm, event->waiters.first, TG_NIL);
+    return tg_return(call, TG_NIL);
+}
+
+static TgResult event_wait(TgCall *call) {
+    TgEvent *event = self_of(call);
+    if (event->is_set) return tg_return(call, TG_NIL);
+    return wait_in(call, &event->waiters, WAIT_EVENT, event);
+}
+
+// ---- Conditions
+
+static TgResult condition_make(TgCall *call) {
+    if (!tg_is_kind(call->args[0], OBJ_LOCK))
+        return tg_raise(call, TG_ERR_TypeError, "condition() needs a lock, not %s", tg_type_name(call->vm, call->args[0]));
+    TgCondition *condition = (TgCondition *)tg_gc_alloc(call->vm, sizeof *condition, OBJ_CONDITION);
+    condition->lock = (TgLock *)tg_as_obj(call->args[0]);
+    return tg_return(call, tg_obj(condition));
+}
+
+// Gives the lock up and waits, in one: nobody can notify in between.
+static TgResult condition_park(TgCall *call) {
+    TgCondition *condition = self_of(call);
+    if (!check_holder(call, condition->lock, "condition.wait()")) return TG_RAISED;
+    hand_over(call->vm, condition->lock);
+    return wait_in(call, &condition->waiters, WAIT_CONDITION, condition);
+}
+
+static TgResult condition_again(TgCall *call) {
+    TgLock *lock = ((TgCondition *)self_of(call))->lock;
+    if (lock->holder == call->task) return tg_return(call, TG_NIL);
+    return acquire(call, lock);
+}
+
+static TgResult condition_lost(TgCall *call) {
+    TgLock *lock = ((TgCondition *)self_of(call))->lock;
+    if (!lock->lost) {
+        lock->lost = tg_list(call->vm, 1);
+        tg_barrier(call->vm, lock, tg_obj(lock->lost));
+    }
+    if (!tg_list_push(call->vm, lock->lost, tg_obj(call->task))) return tg_raise_memory(call);
+    return tg_return(call, TG_NIL);
+}
+
+static TgResult condition_check(TgCall *call) {
+    if (!tg_is_kind(call->args[0], OBJ_CONDITION))
+        return tg_raise(call, TG_ERR_TypeError, "wait() needs a condition");
+    TgCondition *condition = self_of(call);
+    return check_holder(call, condition->lock, "condition.wait()") ? tg_return(call, TG_NIL) : TG_RAISED;
+}
+
+static TgResult notify(TgCall *call, int64_t count) {
+    TgCondition *condition = self_of(call);
+    if (!check_holder(call, condition->lock, "notify()")) return TG_RAISED;
+    for (; count > 0 && condition->waiters.first; count--)
+        tg_sched_wake_by(call->vm, condition->waiters.first, TG_NIL);
+    return tg_return(call, TG_NIL);
+}
+
+static TgResult condition_notify(TgCall *call) {
+    int64_t count = 1;
+    if (tg_given(call, 1) && !tg_arg_int(call, 1, &count)) return TG_RAISED;
+    if (count < 0) return tg_raise(call, TG_ERR_ValueError, "notify(): n is 0 or more, not %lld", (long long)count);
+    return notify(call, count);
+}
+
+static TgResult condition_notify_all(TgCall *call) { return notify(call, INT64_MAX); }
+
+// ---- Barriers
+
+static TgResult barrier_make(TgCall *call) {
+    int64_t parties;
+    if (!tg_arg_int(call, 0, &parties)) return TG_RAISED;
+    if (parties < 1 || parties > UINT32_MAX / 2)
+        return tg_raise(call, TG_ERR_ValueError, "barrier(): n is 1 or more, not %lld", (long long)parties);
+    TgBarrier *barrier = (TgBarrier *)tg_gc_alloc(call->vm, sizeof *barrier, OBJ_BARRIER);
+    barrier->parties = (uint32_t)parties;
+    return tg_return(call, tg_obj(barrier));
+}
+
+static TgResult barrier_wait(TgCall *call) {
+    TgBarrier *barrier = self_of(call);
+    // One that was interrupted or cancelled has left the line: who waits is who is in it.
+    uint32_t waiting = 1;
+    for (TgWait *wait = barrier->waiters.first; wait; wait = wait->next) waiting++;
+    if (waiting < barrier->parties) return wait_in(call, &barrier->waiters, WAIT_BARRIER, barrier);
+    while (barrier->waiters.first) tg_sched_wake_by(call->vm, barrier->waiters.first, TG_NIL);
+    return tg_return(call, TG_NIL);
+}
+
+// ---- Properties, the collector's
+
+bool tg_sync_property(TgValue value, const char *name, TgValue *out) {
+    TgObj *obj = tg_as_obj(value);
+    if (obj->kind == OBJ_LOCK) {
+        TgLock *lock = (TgLock *)obj;
+        if (strcmp(name, "locked") == 0) return *out = tg_bool(lock->holder), true;
+        if (strcmp(name, "holder") == 0) return *out = lock->holder ? tg_obj(lock->holder) : TG_NIL, true;
+    } else if (obj->kind == OBJ_SEMAPHORE && strcmp(name, "value") == 0) {
+        return *out = tg_int(((TgSemaphore *)obj)->value), true;
+    } else if (obj->kind == OBJ_EVENT && strcmp(name, "is_set") == 0) {
+        return *out = tg_bool(((TgEvent *)obj)->is_set), true;
+    }
+    return false;
+}
+
+void tg_sync_mark(TgVM *vm, TgObj *object) {
+    if (object->kind == OBJ_CHANNEL) {
+        tg_channel_mark(vm, object);
+    } else if (object->kind == OBJ_LOCK) {
+        tg_gc_mark_obj(vm, ((TgLock *)object)->holder);
+        tg_gc_mark_obj(vm, ((TgLock *)object)->lost);
+    } else if (object->kind == OBJ_CONDITION) {
+        tg_gc_mark_obj(vm, ((TgCondition *)object)->lock);
+    }
+}
+
+void tg_sync_release(TgVM *vm, TgObj *object) {
+    if (object->kind == OBJ_CHANNEL) tg_channel_release(vm, object);
+}
+
+// ---- Registering
+
+static const TgNativeDef builtins[] = {
+    {"lock()", lock_make, "A new lock, free; used as: with m { … }."},
+    {"semaphore(n)", semaphore_make, "A new semaphore that lets n tasks in."},
+    {"event()", event_make, "A new event, not set: tasks wait() until somebody calls set()."},
+    {"condition(lock)", condition_make, "A new condition of this lock: wait() gives the lock up meanwhile."},
+    {"barrier(n)", barrier_make, "A new barrier: wait() waits until n tasks are there, again and again."},
+    {0},
+};
+
+static const TgNativeDef hidden[] = {
+    {"_condition_check(condition)", condition_check, "Raises where the task does not hold the lock."},
+    {"_condition_park(condition)", condition_park, "Gives the lock up and waits to be notified."},
+    {"_condition_again(condition)", condition_again, "Takes the lock again."},
+    {"_condition_lost(condition)", condition_lost, "The lock could not be taken again."},
+    {0},
+};
+
+static const TgNativeDef lock_methods[] = {
+    {"acquire()", lock_acquire, "Takes the lock; waits in line for it."},
+    {"release()", lock_release, "Gives the lock to the first who waits."},
+    {"enter()", lock_acquire, "As acquire(); for `with`."},
+    {"exit()", lock_exit, "As release(); for `with`."},
+    {0},
+};
+
+static const TgNativeDef semaphore_methods[] = {
+    {"acquire()", semaphore_acquire, "Takes one; waits in line while there is none."},
+    {"release()", semaphore_release, "Gives one back, to the first who waits."},
+    {"enter()", semaphore_acquire, "As acquire(); for `with`."},
+    {"exit()", semaphore_release, "As release(); for `with`."},
+    {0},
+};
+
+static const TgNativeDef event_methods[] = {
+    {"set()", event_set, "Sets the event for good and wakes all who wait."},
+    {"wait()", event_wait, "Waits until the event is set."},
+    {0},
+};
+
+static const TgNativeDef condition_methods[] = {
+    {"notify(n = 1)", condition_notify, "Wakes the first n who wait; needs the lock."},
+    {"notify_all()", condition_notify_all, "Wakes all who wait; needs the lock."},
+    {0},
+};
+
+static const TgNativeDef barrier_methods[] = {
+    {"wait()", barrier_wait, "Waits until as many tasks wait as the barrier is for."},
+    {0},
+};
+
+void tg_sync_register(TgVM *vm) {
+    tg_register_builtins(vm, builtins, false);
+    tg_register_builtins(vm, hidden, true);
+    tg_register_methods(vm, vm->classes[OBJ_LOCK], lock_methods);
+    tg_register_methods(vm, vm->classes[OBJ_SEMAPHORE], semaphore_methods);
+    tg_register_methods(vm, vm->classes[OBJ_EVENT], event_methods);
+    tg_register_methods(vm, vm->classes[OBJ_CONDITION], condition_methods);
+    tg_register_methods(vm, vm->classes[OBJ_BARRIER], barrier_methods);
+}
