@@ -107,6 +107,18 @@ static TgResult sum_range(TgCall *call, const TgRange *range) {
     return tg_is_undef(total) ? TG_RAISED : tg_return(call, total);
 }
 
+// Adds the small Ints from *at on to an Int, as long as the sum fits into 64 bits.
+static TgValue add_ints(TgVM *vm, const TgList *list, uint32_t *at, TgValue total) {
+    int64_t sum, more;
+    if (!tg_is_any_int(total) || !tg_int_to_int64(total, &sum)) return total;
+    while (*at < list->count && tg_is_int(list->items[*at]) &&
+           !__builtin_add_overflow(sum, tg_as_int(list->items[*at]), &more)) {
+        sum = more;
+        ++*at;
+    }
+    return tg_int_from(vm, sum);
+}
+
 static TgResult numbers_sum(TgCall *call) {
     if (tg_is_kind(call->args[0], OBJ_RANGE))
         return sum_range(call, (TgRange *)tg_as_obj(call->args[0]));
@@ -114,13 +126,10 @@ static TgResult numbers_sum(TgCall *call) {
     if (result != TG_DONE) return result;
     const TgList *list = (TgList *)tg_as_obj(call->args[0]);
     TgValue total = tg_given(call, 1) ? call->args[1] : tg_int(0);
-    for (uint32_t i = 0; i < list->count; i++) {
-        TgValue item = list->items[i];
-        if (tg_both_int(total, item)) { // 48 bits each: the sum is within 64
-            total = tg_int_from(call->vm, tg_as_int(total) + tg_as_int(item));
-            continue;
-        }
-        total = tg_binary(call->vm, NUM_ADD, total, item);
+    for (uint32_t i = 0; i < list->count;) {
+        total = add_ints(call->vm, list, &i, total);
+        if (i == list->count) break;
+        total = tg_binary(call->vm, NUM_ADD, total, list->items[i++]);
         if (tg_is_undef(total)) return TG_RAISED;
     }
     return tg_return(call, total);

@@ -12,9 +12,17 @@
 
 enum { RUN = 12 }; // items of the runs that insertion sorts first
 
+// One loop is compiled for each way to compare.
+#define SPECIALISED static inline __attribute__((always_inline))
+
+// Most keys have a rank that decides by itself (small Ints and Floats) or nearly always (Strings:
+// their first eight bytes), so that what is compared lies in the array that is sorted.
 typedef struct {
+    uint64_t rank;
     TgValue key, item;
-} Pair;
+} Entry;
+
+typedef enum { BY_RANK, BY_STRING, BY_ORDER } Mode;
 
 typedef struct {
     TgVM *vm;
@@ -22,26 +30,46 @@ typedef struct {
     bool failed; // an error was raised
 } Sorter;
 
-typedef bool Less(Sorter *sorter, TgValue a, TgValue b);
-
-static bool less_int(Sorter *sorter, TgValue a, TgValue b) {
-    (void)sorter;
-    return tg_as_int(a) < tg_as_int(b);
+static uint64_t rank_of_number(TgValue key) {
+    double number = tg_is_int(key) ? (double)tg_as_int(key) : tg_as_float(key); // 48 bits: exact
+    uint64_t bits;
+    number += 0.0; // -0.0 is 0.0
+    memcpy(&bits, &number, sizeof bits);
+    return bits >> 63 ? ~bits : bits | 1ull << 63;
 }
 
-static bool less_float(Sorter *sorter, TgValue a, TgValue b) {
-    (void)sorter;
-    return tg_as_float(a) < tg_as_float(b);
+static uint64_t rank_of_string(const TgString *key) {
+    uint64_t rank = 0;
+    for (uint32_t i = 0; i < 8; i++)
+        rank = rank << 8 | (i < key->length ? (unsigned char)key->data[i] : 0);
+    return rank;
 }
 
-static bool less_string(Sorter *sorter, TgValue a, TgValue b) {
-    (void)sorter;
-    return tg_string_compare((TgString *)tg_as_obj(a), (TgString *)tg_as_obj(b)) < 0;
+static Mode choose_mode(const Entry *entries, size_t count) {
+    bool numbers = true, strings = true;
+    for (size_t i = 0; i < count && (numbers || strings); i++) {
+        TgValue key = entries[i].key;
+        bool is_nan = tg_is_float(key) && tg_as_float(key) != tg_as_float(key);
+        numbers = numbers && (tg_is_int(key) || tg_is_float(key)) && !is_nan;
+        strings = strings && tg_is_kind(key, OBJ_STRING);
+    }
+    return numbers ? BY_RANK : strings ? BY_STRING : BY_ORDER;
 }
 
-static bool less_any(Sorter *sorter, TgValue a, TgValue b) {
+static void set_ranks(const Sorter *sorter, Mode mode, Entry *entries, size_t count) {
+    uint64_t flip = sorter->is_reverse ? UINT64_MAX : 0;
+    for (size_t i = 0; i < count && mode != BY_ORDER; i++) {
+        TgValue key = entries[i].key;
+        uint64_t rank =
+            mode == BY_RANK ? rank_of_number(key) : rank_of_string((TgString *)tg_as_obj(key));
+        entries[i].rank = rank ^ flip;
+    }
+}
+
+static bool order_decides(Sorter *sorter, TgValue right, TgValue left) {
     if (sorter->failed) return false;
-    int order = tg_order(sorter->vm, a, b);
+    int order =
+        sorter->is_reverse ? tg_order(sorter->vm, left, right) : tg_order(sorter->vm, right, left);
     if (order == -3)
         tg_error_raise(sorter->vm, TG_ERR_TypeError,
                        "instances have no order; give sort a key: or a by: function");
@@ -49,84 +77,93 @@ static bool less_any(Sorter *sorter, TgValue a, TgValue b) {
     return order == -1;
 }
 
-static Less *choose_less(const Pair *pairs, size_t count) {
-    bool ints = true, floats = true, strings = true;
-    for (size_t i = 0; i < count && (ints || floats || strings); i++) {
-        TgValue key = pairs[i].key;
-        ints = ints && tg_is_int(key);
-        floats = floats && tg_is_float(key);
-        strings = strings && tg_is_kind(key, OBJ_STRING);
-    }
-    return ints ? less_int : floats ? less_float : strings ? less_string : less_any;
-}
-
 // Whether `right`, which stands behind `left`, has to come before it.
-static inline bool goes_before(Sorter *sorter, Less *less, const Pair *right, const Pair *left) {
-    return sorter->is_reverse ? less(sorter, left->key, right->key)
-                              : less(sorter, right->key, left->key);
+SPECIALISED bool goes_before(Sorter *sorter, Mode mode, const Entry *right, const Entry *left) {
+    if (mode == BY_ORDER) return order_decides(sorter, right->key, left->key);
+    if (mode == BY_RANK || right->rank != left->rank) return right->rank < left->rank;
+    int order =
+        tg_string_compare((TgString *)tg_as_obj(right->key), (TgString *)tg_as_obj(left->key));
+    return sorter->is_reverse ? order > 0 : order < 0;
 }
 
-static void sort_run(Sorter *sorter, Less *less, Pair *pairs, size_t count) {
+SPECIALISED void sort_run(Sorter *sorter, Mode mode, Entry *entries, size_t count) {
     for (size_t i = 1; i < count; i++) {
-        Pair pair = pairs[i];
+        Entry entry = entries[i];
         size_t j = i;
-        for (; j > 0 && goes_before(sorter, less, &pair, &pairs[j - 1]); j--)
-            pairs[j] = pairs[j - 1];
-        pairs[j] = pair;
+        for (; j > 0 && goes_before(sorter, mode, &entry, &entries[j - 1]); j--)
+            entries[j] = entries[j - 1];
+        entries[j] = entry;
     }
 }
 
-static void merge(Sorter *sorter, Less *less, const Pair *from, Pair *to, size_t middle,
-                  size_t end) {
-    size_t left = 0, right = middle, at = 0;
-    if (middle >= end || !goes_before(sorter, less, &from[middle], &from[middle - 1])) {
+SPECIALISED void merge(Sorter *sorter, Mode mode, const Entry *from, Entry *to, size_t middle,
+                       size_t end) {
+    const Entry *left = from, *right = from + middle, *left_end = right, *right_end = from + end;
+    if (middle >= end || !goes_before(sorter, mode, right, right - 1)) {
         memcpy(to, from, end * sizeof *to); // in order already
         return;
     }
-    while (left < middle && right < end) {
-        bool takes_right = goes_before(sorter, less, &from[right], &from[left]);
-        to[at++] = takes_right ? from[right++] : from[left++];
+    while (left < left_end && right < right_end) {
+        bool takes_right = goes_before(sorter, mode, right, left);
+        *to++ = *(takes_right ? right : left);
+        right += takes_right;
+        left += !takes_right;
     }
-    memcpy(to + at, from + left, (middle - left) * sizeof *to);
-    memcpy(to + at + (middle - left), from + right, (end - right) * sizeof *to);
+    memcpy(to, left, (size_t)(left_end - left) * sizeof *to);
+    memcpy(to + (left_end - left), right, (size_t)(right_end - right) * sizeof *to);
 }
 
 static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-// `room` is as long as `pairs`. Gives the one of the two that holds the result.
-static Pair *sort_pairs(Sorter *sorter, Pair *pairs, Pair *room, size_t count) {
-    Less *less = choose_less(pairs, count);
+// `room` is as long as `entries`. Gives the one of the two that holds the result.
+SPECIALISED Entry *sort_by_mode(Sorter *sorter, Mode mode, Entry *entries, Entry *room,
+                                size_t count) {
+    size_t in_order = 1;
+    while (in_order < count &&
+           !goes_before(sorter, mode, &entries[in_order], &entries[in_order - 1]))
+        in_order++;
+    if (in_order >= count) return entries;
     for (size_t at = 0; at < count; at += RUN)
-        sort_run(sorter, less, pairs + at, least(RUN, count - at));
+        sort_run(sorter, mode, entries + at, least(RUN, count - at));
     for (size_t width = RUN; width < count && !sorter->failed; width *= 2) {
         for (size_t at = 0; at < count; at += 2 * width) {
             size_t end = least(2 * width, count - at);
-            merge(sorter, less, pairs + at, room + at, least(width, end), end);
+            merge(sorter, mode, entries + at, room + at, least(width, end), end);
         }
-        Pair *swapped = pairs;
-        pairs = room;
+        Entry *swapped = entries;
+        entries = room;
         room = swapped;
     }
-    return pairs;
+    return entries;
+}
+
+static Entry *sort_entries(Sorter *sorter, Entry *entries, Entry *room, size_t count) {
+    Mode mode = choose_mode(entries, count);
+    set_ranks(sorter, mode, entries, count);
+    switch (mode) {
+    case BY_RANK: return sort_by_mode(sorter, BY_RANK, entries, room, count);
+    case BY_STRING: return sort_by_mode(sorter, BY_STRING, entries, room, count);
+    default: return sort_by_mode(sorter, BY_ORDER, entries, room, count);
+    }
 }
 
 // Sorts `items` by `keys` (the same List where there are none). False: raised, items unchanged.
 static bool sort_lists(TgCall *call, TgList *items, const TgList *keys, bool is_reverse) {
     size_t count = items->count;
-    if (!tg_lib_room(call, 2 * count * sizeof(Pair))) return false;
-    Pair *pairs = malloc(2 * count * sizeof *pairs + 1);
-    if (!pairs) {
+    if (!tg_lib_room(call, 2 * count * sizeof(Entry))) return false;
+    Entry *entries = malloc(2 * count * sizeof *entries + 1);
+    if (!entries) {
         tg_error_memory(call->vm);
         return false;
     }
-    for (size_t i = 0; i < count; i++) pairs[i] = (Pair){keys->items[i], items->items[i]};
+    for (size_t i = 0; i < count; i++) entries[i] = (Entry){0, keys->items[i], items->items[i]};
     Sorter sorter = {call->vm, is_reverse, false};
-    Pair *sorted = sort_pairs(&sorter, pairs, pairs + count, count);
+    const Entry *sorted = sort_entries(&sorter, entries, entries + count, count);
     for (size_t i = 0; i < count && !sorter.failed; i++)
         tg_list_set(call->vm, items, (uint32_t)i, sorted[i].item);
-    free(pairs);
+    free(entries);
     return !sorter.failed;
 }
 

@@ -90,7 +90,7 @@ static TgResult test_chars(TgCall *call, bool (*is_kind)(uint32_t code)) {
     if (!tg_arg_string(call, 0, &self)) return TG_RAISED;
     int length;
     for (size_t at = 0; at < self->length; at += (size_t)length)
-        if (!is_kind(tg_utf8_decode(self->data + at, &length))) return tg_return(call, TG_FALSE);
+        if (!is_kind(tg_char_at(self->data + at, &length))) return tg_return(call, TG_FALSE);
     return tg_return(call, tg_bool(self->length > 0));
 }
 
@@ -124,7 +124,7 @@ static TgResult string_to_float(TgCall *call) {
 static size_t space_at_start(const TgString *string) {
     int length;
     size_t at = 0;
-    while (at < string->length && tg_char_is_space(tg_utf8_decode(string->data + at, &length)))
+    while (at < string->length && tg_char_is_space(tg_char_at(string->data + at, &length)))
         at += (size_t)length;
     return at;
 }
@@ -136,7 +136,7 @@ static size_t space_at_end(const TgString *string, size_t start) {
         size_t at = end - 1;
         while (at > start && ((unsigned char)string->data[at] & 0xC0) == 0x80) at--;
         int length;
-        if (!tg_char_is_space(tg_utf8_decode(string->data + at, &length))) break;
+        if (!tg_char_is_space(tg_char_at(string->data + at, &length))) break;
         end = at;
     }
     return end;
@@ -176,7 +176,7 @@ static bool split_at_space(TgCall *call, const TgString *self, TgList *parts) {
     size_t start = 0, at = 0;
     while (at < self->length) {
         int length;
-        bool is_space = tg_char_is_space(tg_utf8_decode(self->data + at, &length));
+        bool is_space = tg_char_is_space(tg_char_at(self->data + at, &length));
         if (is_space && at > start && !add_part(call, parts, self, start, at)) return false;
         at += (size_t)length;
         if (is_space) start = at;
@@ -194,7 +194,7 @@ static bool split_at(TgCall *call, const TgString *self, const TgString *sep, Tg
 static bool split_chars(TgCall *call, const TgString *self, TgList *parts) {
     int length;
     for (size_t at = 0; at < self->length; at += (size_t)length) {
-        tg_utf8_decode(self->data + at, &length);
+        tg_char_at(self->data + at, &length);
         if (!add_part(call, parts, self, at, at + (size_t)length)) return false;
     }
     return true;

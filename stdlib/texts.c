@@ -21,19 +21,30 @@ static TgResult finish(TgCall *call, TgString *text) {
     return tg_return(call, tg_obj(tg_string_finish(call->vm, text)));
 }
 
+// Of ASCII text: as many bytes, each by a table.
+static TgResult map_ascii(TgCall *call, const TgString *self, uint32_t (*map)(uint32_t code)) {
+    char table[128];
+    for (uint32_t code = 0; code < 128; code++) table[code] = (char)map(code);
+    TgString *text = new_text(call, self->length);
+    if (!text) return TG_RAISED;
+    for (uint32_t i = 0; i < self->length; i++) text->data[i] = table[(unsigned char)self->data[i]];
+    return finish(call, text);
+}
+
 static TgResult map_chars(TgCall *call, uint32_t (*map)(uint32_t code)) {
     TgString *self;
     if (!tg_arg_string(call, 0, &self)) return TG_RAISED;
+    if (self->obj.flags & OBJ_ASCII) return map_ascii(call, self, map);
     char bytes[4];
     uint64_t length = 0;
     int step;
     for (size_t at = 0; at < self->length; at += (size_t)step)
-        length += (uint64_t)tg_utf8_encode(map(tg_utf8_decode(self->data + at, &step)), bytes);
+        length += (uint64_t)tg_utf8_encode(map(tg_char_at(self->data + at, &step)), bytes);
     TgString *text = new_text(call, length);
     if (!text) return TG_RAISED;
     char *out = text->data;
     for (size_t at = 0; at < self->length; at += (size_t)step) {
-        int count = tg_utf8_encode(map(tg_utf8_decode(self->data + at, &step)), bytes);
+        int count = tg_utf8_encode(map(tg_char_at(self->data + at, &step)), bytes);
         memcpy(out, bytes, (size_t)count);
         out += count;
     }

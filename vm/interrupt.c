@@ -122,7 +122,7 @@ static void pierce(TgVM *vm, TgTask *task, void *data) {
     tg_scope_notify(vm, task);
 }
 
-static void terminate(TgVM *vm, int signal) {
+void tg_interrupt_terminate(TgVM *vm, int signal) {
     TgSched *sched = vm->sched;
     sched->terms++;
     sched->end_signal = signal;
@@ -146,5 +146,5 @@ void tg_interrupt_take(TgVM *vm) {
         if (!tg_inbox_give(vm, TG_SIGINT)) tg_interrupt_press(vm);
     for (int i = 0; i < 2; i++)
         for (uint32_t n = tg_signals_take(signals, ending[i]); n > 0; n--)
-            if (!tg_inbox_give(vm, ending[i])) terminate(vm, ending[i]);
+            if (!tg_inbox_give(vm, ending[i])) tg_interrupt_terminate(vm, ending[i]);
 }

@@ -20,6 +20,7 @@
 #include "vm/channel.h"
 #include "vm/field.h"
 #include "vm/import.h"
+#include "vm/monitor.h"
 #include "vm/op.h"
 #include "vm/sched.h"
 #include "vm/tasklib.h"
@@ -962,6 +963,9 @@ call:
         R = task->base;
         R[site.dest] = value;
         pc = site.back;
+#ifndef NDEBUG
+        if (UNLIKELY(vm->options.late_boundary)) BOUNDARY(); // what the checks have to find
+#endif
         DISPATCH();
     }
     goto after_call;
@@ -1197,6 +1201,7 @@ op_LEAVERET:
 op_BEGINFINALLY:
     R[TG_A(ins)] = tg_int(LEAVE_NONE);
     R[TG_A(ins) + 1] = TG_NIL;
+    if (UNLIKELY(vm->monitor)) tg_monitor_cleanup(vm, task, R, tg_pc_index(tg_frame_code(R), pc + 1));
     NEXT(1);
 op_ENDFINALLY: {
     SAVE();
@@ -1229,6 +1234,7 @@ op_EXIT: {
     RAISE_IF(!tg_field_method(vm, b, name, &value, &takes_self));
     SAVE();
     vm->budget = budget;
+    if (UNLIKELY(vm->monitor)) tg_monitor_exited(vm, task, b);
     called = tg_call_above(vm, task, value, &b, takes_self ? 1 : 0, tg_frame_code(R)->registers, pc + 1, &value);
     if (called != CALL_DONE) goto after_call;
     R = task->base;

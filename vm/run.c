@@ -14,6 +14,8 @@
 static void begin_run(TgVM *vm) {
     TgSched *sched = vm->sched;
     sched->presses = sched->terms = 0;
+    sched->boundaries = 0;
+    sched->struck_code = NULL;
     sched->end_signal = 0;
     sched->exit_called = false;
     sched->press = NULL;
@@ -80,7 +82,10 @@ TgOutcome tg_run(TgVM *vm, TgCode *code) {
 }
 
 bool tg_vm_run_module(TgVM *vm, TgModule *module, TgCode *code) {
+    bool stepping = vm->options.stepping;
+    vm->options.stepping = false; // the library's boundaries are nobody's
     TgOutcome outcome = tg_run(vm, code);
+    vm->options.stepping = stepping;
     module->state = MODULE_READY;
     if (outcome.end == RUN_OK) return true;
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);

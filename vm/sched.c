@@ -9,8 +9,10 @@
 
 #include "vm/api.h"
 #include "vm/deadlock.h"
+#include "vm/host_signal.h"
 #include "vm/interrupt.h"
 #include "vm/loop.h"
+#include "vm/monitor.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
 
@@ -175,6 +177,7 @@ void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
     tg_barrier(vm, task, task->result);
     task->struck = false;
     task->scope = NULL;
+    if (vm->monitor) tg_monitor_end(vm, task);
     bool started_by = task->starter != NULL;
     if (started_by) tell_starter(vm, task);
     tell_waiters(vm, task);
@@ -213,9 +216,26 @@ static bool resume_broken(TgVM *vm, TgTask *task) {
     return tg_loop_unwind(vm, task, at, LEAVE_CANCEL, TG_NIL);
 }
 
-static void grant(TgVM *vm) {
+static bool steps(const TgVM *vm) { return vm->options.gc_stress || vm->options.stepping; }
+
+// A new slice. Where every boundary is to be stopped at, none is granted but the one that was stopped at already.
+static void grant(TgVM *vm, TgTask *task) {
     vm->sched->slice_left = (int64_t)vm->options.slice;
-    vm->budget = vm->options.gc_stress ? 1 : (int64_t)vm->options.slice;
+    vm->budget = steps(vm) ? task->counted : (int64_t)vm->options.slice;
+    task->counted = false;
+}
+
+// A boundary has been reached (or all wait): what was ordered for it happens.
+static void count_boundary(TgVM *vm) {
+    uint64_t at = ++vm->sched->boundaries;
+    bool ordered = at == vm->options.press[0] || at == vm->options.cancel_at;
+    if (ordered && vm->sched->main) {
+        TgTask *task = vm->current ? vm->current : vm->sched->main;
+        vm->sched->struck_line = tg_task_place(task, &vm->sched->struck_code).line;
+    }
+    if (at == vm->options.press[0]) tg_interrupt_press(vm);
+    if (at == vm->options.press[1]) tg_interrupt_press(vm);
+    if (at == vm->options.cancel_at) tg_interrupt_terminate(vm, TG_SIGTERM);
 }
 
 static void run_task(TgVM *vm, TgTask *task) {
@@ -238,10 +258,10 @@ static void run_task(TgVM *vm, TgTask *task) {
         atomic_fetch_or_explicit(&vm->trap, TRAP_TASK, memory_order_relaxed);
     else
         atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
-    grant(vm);
+    grant(vm, task);
     TgLoopEnd end = tg_loop(vm, task);
     uint64_t used = vm->options.slice - (uint64_t)(vm->budget > 0 ? vm->budget : 0);
-    if (vm->options.gc_stress) used = 1;
+    if (steps(vm)) used = vm->options.slice - (uint64_t)(sched->slice_left > 0 ? sched->slice_left : 0);
     sched->since_poll += used + SWITCH_COST;
     sched->idle_boundaries += used + 1;
     vm->current = NULL;
@@ -255,6 +275,10 @@ static void run_task(TgVM *vm, TgTask *task) {
 
 TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     TgSched *sched = vm->sched;
+    if (vm->options.stepping && vm->budget < 0) {
+        count_boundary(vm);
+        if (vm->monitor) tg_monitor_boundary(vm, task);
+    }
     uint32_t trap = atomic_fetch_and_explicit(&vm->trap, (uint32_t)(TRAP_MEMORY | TRAP_GC), memory_order_relaxed);
     if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
@@ -277,21 +301,25 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         }
     }
     if (vm->budget >= 0) return TRAP_GO_ON;
-    if (vm->options.gc_stress && --sched->slice_left > 0) {
+    if (steps(vm) && --sched->slice_left > 0) {
         vm->budget = 1;
         return TRAP_GO_ON;
     }
     if (sched->first && !task->entering) {
-        vm->budget = 0;
+        task->counted = true;
         return TRAP_SWITCH;
     }
     sched->since_poll += vm->options.slice;
     sched->idle_boundaries += vm->options.slice;
-    grant(vm);
+    task->counted = true;
+    grant(vm, task);
     if (sched->since_poll >= POLL_EVERY) {
         tg_sched_poll(vm);
         // What came may be for others, or for this one.
-        if (sched->first && !task->entering) return TRAP_SWITCH;
+        if (sched->first && !task->entering) {
+            task->counted = steps(vm);
+            return TRAP_SWITCH;
+        }
     }
     return TRAP_GO_ON;
 }
@@ -349,6 +377,7 @@ static void wait_for_something(TgVM *vm) {
     TgSched *sched = vm->sched;
     tg_out_flush(vm);
     look_at_signals(vm);
+    if (vm->options.stepping) count_boundary(vm);
     if (sched->first) return;
     sched->idle_boundaries = 0;
     sched->since_poll = 0;

@@ -34,7 +34,10 @@ typedef struct TgSched {
     TgException *press;    // the Interrupt of the press
     double next_flush;     // of output while busy
     uint64_t since_poll;   // boundaries used since the outside was last looked at
-    int64_t slice_left;    // --gc-stress: boundaries are granted one by one
+    int64_t slice_left;    // stepping: boundaries are granted one by one
+    uint64_t boundaries;   // stepping: passed so far
+    TgCode *struck_code;   // stepping: where the first ordered press or cancellation struck
+    uint32_t struck_line;
     void *signals;         // TgSignals of the process, or NULL: the command's (host_signal.h)
     TgValue enter_function; // what ENTER calls
     TgFunction *entry;     // the function of every task's bottom frame

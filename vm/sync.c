@@ -6,6 +6,7 @@
 
 #include "vm/api.h"
 #include "vm/channel.h"
+#include "vm/monitor.h"
 #include "vm/sched.h"
 
 static void *self_of(TgCall *call) { return tg_as_obj(call->args[0]); }
@@ -51,7 +52,9 @@ static bool check_holder(TgCall *call, const TgLock *lock, const char *what) {
 }
 
 static TgResult lock_make(TgCall *call) {
-    return tg_return(call, tg_obj(tg_gc_alloc(call->vm, sizeof(TgLock), OBJ_LOCK)));
+    TgLock *lock = (TgLock *)tg_gc_alloc(call->vm, sizeof *lock, OBJ_LOCK);
+    if (call->vm->monitor) tg_monitor_lock(call->vm, &lock->obj);
+    return tg_return(call, tg_obj(lock));
 }
 
 static TgResult lock_acquire(TgCall *call) { return acquire(call, self_of(call)); }
@@ -81,6 +84,7 @@ static TgResult semaphore_make(TgCall *call) {
     if (value < 0) return tg_raise(call, TG_ERR_ValueError, "semaphore(): the value is 0 or more, not %lld", (long long)value);
     TgSemaphore *semaphore = (TgSemaphore *)tg_gc_alloc(call->vm, sizeof *semaphore, OBJ_SEMAPHORE);
     semaphore->value = value;
+    if (call->vm->monitor) tg_monitor_lock(call->vm, &semaphore->obj);
     return tg_return(call, tg_obj(semaphore));
 }
 

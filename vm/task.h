@@ -70,6 +70,7 @@ struct TgTask {
     bool exiting;        // called exit(): unwinds through everything
     bool struck;         // an Interrupt of Ctrl-C is on its way in it
     bool began;          // past its first boundary
+    bool counted;        // stepping: the boundary it stands at has been counted
     bool yields;         // checkpoint(): ready again at once, behind the others
     bool raise_pending;  // resumes by raising wait_value (a wait that ended in an error)
     uint32_t id;

@@ -9,6 +9,7 @@
 #include "vm/channel.h"
 #include "vm/field.h"
 #include "vm/import.h"
+#include "vm/monitor.h"
 #include "vm/sched.h"
 #include "vm/sync.h"
 
@@ -150,6 +151,7 @@ static TgResult import_done(TgCall *call) {
 static TgResult entered(TgCall *call, TgValue value) {
     TgTask *task = call->task;
     task->entering--;
+    if (call->vm->monitor) tg_monitor_entered(call->vm, task, call->args[0]);
     // What was held off while it entered is due at the next boundary.
     if (task->attention) atomic_fetch_or_explicit(&call->vm->trap, TRAP_TASK, memory_order_relaxed);
     return tg_return(call, value);

@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "vm/api.h"
+#include "vm/monitor.h"
 #include "vm/sched.h"
 #include "vm/trace.h"
 
@@ -108,6 +109,7 @@ static bool row_takes(TgVM *vm, TgTask *task, const TgFrame *frame, const TgHand
         break;
     case HANDLER_CLAUSE: leave_clause(vm, state, *leaving); break;
     case HANDLER_CLEANUP:
+        if (vm->monitor) tg_monitor_cleanup(vm, task, frame->base, row->target);
         state[0] = tg_int(leaving->kind);
         state[1] = leaving->value;
         break;

@@ -13,6 +13,7 @@
 #include "vm/call.h"
 #include "vm/channel.h"
 #include "vm/inbox.h"
+#include "vm/monitor.h"
 #include "vm/input.h"
 #include "vm/reactor.h"
 #include "vm/sched.h"
@@ -70,6 +71,7 @@ void tg_vm_free(TgVM *vm) {
     tg_out_flush(vm);
     tg_input_free(vm);
     tg_inbox_free(vm);
+    tg_monitor_free(vm);
     if (vm->gc) tg_gc_free(vm);
     tg_interns_free(vm);
     tg_sched_free(vm);
@@ -87,10 +89,12 @@ static void mark_sched(TgVM *vm) {
     tg_gc_mark_obj(vm, sched->root);
     tg_gc_mark_obj(vm, sched->main);
     tg_gc_mark_obj(vm, sched->press);
+    tg_gc_mark_obj(vm, sched->struck_code);
     tg_gc_mark_obj(vm, sched->entry);
     tg_gc_mark_obj(vm, sched->native_code);
     tg_gc_mark(vm, sched->enter_function);
     tg_inbox_mark(vm);
+    tg_monitor_mark(vm);
     for (TgTask *task = sched->first; task; task = task->next) tg_gc_mark_obj(vm, task);
 }
 

@@ -17,43 +17,6 @@
 
 // ---- text to code --------------------------------------------------------------------------------
 
-// Gives `code` and the codes inside it the text they were made of, for showing lines. Functions nest as
-// deep as the parser allows: a list instead of recursion.
-static bool attach_source(TgCode *code, const TgSource *source) {
-    TgSourceText *text = malloc(sizeof *text + source->length + 1);
-    size_t count = 1, capacity = 64;
-    TgCode **todo = malloc(capacity * sizeof *todo);
-    if (!text || !todo) {
-        free(text);
-        free(todo);
-        return false;
-    }
-    text->references = 0;
-    text->length = source->length;
-    text->first_line = (uint32_t)source->first_line;
-    memcpy(text->text, source->text, source->length + 1);
-    todo[0] = code;
-    while (count) {
-        TgCode *one = todo[--count];
-        one->source = text;
-        text->references++;
-        for (uint32_t i = 0; i < one->constant_count; i++) {
-            if (!tg_is_kind(one->constants[i], OBJ_CODE)) continue;
-            TgCode *inner = (TgCode *)tg_as_obj(one->constants[i]);
-            if (inner->source) continue;
-            if (count == capacity) {
-                TgCode **more = realloc(todo, 2 * capacity * sizeof *todo);
-                if (!more) break; // the rest shows no lines
-                todo = more;
-                capacity *= 2;
-            }
-            todo[count++] = inner;
-        }
-    }
-    free(todo);
-    return true;
-}
-
 // The names that a session has already. Borrowed from the module; the array is the arena's.
 static void session_names(TgArena *arena, const TgModule *module, TgResolveNames *names) {
     const char **list = tg_arena_alloc(arena, (module->members->count + 1) * sizeof *list);
@@ -86,9 +49,7 @@ static TgCode *compile_source(TgVM *vm, TgModule *module, const TgScriptText *te
         .is_hidden = is_library,
         .is_session = text->is_session,
     };
-    TgCode *code = tg_compile(&job, &tree, diags);
-    if (code) attach_source(code, source);
-    return code;
+    return tg_compile(&job, &tree, diags);
 }
 
 TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, char **error,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/cli/check.h"
 #include "lang/cli/dump.h"
 #include "lang/cli/host.h"
 #include "lang/cli/options.h"
@@ -102,6 +103,7 @@ int main(int argc, char **argv) {
     case DO_VERSION: puts("tg " TG_VERSION); return 0;
     case DO_TEXT:
         return run_text(&command, "<-e>", NULL, command.script, strlen(command.script));
+    case DO_CHECK: return tg_check(&command, argc, argv);
     case DO_REPL: return tg_repl(&command, "tg " TG_VERSION);
     default: return run_file(&command);
     }

@@ -17,6 +17,8 @@ const char tg_help[] =
     "  tg - args...         run what stdin holds\n"
     "  tg                   on a terminal: read, run and show, statement by statement\n"
     "\n"
+    "  tg check file.tg     try Ctrl-C at every boundary of a script (tg check --help)\n"
+    "\n"
     "A file that is named like a sub-command of tg is run as ./name.\n"
     "\n"
     "Options:\n"
@@ -26,6 +28,8 @@ const char tg_help[] =
     "  --max-memory=SIZE    LimitReached above it: 64M, 2G; exit status 4\n"
     "  --seed=N             of the random numbers, from 1 on\n"
     "  --virtual-time       a clock that jumps to the next deadline when all tasks wait\n"
+    "  --press=N[,M]        Ctrl-C at the N-th boundary of the run (and again at the M-th)\n"
+    "  --cancel-at=N        the main task is cancelled at the N-th boundary\n"
     "  --slice=N            boundaries that a task runs at a time\n"
     "  --gc-stress          a whole garbage collection at every boundary\n"
     "\n"
@@ -33,7 +37,7 @@ const char tg_help[] =
     "n of exit(n); or the signal that it died of.\n";
 
 // Sub-commands that are promised: as files they are ./name from the first day on.
-static const char *const reserved[] = {"check",   "test", "trace", "replay", "watch",
+static const char *const reserved[] = {"test", "trace", "replay", "watch",
                                        "explain", "fmt",  "lsp",   "doc",    "bench", NULL};
 
 // Digits only, and nothing behind them but `*rest`.
@@ -67,6 +71,13 @@ static bool read_size(const char *text, size_t *out) {
     if (*rest || number > SIZE_MAX >> shift) return false;
     *out = (size_t)number << shift;
     return true;
+}
+
+static bool read_presses(const char *text, uint64_t press[2]) {
+    const char *rest;
+    if (!read_number(text, &press[0], &rest) || press[0] < 1) return false;
+    if (!*rest) return true;
+    return *rest == ',' && read_count(rest + 1, &press[1]);
 }
 
 static bool read_dump(const char *text, unsigned *out) {
@@ -103,6 +114,12 @@ static const char *read_option(TgCommand *command, const char *argument) {
         if (!read_count(value, &command->vm.seed)) return "needs a number from 1 on";
     } else if ((value = value_of(argument, "--max-memory"))) {
         if (!read_size(value, &command->vm.max_memory)) return "needs a size, as 64M";
+    } else if ((value = value_of(argument, "--press"))) {
+        if (!read_presses(value, command->vm.press)) return "needs the number of a boundary, or two: --press=12,30";
+        command->vm.stepping = true;
+    } else if ((value = value_of(argument, "--cancel-at"))) {
+        if (!read_count(value, &command->vm.cancel_at)) return "needs the number of a boundary";
+        command->vm.stepping = true;
     } else if ((value = value_of(argument, "--dump"))) {
         if (!read_dump(value, &command->dump)) return "knows tokens, ast and bytecode";
     } else {
@@ -124,6 +141,9 @@ static const char *read_script(TgCommand *command, int argc, char **argv, int at
         if (++at == argc) return "needs the code to run behind it";
         command->action = DO_TEXT;
         command->script = argv[at];
+    } else if (!strcmp(argv[at], "check")) {
+        command->action = DO_CHECK;
+        command->at = at + 1;
     } else {
         command->action = DO_FILE;
         for (size_t i = 0; reserved[i]; i++) {
