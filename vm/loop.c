@@ -964,7 +964,7 @@ call:
         R[site.dest] = value;
         pc = site.back;
 #ifndef NDEBUG
-        if (UNLIKELY(vm->options.late_boundary)) BOUNDARY(); // what the checks have to find
+        if (UNLIKELY(vm->options.late_boundary) && --budget < 0) goto late_trap;
 #endif
         DISPATCH();
     }
@@ -1353,6 +1353,22 @@ trap: {
     case TRAP_RAISE: goto raised;
     }
 }
+#ifndef NDEBUG
+late_trap: { // the mutation: the call is done, but what it gave is not yet used when the task is stopped
+    SAVE();
+    vm->budget = budget;
+    TgTrapAnswer answer = tg_sched_trap(vm, task);
+    budget = vm->budget > 0 ? vm->budget : 1;
+    if (answer == TRAP_UNWIND_INTERRUPT || answer == TRAP_UNWIND_CANCEL) {
+        pc = task->pc = task->pc - 1;
+        b = answer == TRAP_UNWIND_INTERRUPT ? LEAVE_RAISE : LEAVE_CANCEL;
+        value = answer == TRAP_UNWIND_INTERRUPT ? tg_sched_take_interrupt(vm, task) : TG_NIL;
+        goto leave;
+    }
+    LOAD();
+    DISPATCH();
+}
+#endif
 raised:
     SAVE();
     value = vm->raised;

@@ -228,6 +228,7 @@ static void grant(TgVM *vm, TgTask *task) {
 // A boundary has been reached (or all wait): what was ordered for it happens.
 static void count_boundary(TgVM *vm) {
     uint64_t at = ++vm->sched->boundaries;
+    if (at == vm->options.stop_at) vm->stop(vm);
     bool ordered = at == vm->options.press[0] || at == vm->options.cancel_at;
     if (ordered && vm->sched->main) {
         TgTask *task = vm->current ? vm->current : vm->sched->main;

@@ -42,6 +42,7 @@ typedef struct {
     bool gc_stress;        // a whole collection at every boundary
     bool stepping;         // stops at every boundary, to count them
     uint64_t press[2];     // a press of Ctrl-C at these boundaries (1 is the first; 0: none); with stepping
+    uint64_t stop_at;      // vm->stop is called at this one; with stepping
     uint64_t cancel_at;    // the main task is cancelled at this one, as by SIGTERM; with stepping
     bool late_boundary;    // a mutation for tests of the checks: a boundary after each call as well (debug builds)
     uint64_t seed;         // of random; 0: from the system
@@ -120,6 +121,8 @@ struct TgVM {
     char *out;
     size_t out_length, out_capacity;
     bool out_is_terminal;
+    void (*stop)(TgVM *vm);    // of options.stop_at; does not return
+    void *stop_data;
     struct TgMonitor *monitor; // of tg check (monitor.h); or NULL
     struct TgInput *input; // what was read of standard input and not yet taken (input.c)
 };

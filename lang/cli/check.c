@@ -34,6 +34,7 @@ static const char check_help[] =
     "  --cancel          the main task is cancelled at each boundary, as by SIGTERM\n"
     "  --at=N[,M]        this run only\n"
     "  --max-runs=N      at most so many runs (100000); pairs of presses beyond it are drawn at random\n"
+    "  --boundaries=N    of a script that does not end by itself: the first so many (2000)\n"
     "  --seed=N          of that drawing (1)\n"
     "  --seconds=N       of real time for one run (20)\n"
     "\n"
@@ -43,7 +44,7 @@ static const char check_help[] =
 typedef struct {
     bool interrupts, cancel, pairs;
     uint64_t at[2];
-    uint64_t max_runs, seed, seconds;
+    uint64_t max_runs, seed, seconds, boundaries;
     bool mutate;
     const char *file;
     char **args;
@@ -56,6 +57,7 @@ typedef struct {
     int status, signal;
     uint32_t findings, held;
     uint32_t line;        // where the press struck
+    bool stopped;         // at --boundaries, before it had ended
     bool asserted;        // an AssertionError is in what came out
     uint64_t boundaries;
     char error[200];      // what came out, in short
@@ -97,12 +99,23 @@ static void write_all(int fd, const void *data, size_t length) {
     }
 }
 
+// A program without an end is looked at for so long and no longer.
+static void stop_child(TgVM *vm) {
+    Record record = {.end = RUN_OK, .stopped = true, .boundaries = vm->sched->boundaries};
+    record.line = vm->sched->struck_code ? vm->sched->struck_line : 0;
+    write_all(*(int *)vm->stop_data, &record, sizeof record);
+    _exit(0);
+}
+
 static _Noreturn void run_child(const Check *check, const uint64_t press[2], uint64_t cancel_at, int fd) {
     TgVM *vm = check->vm;
     if (!freopen("/dev/null", "r", stdin) || !freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)) _exit(99);
     vm->options.press[0] = press[0];
     vm->options.press[1] = press[1];
     vm->options.cancel_at = cancel_at;
+    vm->options.stop_at = check->plan->boundaries + press[0] + press[1] + cancel_at;
+    vm->stop = stop_child;
+    vm->stop_data = &fd;
     TgOutcome outcome = tg_run(vm, check->code);
     Record record = {.end = outcome.end,
                      .status = outcome.status,
@@ -203,9 +216,13 @@ static void judge(Check *check, uint64_t n, uint64_t m, bool cancelled, const Ru
         report(check, n, m, cancelled, run, what);
         return;
     }
+    if (record->stopped) {
+        if (!base->stopped) report(check, n, m, cancelled, run, "the run did not end\n");
+        return;
+    }
     if (record->findings > 0 || record->held > base->held) report_lines(check, n, m, cancelled, run);
     bool by_signal = record->end == RUN_SIGNAL && record->signal == (cancelled ? SIGTERM : SIGINT);
-    bool as_before = record->end == base->end && record->status == base->status && record->signal == base->signal;
+    bool as_before = base->stopped ? record->end == RUN_OK : record->end == base->end && record->status == base->status && record->signal == base->signal;
     if (record->asserted && !base->asserted) {
         snprintf(what, sizeof what, "an assert failed: %s\n", record->error);
         report(check, n, m, cancelled, run, what);
@@ -276,7 +293,9 @@ static int finish(const Check *check, bool complete) {
     if (check->findings)
         printf("%llu finding%s\n", (unsigned long long)check->findings, check->findings == 1 ? "" : "s");
     else
-        printf("nothing found%s\n", complete ? "" : " so far: stopped by --max-runs");
+        printf("nothing found%s\n", complete                     ? ""
+                                    : check->base.record.stopped ? "; the script does not end by itself (--boundaries)"
+                                                                 : " so far: stopped by --max-runs");
     return check->findings ? FOUND : complete ? NOTHING_FOUND : NOT_COMPLETE;
 }
 
@@ -288,11 +307,11 @@ static int run_plan(Check *check) {
         return NOT_COMPLETE;
     }
     if (check->base.died_of || check->base.record.findings) judge(check, 0, 0, false, &check->base);
-    bool complete = true;
+    bool complete = !check->base.record.stopped;
     if (plan->at[0]) {
         try_one(check, plan->at[0], plan->at[1], plan->cancel, NULL);
     } else {
-        if (plan->interrupts) complete = try_all(check, false);
+        if (plan->interrupts) complete = try_all(check, false) && complete;
         if (plan->cancel) complete = try_all(check, true) && complete;
         if (plan->pairs) try_pairs(check);
     }
@@ -320,7 +339,7 @@ static bool read_plan(Plan *plan, int argc, char **argv, int at) {
         else if (number(argv[at], "--presses", &presses, &rest)) plan->pairs = presses == 2;
         else if (number(argv[at], "--at", &plan->at[0], &rest)) {
             if (*rest == ',') plan->at[1] = strtoull(rest + 1, &rest, 10);
-        } else if (!number(argv[at], "--max-runs", &plan->max_runs, &rest) && !number(argv[at], "--seed", &plan->seed, &rest) &&
+        } else if (!number(argv[at], "--max-runs", &plan->max_runs, &rest) && !number(argv[at], "--boundaries", &plan->boundaries, &rest) && !number(argv[at], "--seed", &plan->seed, &rest) &&
                    !number(argv[at], "--seconds", &plan->seconds, &rest)) {
             fprintf(stderr, "tg check: %s: no such option\n%s", argv[at], check_help);
             return false;
@@ -342,7 +361,7 @@ static bool read_plan(Plan *plan, int argc, char **argv, int at) {
 }
 
 int tg_check(const TgCommand *command, int argc, char **argv) {
-    Plan plan = {.max_runs = 100000, .seed = 1, .seconds = 20};
+    Plan plan = {.max_runs = 100000, .boundaries = 2000, .seed = 1, .seconds = 20};
     if (command->at < argc && !strcmp(argv[command->at], "--help")) {
         fputs(check_help, stdout);
         return NOTHING_FOUND;
