@@ -79,7 +79,7 @@ TgEqual tg_equal(TgVM *vm, TgValue a, TgValue b) {
 
 // Order
 
-enum { UNORDERED = 2, RAISED = -2, NEEDS_CALLS = -3 };
+enum { RAISED = -2, NEEDS_CALLS = -3 }; // 2, for nan, comes from tg_number_compare
 
 static int refuse_order(TgVM *vm, TgValue a, TgValue b) {
     const char *left = tg_type_name(vm, a), *right = tg_type_name(vm, b);
@@ -121,6 +121,5 @@ int tg_order(TgVM *vm, TgValue a, TgValue b) {
     if (tg_is_kind(a, OBJ_STRING) && tg_is_kind(b, OBJ_STRING)) {
         return tg_string_compare((TgString *)tg_as_obj(a), (TgString *)tg_as_obj(b));
     }
-    (void)UNORDERED; // what tg_number_compare gives for nan
     return refuse_order(vm, a, b);
 }

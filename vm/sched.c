@@ -296,7 +296,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     if (trap & TRAP_MEMORY) {
         tg_gc_full(vm);
         atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_MEMORY, memory_order_relaxed);
-        if (vm->options.max_memory && tg_gc_used(vm) > vm->options.max_memory) {
+        if (tg_gc_is_short(vm)) {
             tg_error_memory(vm);
             return TRAP_RAISE;
         }
