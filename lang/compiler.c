@@ -321,6 +321,7 @@ static void start_unit(TgUnit *unit, const TgCompileJob *job, TgTree *tree, TgDi
         exit(2);
     }
     unit->source->references = 1; // ours
+    unit->source->first_line = (uint32_t)source->first_line;
     unit->source->length = source->length;
     memcpy(unit->source->text, source->text, source->length + 1);
     unsigned char bits = 0;

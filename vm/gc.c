@@ -57,7 +57,15 @@ void *tg_gc_must_malloc(TgVM *vm, void *old, size_t size) {
 }
 
 static size_t limit_of(const TgVM *vm) {
-    return vm->options.max_memory ? vm->options.max_memory : SIZE_MAX;
+    return vm->options.max_memory ? vm->options.max_memory + vm->gc->grace : SIZE_MAX;
+}
+
+void tg_gc_spare(TgVM *vm) {
+    TgGC *gc = vm->gc;
+    size_t limit = vm->options.max_memory;
+    if (!limit) return;
+    size_t over = gc->used > limit ? gc->used - limit : 0;
+    gc->grace = over + limit / 16 < limit / 4 ? over + limit / 16 : limit / 4;
 }
 
 bool tg_gc_can_take(TgVM *vm, size_t bytes) {
@@ -277,6 +285,7 @@ size_t tg_gc_used(const TgVM *vm) {
 static void finish_cycle(TgVM *vm) {
     TgGC *gc = vm->gc;
     gc->phase = GC_IDLE;
+    if (gc->used <= vm->options.max_memory) gc->grace = 0;
     gc->sweep_large = NULL;
     gc->refused_by_limit = false;
     gc->trigger = gc->used * 2 > FIRST_TRIGGER ? gc->used * 2 : FIRST_TRIGGER;
@@ -335,8 +344,8 @@ bool tg_gc_init(TgVM *vm) {
     }
     gc->white = TG_MARK_WHITE_A;
     gc->trigger = FIRST_TRIGGER;
-    if (limit_of(vm) / 2 < gc->trigger) gc->trigger = limit_of(vm) / 2;
     vm->gc = gc;
+    if (limit_of(vm) / 2 < gc->trigger) gc->trigger = limit_of(vm) / 2;
     set_due(vm);
     return true;
 }

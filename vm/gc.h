@@ -72,6 +72,8 @@ size_t tg_gc_used(const TgVM *vm); // bytes in use
 bool tg_gc_over_limit(const TgVM *vm);
 // After a whole collection: whether memory is still short (over the limit, or the system gives no reserve). For TRAP_MEMORY.
 bool tg_gc_is_short(const TgVM *vm);
+// LimitReached is being raised: its handlers get some room above the limit (a quarter of it at most), until use is below it again.
+void tg_gc_spare(TgVM *vm);
 
 // TASK, obj.small: the task ran (or something was stored into it without a barrier) since it was last scanned.
 // Whoever runs a task sets it; tg_task_mark clears it. A task without it is not scanned again at a cycle's end

@@ -79,6 +79,7 @@ struct TgGC {
     size_t trigger; // bytes in use that begin a cycle
     void *reserve;
     bool refused_by_limit; // what the last tg_gc_can_take that said no meant
+    size_t grace;          // bytes above the limit that handlers of LimitReached have
 };
 
 static inline Cell *tg_gc_cell(Page *page, uint32_t index) {

@@ -298,6 +298,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_MEMORY, memory_order_relaxed);
         if (tg_gc_is_short(vm)) {
             tg_error_memory(vm);
+            tg_gc_spare(vm);
             return TRAP_RAISE;
         }
     }
