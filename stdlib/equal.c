@@ -162,7 +162,7 @@ static TgResult equal_in(TgCall *call) {
 }
 
 const TgNativeDef tg_lib_hidden_equal[] = {
-    {"_equal_of(a, b)", equal_equal, "a == b."},
+    {"_equal_of(a, b)", equal_equal, "Whether a == b, where eq may have to be asked."},
     {"_ask_eq(a, b)", equal_ask, "The truth of a.eq(b), or of b.eq(a) where a has no eq."},
     {"_has_iter(x)", equal_has_iter, "Whether x is an instance with iter()."},
     {"_in_plain(item, container)", equal_in, "`in` for Strings and Ranges."},

@@ -24,6 +24,14 @@ static int64_t position_of(TgVM *vm, TgValue index, int64_t length, const char *
 }
 
 static bool check_key(TgVM *vm, TgValue key) {
+    if (tg_is_kind(key, OBJ_INSTANCE)) {
+        TgClass *class_ = ((TgInstance *)tg_as_obj(key))->class_;
+        if (tg_is_undef(class_->eq) || !tg_is_undef(class_->hash)) return true;
+        tg_error_raise(vm, TG_ERR_TypeError,
+                       "%s has eq but no hash, so it can't be the key of a Map; add a method hash that is the same for what is equal",
+                       class_->name->data);
+        return false;
+    }
     if (tg_map_can_key(key)) return true;
     tg_error_raise(vm, TG_ERR_TypeError, "a %s can't be the key of a Map; use a String, a number or an instance",
                    tg_type_name(vm, key));
@@ -31,10 +39,13 @@ static bool check_key(TgVM *vm, TgValue key) {
 }
 
 static TgIndexEnd get_of_map(TgVM *vm, TgMap *map, TgValue key, TgValue *out) {
+    if (tg_is_kind(key, OBJ_INSTANCE)) {
+        if (!check_key(vm, key)) return INDEX_RAISED;
+        if (tg_map_needs_hash(key)) return INDEX_CALLS;
+    }
     *out = tg_map_get(map, key);
     if (!tg_is_undef(*out)) return INDEX_DONE;
     if (!check_key(vm, key)) return INDEX_RAISED;
-    if (tg_map_needs_hash(key)) return INDEX_CALLS;
     TgBuffer text = {0};
     if (tg_text(vm, &text, key, true, TG_NIL))
         tg_error_raise(vm, TG_ERR_KeyError, "no key %.*s; m.get(key) gives nil instead",

@@ -27,6 +27,10 @@ static Leaving combine(TgVM *vm, Leaving held, Leaving now) {
     return now;
 }
 
+static TgValue cause_of(TgVM *vm, TgValue exception) {
+    return tg_instance_get(vm, (TgInstance *)tg_as_obj(exception), vm->name_cause);
+}
+
 // An exception raised while another is handled carries that as its cause.
 static void set_cause(TgVM *vm, TgValue exception, TgValue handled) {
     if (tg_is_kind(handled, OBJ_LIST)) {
@@ -39,12 +43,17 @@ static void set_cause(TgVM *vm, TgValue exception, TgValue handled) {
     }
     if (!tg_is_exception(handled) || handled == exception) return;
     TgInstance *instance = (TgInstance *)tg_as_obj(exception);
-    TgValue cause = tg_instance_get(vm, instance, vm->name_cause);
+    TgValue cause = cause_of(vm, exception);
     if (!tg_is_undef(cause) && !tg_is_nil(cause)) return;
-    // No circles: an exception that is raised again inside the handling of its own consequence.
-    for (TgValue link = handled; tg_is_exception(link);) {
+    // No circles: an exception that is raised again inside the handling of its own consequence. A script may
+    // have made one by itself (e.cause = f): `behind` follows at half the speed and is caught up in it.
+    TgValue behind = handled;
+    bool is_odd = false;
+    for (TgValue link = handled; tg_is_exception(link); is_odd = !is_odd) {
         if (link == exception) return;
-        link = tg_instance_get(vm, (TgInstance *)tg_as_obj(link), vm->name_cause);
+        link = cause_of(vm, link);
+        if (is_odd) behind = cause_of(vm, behind);
+        if (link == behind) break;
     }
     tg_instance_set(vm, instance, vm->name_cause, handled);
 }

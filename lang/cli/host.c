@@ -49,9 +49,7 @@ static TgCode *compile_source(TgVM *vm, TgModule *module, const TgScriptText *te
         .is_hidden = is_library,
         .is_session = text->is_session,
     };
-    TgCode *code = tg_compile(&job, &tree, diags);
-    if (code && code->source) code->source->first_line = (uint32_t)source->first_line;
-    return code;
+    return tg_compile(&job, &tree, diags);
 }
 
 TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, char **error,
