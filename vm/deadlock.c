@@ -7,6 +7,7 @@
 
 #include "vm/api.h"
 #include "vm/sched.h"
+#include "vm/sync.h"
 
 const char *tg_wait_kind_name(uint8_t kind) {
     static const char *const names[] = {
@@ -28,6 +29,9 @@ void tg_wait_text(TgVM *vm, const TgTask *task, TgBuffer *out) {
     if (task->wait_kind == WAIT_TASK || task->wait_kind == WAIT_START) {
         const TgTask *other = (const TgTask *)task->wait_object;
         tg_buffer_format(out, " of %s#%u", other->name ? other->name->data : "task", other->id);
+    } else if (task->wait_kind == WAIT_LOCK) {
+        const TgTask *holder = ((const TgLock *)task->wait_object)->holder;
+        if (holder) tg_buffer_format(out, ", held by %s#%u", holder->name->data, holder->id);
     } else if (task->wait_kind == WAIT_NURSERY) {
         const TgScope *nursery = (const TgScope *)task->wait_object;
         tg_buffer_format(out, " (%u task%s)", nursery->child_count, nursery->child_count == 1 ? "" : "s");

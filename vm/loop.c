@@ -22,6 +22,7 @@
 #include "vm/import.h"
 #include "vm/monitor.h"
 #include "vm/op.h"
+#include "vm/ops.h"
 #include "vm/sched.h"
 #include "vm/tasklib.h"
 #include "vm/unwind.h"
@@ -38,173 +39,7 @@ bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgVal
     return true;
 }
 
-// ---- Slow paths, out of the handlers' way
-
-static __attribute__((noinline, cold)) void raise_unset(TgVM *vm, const TgCode *code, uint32_t constant, bool is_cell) {
-    const char *name = "a variable";
-    TgValue k = code->constants[constant];
-    if (!is_cell && tg_is_kind(k, OBJ_STRING)) {
-        name = ((TgString *)tg_as_obj(k))->data;
-    } else if (is_cell && code->module) {
-        uint32_t position = 0;
-        TgMapEntry *entry;
-        while ((entry = tg_map_next(code->module->members, &position)))
-            if (entry->value == k) name = ((TgString *)tg_as_obj(entry->key))->data;
-    }
-    tg_error_raise(vm, TG_ERR_NameError, "'%s' is used before its 'let' has run", name);
-}
-
-// Order of two values; -1 0 1, 2 for unordered, -2 where it raised.
-static __attribute__((noinline)) int order_slow(TgVM *vm, TgValue a, TgValue b) {
-    if (tg_is_number(a) && tg_is_number(b)) return tg_number_compare(a, b);
-    int order = tg_order(vm, a, b);
-    if (order != -3) return order;
-    tg_error_raise(vm, TG_ERR_TypeError, "instances have no order; compare what is in them");
-    return -2;
-}
-
-// Text of an operand of CONCAT, STR or FORMAT. INDEX_CALLS: an instance with str is in it.
-static __attribute__((noinline)) TgIndexEnd text_of(TgVM *vm, TgValue value, TgValue *out) {
-    TgBuffer text = {0};
-    if (tg_is_obj(value) && !tg_is_kind(value, OBJ_BIGINT)) {
-        TgList *found = tg_list(vm, 0);
-        if (!tg_text_find(vm, value, found)) return INDEX_RAISED;
-        if (found->count > 0) return INDEX_CALLS;
-    }
-    bool ok = tg_text(vm, &text, value, false, TG_NIL);
-    if (ok) *out = tg_obj(tg_string(vm, text.data ? text.data : "", text.length));
-    tg_buffer_free(&text);
-    return ok ? INDEX_DONE : INDEX_RAISED;
-}
-
-static __attribute__((noinline)) bool concat(TgVM *vm, const TgValue *parts, uint32_t count, TgValue *out) {
-    TgBuffer text = {0};
-    char small[512];
-    text.data = NULL;
-    size_t total = 0;
-    bool all_strings = true;
-    for (uint32_t i = 0; i < count && all_strings; i++) {
-        all_strings = tg_is_kind(parts[i], OBJ_STRING);
-        if (all_strings) total += ((TgString *)tg_as_obj(parts[i]))->length;
-    }
-    if (all_strings && total <= sizeof small) {
-        size_t at = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            TgString *part = (TgString *)tg_as_obj(parts[i]);
-            memcpy(small + at, part->data, part->length);
-            at += part->length;
-        }
-        *out = tg_obj(tg_string(vm, small, total));
-        return true;
-    }
-    bool ok = true;
-    for (uint32_t i = 0; i < count && ok; i++) {
-        if (tg_is_kind(parts[i], OBJ_STRING)) {
-            TgString *part = (TgString *)tg_as_obj(parts[i]);
-            if (text.length + part->length > 1u << 20 && !tg_gc_can_take(vm, text.length + part->length)) {
-                tg_error_memory(vm);
-                ok = false;
-                break;
-            }
-            tg_buffer_add(&text, part->data, part->length);
-        } else {
-            ok = tg_text(vm, &text, parts[i], false, TG_NIL);
-        }
-    }
-    if (ok && text.length > UINT32_MAX / 2) {
-        tg_error_memory(vm);
-        ok = false;
-    }
-    if (ok) *out = tg_obj(tg_string(vm, text.data ? text.data : "", text.length));
-    tg_buffer_free(&text);
-    return ok;
-}
-
-static __attribute__((noinline)) bool make_closure(TgVM *vm, const TgValue *base, TgCode *code, TgValue *out) {
-    TgClosure *self = (TgClosure *)tg_frame_function(base);
-    TgClosure *closure = tg_closure_new(vm, code, code->capture_count);
-    for (uint32_t i = 0; i < code->capture_count; i++) {
-        TgCapture from = code->captures[i];
-        closure->captures[i] = from.from_frame ? base[from.index] : self->captures[from.index];
-    }
-    closure->home = self->fn.obj.kind == OBJ_CLOSURE ? self->home : NULL;
-    *out = tg_obj(closure);
-    return true;
-}
-
-static __attribute__((noinline)) bool make_class(TgVM *vm, TgString *name, TgValue super, TgValue *out) {
-    TgClass *above = NULL;
-    if (!tg_is_undef(super)) {
-        above = tg_is_kind(super, OBJ_CLASS) ? (TgClass *)tg_as_obj(super) : NULL;
-        if (!above) {
-            tg_error_raise(vm, TG_ERR_TypeError, "the superclass of %s is no class but %s", name->data,
-                           tg_type_name(vm, super));
-            return false;
-        }
-        if (above->is_builtin && !(above->obj.flags & OBJ_EXCEPTION)) {
-            tg_error_raise(vm, TG_ERR_TypeError, "class %s can't be below the built-in type %s", name->data,
-                           above->name->data);
-            return false;
-        }
-    }
-    *out = tg_obj(tg_class_new(vm, name, above));
-    return true;
-}
-
-static __attribute__((noinline)) bool make_range(TgVM *vm, TgValue from, TgValue to, TgValue *out) {
-    int64_t start, stop;
-    if (!tg_is_any_int(from) || !tg_is_any_int(to)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "the bounds of a Range are Ints, not %s",
-                       tg_type_name(vm, tg_is_any_int(from) ? to : from));
-        return false;
-    }
-    if (!tg_int_to_int64(from, &start) || !tg_int_to_int64(to, &stop)) {
-        tg_error_raise(vm, TG_ERR_ValueError, "the bounds of a Range have to fit into 64 bits");
-        return false;
-    }
-    *out = tg_obj(tg_range(vm, start, stop, 1));
-    return true;
-}
-
-static __attribute__((noinline)) bool extend(TgVM *vm, TgList *list, TgValue more) {
-    if (tg_is_kind(more, OBJ_LIST)) {
-        TgList *from = (TgList *)tg_as_obj(more);
-        if (tg_list_extend(vm, list, from->items, from->count)) return true;
-        tg_error_memory(vm);
-        return false;
-    }
-    if (tg_is_kind(more, OBJ_RANGE)) {
-        TgRange *range = (TgRange *)tg_as_obj(more);
-        int64_t length = tg_range_length(range);
-        if (!tg_gc_can_take(vm, (size_t)length * sizeof(TgValue))) return tg_error_memory(vm), false;
-        for (int64_t i = 0; i < length; i++)
-            if (!tg_list_push(vm, list, tg_int_from(vm, range->start + i * range->step))) return tg_error_memory(vm), false;
-        return true;
-    }
-    tg_error_raise(vm, TG_ERR_TypeError, "only a List or Range can be spread with '*', not %s", tg_type_name(vm, more));
-    return false;
-}
-
-// What `raise` raises: an instance, or a class that makes one without arguments (true: *made is to be called).
-static __attribute__((noinline)) bool check_raise(TgVM *vm, TgValue value, bool *is_class) {
-    *is_class = tg_is_kind(value, OBJ_CLASS) && (tg_as_obj(value)->flags & OBJ_EXCEPTION);
-    if (*is_class || tg_is_exception(value)) return true;
-    tg_error_raise(vm, TG_ERR_TypeError, "only exceptions can be raised, not %s; write raise ValueError(\"…\")",
-                   tg_type_name(vm, value));
-    return false;
-}
-
-static __attribute__((noinline)) bool check_is(TgVM *vm, TgValue value, TgValue class_, TgValue *out) {
-    if (!tg_is_kind(class_, OBJ_CLASS)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "'is' asks for a class on its right, not %s%s", tg_type_name(vm, class_),
-                       tg_is_nil(class_) ? "; write x == nil" : "");
-        return false;
-    }
-    *out = tg_bool(tg_class_is(tg_class_of(vm, value), (TgClass *)tg_as_obj(class_)));
-    return true;
-}
-
-// Moving x by dy when an operand's value is only known to be a number.
+// Float arithmetic, mixed with small Ints too.
 #define FLOAT_OP(OPERATOR)                                                                         \
     if (tg_is_float(b) && tg_is_float(c)) {                                                        \
         R[TG_A(ins)] = tg_float(tg_as_float(b) OPERATOR tg_as_float(c));                            \
@@ -313,7 +148,7 @@ op_LOADKX:
 op_GETGLOBAL:
     value = ((TgCell *)tg_as_obj(K[TG_D(ins)]))->value;
     if (UNLIKELY(tg_is_undef(value))) {
-        raise_unset(vm, tg_frame_code(R), TG_D(ins), true);
+        tg_op_raise_unset(vm, tg_frame_code(R), TG_D(ins), true);
         goto raised;
     }
     R[TG_A(ins)] = value;
@@ -321,7 +156,7 @@ op_GETGLOBAL:
 op_GETGLOBALX:
     value = ((TgCell *)tg_as_obj(K[pc[1]]))->value;
     if (UNLIKELY(tg_is_undef(value))) {
-        raise_unset(vm, tg_frame_code(R), pc[1], true);
+        tg_op_raise_unset(vm, tg_frame_code(R), pc[1], true);
         goto raised;
     }
     R[TG_A(ins)] = value;
@@ -334,14 +169,14 @@ op_GETGLOBALX:
     } while (0)
 op_SETGLOBAL:
     if (UNLIKELY(tg_is_undef(((TgCell *)tg_as_obj(K[TG_D(ins)]))->value))) {
-        raise_unset(vm, tg_frame_code(R), TG_D(ins), true);
+        tg_op_raise_unset(vm, tg_frame_code(R), TG_D(ins), true);
         goto raised;
     }
     STORE_CELL((TgCell *)tg_as_obj(K[TG_D(ins)]), R[TG_A(ins)]);
     NEXT(1);
 op_SETGLOBALX:
     if (UNLIKELY(tg_is_undef(((TgCell *)tg_as_obj(K[pc[1]]))->value))) {
-        raise_unset(vm, tg_frame_code(R), pc[1], true);
+        tg_op_raise_unset(vm, tg_frame_code(R), pc[1], true);
         goto raised;
     }
     STORE_CELL((TgCell *)tg_as_obj(K[pc[1]]), R[TG_A(ins)]);
@@ -358,7 +193,7 @@ op_GETUP:
 op_GETUPCELL:
     value = ((TgCell *)tg_as_obj(((TgClosure *)tg_frame_function(R))->captures[TG_B(ins)]))->value;
     if (UNLIKELY(tg_is_undef(value))) {
-        raise_unset(vm, tg_frame_code(R), pc[1], false);
+        tg_op_raise_unset(vm, tg_frame_code(R), pc[1], false);
         goto raised;
     }
     R[TG_A(ins)] = value;
@@ -366,7 +201,7 @@ op_GETUPCELL:
 op_SETUPCELL: {
     TgCell *cell = (TgCell *)tg_as_obj(((TgClosure *)tg_frame_function(R))->captures[TG_B(ins)]);
     if (UNLIKELY(tg_is_undef(cell->value))) {
-        raise_unset(vm, tg_frame_code(R), pc[1], false);
+        tg_op_raise_unset(vm, tg_frame_code(R), pc[1], false);
         goto raised;
     }
     STORE_CELL(cell, R[TG_A(ins)]);
@@ -378,7 +213,7 @@ op_NEWCELL:
 op_GETCELL:
     value = ((TgCell *)tg_as_obj(R[TG_B(ins)]))->value;
     if (UNLIKELY(tg_is_undef(value))) {
-        raise_unset(vm, tg_frame_code(R), pc[1], false);
+        tg_op_raise_unset(vm, tg_frame_code(R), pc[1], false);
         goto raised;
     }
     R[TG_A(ins)] = value;
@@ -387,10 +222,10 @@ op_SETCELL:
     STORE_CELL((TgCell *)tg_as_obj(R[TG_A(ins)]), R[TG_B(ins)]);
     NEXT(1);
 op_CLOSURE:
-    make_closure(vm, R, (TgCode *)tg_as_obj(K[TG_D(ins)]), &R[TG_A(ins)]);
+    tg_op_closure(vm, R, (TgCode *)tg_as_obj(K[TG_D(ins)]), &R[TG_A(ins)]);
     NEXT(1);
 op_CLOSUREX:
-    make_closure(vm, R, (TgCode *)tg_as_obj(K[pc[1]]), &R[TG_A(ins)]);
+    tg_op_closure(vm, R, (TgCode *)tg_as_obj(K[pc[1]]), &R[TG_A(ins)]);
     NEXT(2);
 
     // ---- Arithmetic
@@ -580,7 +415,7 @@ op_LT: {
         R[TG_A(ins)] = tg_bool((int64_t)(b << 16) < (int64_t)(c << 16));
         NEXT(1);
     }
-    int order = order_slow(vm, b, c);
+    int order = tg_op_order(vm, b, c);
     RAISE_IF(order == -2);
     R[TG_A(ins)] = tg_bool(order == -1);
     NEXT(1);
@@ -591,7 +426,7 @@ op_LE: {
         R[TG_A(ins)] = tg_bool((int64_t)(b << 16) <= (int64_t)(c << 16));
         NEXT(1);
     }
-    int order = order_slow(vm, b, c);
+    int order = tg_op_order(vm, b, c);
     RAISE_IF(order == -2);
     R[TG_A(ins)] = tg_bool(order == -1 || order == 0);
     NEXT(1);
@@ -610,7 +445,7 @@ op_IN: {
     NEXT(1);
 }
 op_IS:
-    RAISE_IF(!check_is(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
+    RAISE_IF(!tg_op_is(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
     NEXT(1);
 
     // ---- Jumps
@@ -646,7 +481,7 @@ op_JDEF:
         NEXT(2);                                                                                   \
     }                                                                                              \
     {                                                                                              \
-        int order = order_slow(vm, b, c);                                                          \
+        int order = tg_op_order(vm, b, c);                                                          \
         RAISE_IF(order == -2);                                                                     \
         if ((HOLDS) == (WANTED)) TAKE(2);                                                          \
         NEXT(2);                                                                                   \
@@ -723,13 +558,13 @@ op_APPEND:
     }
     NEXT(1);
 op_EXTEND:
-    RAISE_IF(!extend(vm, (TgList *)tg_as_obj(R[TG_A(ins)]), R[TG_B(ins)]));
+    RAISE_IF(!tg_op_extend(vm, (TgList *)tg_as_obj(R[TG_A(ins)]), R[TG_B(ins)]));
     NEXT(1);
 op_MAP:
     R[TG_A(ins)] = tg_obj(tg_map(vm));
     NEXT(1);
 op_RANGE:
-    RAISE_IF(!make_range(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
+    RAISE_IF(!tg_op_range(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
     NEXT(1);
 op_SLICE:
     RAISE_IF(!tg_slice(vm, R[TG_B(ins)], R[TG_B(ins) + 1], R[TG_B(ins) + 2], &R[TG_A(ins)]));
@@ -849,7 +684,7 @@ op_STR: {
         R[TG_A(ins)] = b;
         NEXT(1);
     }
-    TgIndexEnd end = text_of(vm, b, &value);
+    TgIndexEnd end = tg_op_text(vm, b, &value);
     RAISE_IF(end == INDEX_RAISED);
     if (end == INDEX_CALLS) {
         SAVE();
@@ -877,7 +712,7 @@ op_FORMAT: {
     NEXT(2);
 }
 op_CONCAT:
-    RAISE_IF(!concat(vm, &R[TG_B(ins)], TG_C(ins), &R[TG_A(ins)]));
+    RAISE_IF(!tg_op_concat(vm, &R[TG_B(ins)], TG_C(ins), &R[TG_A(ins)]));
     NEXT(1);
 
     // ---- Calls
@@ -1076,7 +911,7 @@ op_FORTEST: {
 op_FORPREP: {
     TgValue *state = R + TG_A(ins);
     if (UNLIKELY(!tg_is_any_int(state[0]) || !tg_is_any_int(state[1]))) {
-        (void)make_range(vm, state[0], state[1], &value); // says what is wrong
+        (void)tg_op_range(vm, state[0], state[1], &value); // says what is wrong
         goto raised;
     }
     int order = tg_number_compare(state[0], state[1]);
@@ -1105,7 +940,7 @@ op_FORLOOP: {
 
     // ---- Classes and modules
 op_CLASS:
-    RAISE_IF(!make_class(vm, (TgString *)tg_as_obj(K[pc[1]]), TG_B(ins) == 255 ? TG_UNDEF : R[TG_B(ins)], &R[TG_A(ins)]));
+    RAISE_IF(!tg_op_class(vm, (TgString *)tg_as_obj(K[pc[1]]), TG_B(ins) == 255 ? TG_UNDEF : R[TG_B(ins)], &R[TG_A(ins)]));
     NEXT(2);
 op_METHODDEF: {
     TgClass *class_ = (TgClass *)tg_as_obj(R[TG_A(ins)]);
@@ -1147,7 +982,7 @@ op_MEMBER: {
 op_RAISE: {
     bool is_class;
     value = R[TG_A(ins)];
-    RAISE_IF(!check_raise(vm, value, &is_class));
+    RAISE_IF(!tg_op_check_raise(vm, value, &is_class));
     if (is_class) { // makes the instance, then runs again
         SAVE();
         vm->budget = budget;
@@ -1158,7 +993,7 @@ op_RAISE: {
     }
     if (TG_B(ins) != 255) {
         c = R[TG_B(ins)];
-        RAISE_IF(!tg_is_nil(c) && !check_raise(vm, c, &is_class));
+        RAISE_IF(!tg_is_nil(c) && !tg_op_check_raise(vm, c, &is_class));
         tg_instance_set(vm, (TgInstance *)tg_as_obj(value), vm->name_cause, c);
     }
     vm->raised = value;

@@ -55,8 +55,7 @@ static TgOutcome outcome_of(TgVM *vm) {
 
 TgOutcome tg_run_function(TgVM *vm, TgValue function, const TgValue *args, uint32_t count) {
     TgSched *sched = vm->sched;
-    char here;
-    vm->stack_base = &here;
+    vm->stack_base = __builtin_frame_address(0);
     begin_run(vm);
     sched->main = tg_sched_spawn(vm, sched->root, NULL, function, args, count, 0, TG_NIL);
     if (!sched->main) {

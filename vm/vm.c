@@ -39,12 +39,11 @@ static size_t c_stack_room(void) {
 TgVM *tg_vm_new(const TgOptions *options) {
     TgVM *vm = calloc(1, sizeof *vm);
     if (!vm) return NULL;
-    char here;
     vm->options = *options;
     if (vm->options.slice == 0) vm->options.slice = SLICE;
     if (vm->options.max_stack == 0) vm->options.max_stack = MAX_STACK;
     vm->raised = vm->last_value = vm->last_error = TG_UNDEF;
-    vm->stack_base = &here;
+    vm->stack_base = __builtin_frame_address(0);
     vm->stack_room = c_stack_room();
     vm->out_is_terminal = isatty(1);
     vm->reactor = options->virtual_time ? tg_reactor_virtual_new() : tg_reactor_uv_new();

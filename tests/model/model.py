@@ -75,7 +75,7 @@ class Exc:
         return False
 
     def __repr__(self):
-        return "%s(%s)" % (self.type, self.message)
+        return "%s(%s)" % (self.type, self.message if self.type in ("ValueError", "KeyError") else "*")
 
 
 def merge(old, new):
@@ -398,13 +398,15 @@ class Sim:
     def task_body(self, task, body, env, label, main_wrap=False):
         fl = None
         try:
-            self.boundary(task) if task.nursery else None
+            self.boundary(task)
             task.state = "begun"
             if main_wrap:
                 body = [N("try", {"handlers": [("Exception", "END")]}, {"body": body, "h0": []})]
             yield from self.block(task, body, env, label)
         except Flight as f:
             fl = f
+        if task is self.main:
+            self.tick()             # a Ctrl-C after the last line
         task.exc = list(fl.exc) if fl else []
         task.state = "failed" if task.exc else "cancelled" if fl and fl.cancel else "done"
         n = task.nursery
@@ -513,7 +515,7 @@ class Sim:
         n.live.append(t)
         inner = Env(env)
         inner.v["x"] = 0
-        sub = s.a["label"].format(**{"i%d" % k: v for k, v in self.loops(env).items()})
+        sub = label + s.a["label"].format(**{"i%d" % k: v for k, v in self.loops(env).items()})
         t.gen = self.task_body(t, s.b["body"], inner, sub)
         self.ready.append(t)
         if s.a.get("name"):

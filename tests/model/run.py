@@ -125,13 +125,16 @@ def compare_presses(p, most=80):
         o = model.run(p, None, (k,))
         must.setdefault(sorted_key(normal_key(o.key())), k)
     seen = {}
-    for k in range(1, total + 2):
+    for k in range(1, total + total // 3 + len(p.objects) + 8):
         got, raw = run_tg(source, ("--press=%d" % k,))
         got = sorted_key(normal_key(got))
         seen.setdefault(got, k)
         if got not in allowed:
             o = model.run(p, None, (k,))
             return (o, "press at %d\n%s" % (k, raw)), "press"
+    for key, k in must.items():
+        if key not in seen:
+            return (model.run(p, None, (k,)), "press: this outcome (model's press at %d) never came\n" % k), "missed"
     return None, 0
 
 

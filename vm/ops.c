@@ -1,0 +1,170 @@
+// vm/ops.c
+// The slow paths of instructions: what is rare, long, or makes objects, out of the loop's way. None of them
+// calls tg code.
+// Layer: runtime.
+#include "vm/ops.h"
+
+#include "vm/api.h"
+
+void tg_op_raise_unset(TgVM *vm, const TgCode *code, uint32_t constant, bool is_cell) {
+    const char *name = "a variable";
+    TgValue k = code->constants[constant];
+    if (!is_cell && tg_is_kind(k, OBJ_STRING)) {
+        name = ((TgString *)tg_as_obj(k))->data;
+    } else if (is_cell && code->module) {
+        uint32_t position = 0;
+        TgMapEntry *entry;
+        while ((entry = tg_map_next(code->module->members, &position)))
+            if (entry->value == k) name = ((TgString *)tg_as_obj(entry->key))->data;
+    }
+    tg_error_raise(vm, TG_ERR_NameError, "'%s' is used before its 'let' has run", name);
+}
+
+// Order of two values; -1 0 1, 2 for unordered, -2 where it raised.
+int tg_op_order(TgVM *vm, TgValue a, TgValue b) {
+    if (tg_is_number(a) && tg_is_number(b)) return tg_number_compare(a, b);
+    int order = tg_order(vm, a, b);
+    if (order != -3) return order;
+    tg_error_raise(vm, TG_ERR_TypeError, "instances have no order; compare what is in them");
+    return -2;
+}
+
+// Text of an operand of CONCAT, STR or FORMAT. INDEX_CALLS: an instance with str is in it.
+TgIndexEnd tg_op_text(TgVM *vm, TgValue value, TgValue *out) {
+    TgBuffer text = {0};
+    if (tg_is_obj(value) && !tg_is_kind(value, OBJ_BIGINT)) {
+        TgList *found = tg_list(vm, 0);
+        if (!tg_text_find(vm, value, found)) return INDEX_RAISED;
+        if (found->count > 0) return INDEX_CALLS;
+    }
+    bool ok = tg_text(vm, &text, value, false, TG_NIL);
+    if (ok) *out = tg_obj(tg_string(vm, text.data ? text.data : "", text.length));
+    tg_buffer_free(&text);
+    return ok ? INDEX_DONE : INDEX_RAISED;
+}
+
+bool tg_op_concat(TgVM *vm, const TgValue *parts, uint32_t count, TgValue *out) {
+    TgBuffer text = {0};
+    char small[512];
+    text.data = NULL;
+    size_t total = 0;
+    bool all_strings = true;
+    for (uint32_t i = 0; i < count && all_strings; i++) {
+        all_strings = tg_is_kind(parts[i], OBJ_STRING);
+        if (all_strings) total += ((TgString *)tg_as_obj(parts[i]))->length;
+    }
+    if (all_strings && total <= sizeof small) {
+        size_t at = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            TgString *part = (TgString *)tg_as_obj(parts[i]);
+            memcpy(small + at, part->data, part->length);
+            at += part->length;
+        }
+        *out = tg_obj(tg_string(vm, small, total));
+        return true;
+    }
+    bool ok = true;
+    for (uint32_t i = 0; i < count && ok; i++) {
+        if (tg_is_kind(parts[i], OBJ_STRING)) {
+            TgString *part = (TgString *)tg_as_obj(parts[i]);
+            if (text.length + part->length > 1u << 20 && !tg_gc_can_take(vm, text.length + part->length)) {
+                tg_error_memory(vm);
+                ok = false;
+                break;
+            }
+            tg_buffer_add(&text, part->data, part->length);
+        } else {
+            ok = tg_text(vm, &text, parts[i], false, TG_NIL);
+        }
+    }
+    if (ok && text.length > UINT32_MAX / 2) {
+        tg_error_memory(vm);
+        ok = false;
+    }
+    if (ok) *out = tg_obj(tg_string(vm, text.data ? text.data : "", text.length));
+    tg_buffer_free(&text);
+    return ok;
+}
+
+void tg_op_closure(TgVM *vm, const TgValue *base, TgCode *code, TgValue *out) {
+    TgClosure *self = (TgClosure *)tg_frame_function(base);
+    TgClosure *closure = tg_closure_new(vm, code, code->capture_count);
+    for (uint32_t i = 0; i < code->capture_count; i++) {
+        TgCapture from = code->captures[i];
+        closure->captures[i] = from.from_frame ? base[from.index] : self->captures[from.index];
+    }
+    closure->home = self->fn.obj.kind == OBJ_CLOSURE ? self->home : NULL;
+    *out = tg_obj(closure);
+}
+
+bool tg_op_class(TgVM *vm, TgString *name, TgValue super, TgValue *out) {
+    TgClass *above = NULL;
+    if (!tg_is_undef(super)) {
+        above = tg_is_kind(super, OBJ_CLASS) ? (TgClass *)tg_as_obj(super) : NULL;
+        if (!above) {
+            tg_error_raise(vm, TG_ERR_TypeError, "the superclass of %s is no class but %s", name->data,
+                           tg_type_name(vm, super));
+            return false;
+        }
+        if (above->is_builtin && !(above->obj.flags & OBJ_EXCEPTION)) {
+            tg_error_raise(vm, TG_ERR_TypeError, "class %s can't be below the built-in type %s", name->data,
+                           above->name->data);
+            return false;
+        }
+    }
+    *out = tg_obj(tg_class_new(vm, name, above));
+    return true;
+}
+
+bool tg_op_range(TgVM *vm, TgValue from, TgValue to, TgValue *out) {
+    int64_t start, stop;
+    if (!tg_is_any_int(from) || !tg_is_any_int(to)) {
+        tg_error_raise(vm, TG_ERR_TypeError, "the bounds of a Range are Ints, not %s",
+                       tg_type_name(vm, tg_is_any_int(from) ? to : from));
+        return false;
+    }
+    if (!tg_int_to_int64(from, &start) || !tg_int_to_int64(to, &stop)) {
+        tg_error_raise(vm, TG_ERR_ValueError, "the bounds of a Range have to fit into 64 bits");
+        return false;
+    }
+    *out = tg_obj(tg_range(vm, start, stop, 1));
+    return true;
+}
+
+bool tg_op_extend(TgVM *vm, TgList *list, TgValue more) {
+    if (tg_is_kind(more, OBJ_LIST)) {
+        TgList *from = (TgList *)tg_as_obj(more);
+        if (tg_list_extend(vm, list, from->items, from->count)) return true;
+        tg_error_memory(vm);
+        return false;
+    }
+    if (tg_is_kind(more, OBJ_RANGE)) {
+        TgRange *range = (TgRange *)tg_as_obj(more);
+        int64_t length = tg_range_length(range);
+        if (!tg_gc_can_take(vm, (size_t)length * sizeof(TgValue))) return tg_error_memory(vm), false;
+        for (int64_t i = 0; i < length; i++)
+            if (!tg_list_push(vm, list, tg_int_from(vm, range->start + i * range->step))) return tg_error_memory(vm), false;
+        return true;
+    }
+    tg_error_raise(vm, TG_ERR_TypeError, "only a List or Range can be spread with '*', not %s", tg_type_name(vm, more));
+    return false;
+}
+
+// What `raise` raises: an instance, or a class that makes one without arguments (true: *made is to be called).
+bool tg_op_check_raise(TgVM *vm, TgValue value, bool *is_class) {
+    *is_class = tg_is_kind(value, OBJ_CLASS) && (tg_as_obj(value)->flags & OBJ_EXCEPTION);
+    if (*is_class || tg_is_exception(value)) return true;
+    tg_error_raise(vm, TG_ERR_TypeError, "only exceptions can be raised, not %s; write raise ValueError(\"…\")",
+                   tg_type_name(vm, value));
+    return false;
+}
+
+bool tg_op_is(TgVM *vm, TgValue value, TgValue class_, TgValue *out) {
+    if (!tg_is_kind(class_, OBJ_CLASS)) {
+        tg_error_raise(vm, TG_ERR_TypeError, "'is' asks for a class on its right, not %s%s", tg_type_name(vm, class_),
+                       tg_is_nil(class_) ? "; write x == nil" : "");
+        return false;
+    }
+    *out = tg_bool(tg_class_is(tg_class_of(vm, value), (TgClass *)tg_as_obj(class_)));
+    return true;
+}
