@@ -117,6 +117,29 @@ static void name_task(TgVM *vm, TgTask *task, void *data) {
     describe(vm, task, &names->text);
 }
 
+// Whom a task waits for, where that is one other task.
+static const TgTask *waits_for(const TgTask *task) {
+    if (task->state != TASK_BLOCKED) return NULL;
+    if (task->wait_kind == WAIT_LOCK) return ((const TgLock *)task->wait_object)->holder;
+    if (task->wait_kind == WAIT_TASK || task->wait_kind == WAIT_START) return (const TgTask *)task->wait_object;
+    return NULL;
+}
+
+// The circle that `task` is in, if it is in one: "a#1 -> b#2 -> a#1".
+static void name_circle(TgVM *vm, TgTask *task, void *data) {
+    (void)vm;
+    TgBuffer *text = data;
+    if (text->length > 0) return; // one is enough
+    const TgTask *at = task;
+    for (int i = 0; i < 1000 && (at = waits_for(at)) != NULL && at != task; i++) {}
+    if (at != task) return;
+    tg_buffer_format(text, "\n  in a circle: %s#%u", task->name->data, task->id);
+    do {
+        at = waits_for(at);
+        tg_buffer_format(text, " -> %s#%u", at->name->data, at->id);
+    } while (at != task);
+}
+
 static void raise_in(TgVM *vm, TgTask *task, TgValue error) {
     if (task->state != TASK_BLOCKED) return;
     if (task->wait_kind != WAIT_NURSERY) {
@@ -140,8 +163,12 @@ void tg_deadlock(TgVM *vm) {
     Names names = {0};
     tg_scope_each(vm, vm->sched->root, name_task, &names);
     if (names.count > NAMED_TASKS) tg_buffer_format(&names.text, "\n  and %u more", names.count - NAMED_TASKS);
-    TgString *message = tg_string_format(vm, "all tasks wait, and nothing can wake one:%.*s", (int)names.text.length,
-                                         names.text.data ? names.text.data : "");
+    TgBuffer circle = {0};
+    tg_scope_each(vm, vm->sched->root, name_circle, &circle);
+    TgString *message = tg_string_format(vm, "all tasks wait, and nothing can wake one:%.*s%.*s", (int)names.text.length,
+                                         names.text.data ? names.text.data : "", (int)circle.length,
+                                         circle.data ? circle.data : "");
+    tg_buffer_free(&circle);
     tg_buffer_free(&names.text);
     raise_in(vm, vm->sched->main, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_Deadlock], message)));
 }

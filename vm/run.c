@@ -85,6 +85,7 @@ bool tg_vm_run_module(TgVM *vm, TgModule *module, TgCode *code) {
     vm->options.stepping = false; // the library's boundaries are nobody's
     TgOutcome outcome = tg_run(vm, code);
     vm->options.stepping = stepping;
+    vm->sched->next_id = 1; // its task was nobody's either
     module->state = MODULE_READY;
     if (outcome.end == RUN_OK) return true;
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
