@@ -70,7 +70,7 @@ static TgResult text_print(TgCall *call) {
         if (line.length) tg_out_write(call->vm, line.data, line.length);
     }
     tg_buffer_free(&line);
-    return is_shown ? tg_return(call, TG_NIL) : TG_RAISED;
+    return is_shown ? tg_out_done(call) : TG_RAISED;
 }
 
 static TgResult text_assert(TgCall *call) {

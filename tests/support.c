@@ -255,7 +255,8 @@ typedef struct {
     Slices out, err, args, flags;
     Bytes input;
     int exit_status, dies;
-    bool real_time, plain_only, has_expectation;
+    bool real_time, has_expectation;
+    unsigned modes; // those it is for, bits of MODE_PLAIN …; 0: all
     Send sends[16];
     size_t send_count;
     char problem[200]; // a directive that makes no sense
@@ -335,6 +336,32 @@ static bool parse_send(Slice text, Send *send) {
     return true;
 }
 
+// Modes of the runner, by the flags of tg that make them.
+enum { MODE_PLAIN = 1, MODE_SLICE = 2, MODE_GC_STRESS = 4 };
+
+static unsigned mode_bits(const ScriptMode *mode) {
+    unsigned bits = 0;
+    for (size_t i = 0; mode->flags && mode->flags[i]; i++) {
+        if (strncmp(mode->flags[i], "--slice=", 8) == 0) bits |= MODE_SLICE;
+        if (strcmp(mode->flags[i], "--gc-stress") == 0) bits |= MODE_GC_STRESS;
+    }
+    return bits ? bits : MODE_PLAIN;
+}
+
+static bool parse_modes(Slice text, unsigned *modes) {
+    Slices names = {0};
+    bool good = true;
+    add_words(&names, text);
+    for (size_t i = 0; i < names.count; i++) {
+        if (slice_is(names.items[i], "plain")) *modes |= MODE_PLAIN;
+        else if (slice_is(names.items[i], "slice")) *modes |= MODE_SLICE;
+        else if (slice_is(names.items[i], "gc-stress")) *modes |= MODE_GC_STRESS;
+        else good = false;
+    }
+    free(names.items);
+    return good && *modes;
+}
+
 typedef enum { D_EXPECT, D_ERROR, D_EXIT, D_DIES, D_SEND, D_STDIN, D_ARGS, D_FLAGS, D_TIME, D_MODES } Word;
 
 static const char *const words[] = {"expect:", "expect error:", "exit:", "dies:", "send:",
@@ -378,7 +405,7 @@ static void parse_directive(Wanted *wanted, int word, Slice text) {
         break;
     case D_ARGS: add_words(&wanted->args, text); break;
     case D_FLAGS: add_words(&wanted->flags, text); break;
-    case D_MODES: good = wanted->plain_only = slice_is(text, "plain"); break;
+    case D_MODES: good = parse_modes(text, &wanted->modes); break;
     case D_TIME: good = wanted->real_time = slice_is(text, "real"); break;
     }
     if (word <= D_DIES) wanted->has_expectation = true;
@@ -437,7 +464,8 @@ static bool check_end(const Running *running, FILE *out) {
     const Ended *ended = &running->child.ended;
     const Wanted *wanted = &running->wanted;
     if (ended->timed_out) {
-        fprintf(out, "    timed out after %g s and was killed\n", test_timeout());
+        fprintf(out, "    timed out after %.0f s and was killed\n",
+                seconds_now() - running->child.start);
         return false;
     }
     if (wanted->dies ? ended->signal == wanted->dies
@@ -550,6 +578,8 @@ static void script_start(Running *running, const ScriptMode *mode, Slice directo
     running->child.input = wanted->input.data;
     running->child.input_length = wanted->input.length;
     child_start(&running->child, where, argv);
+    // Under stress all is slower.
+    if (mode->flags && mode->flags[0]) running->child.deadline += 2 * test_timeout();
     give_input(&running->child);
     running->last_signal = running->child.start;
     for (size_t i = 0; i < text_count; i++) bytes_free(&texts[i]);
@@ -564,7 +594,7 @@ static bool running_begin(Running *running, const char *path, const ScriptMode *
     }
     parse_wanted(&running->wanted, &running->script);
     if (running->wanted.problem[0]) return false;
-    if (running->wanted.plain_only && mode->flags && mode->flags[0]) return false;
+    if (running->wanted.modes && (mode_bits(mode) & ~running->wanted.modes)) return false;
     const char *slash = strrchr(path, '/');
     Slice directory = {path, slash ? (size_t)(slash - path) : 0};
     script_start(running, mode, directory, slash ? slash + 1 : path);

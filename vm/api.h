@@ -74,6 +74,8 @@ TgResult tg_park(TgCall *call, int wait_kind, void *object, int next_step);
 TgResult tg_park_until(TgCall *call, double time);
 // Lets others run; result nil.
 TgResult tg_park_yield(TgCall *call);
+// The end of a native that has printed (tg_out_write): its result is nil, but it waits where more is unread than is kept.
+TgResult tg_out_done(TgCall *call);
 double tg_now(TgVM *vm); // seconds, monotonic
 double tg_wall_time(TgVM *vm); // seconds since 1970
 uint64_t tg_entropy(TgVM *vm); // for seeds

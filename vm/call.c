@@ -113,16 +113,26 @@ static void insert_first(TgValue *window, uint32_t count, TgValue value) {
     window[2] = value;
 }
 
+// How values of a built-in type are made.
+static const char *maker_of(const char *type) {
+    static const char *const makers[][2] = {
+        {"Int", "use int(x)"},           {"Float", "use float(x)"},         {"String", "use str(x)"},
+        {"Bool", "use bool(x)"},         {"List", "write [a, b] or [x for x in xs]"},
+        {"Map", "write {name: value}"},  {"Range", "write a..b or range(a, b, step)"},
+        {"Function", "write fn(x) => …"}, {"Task", "use spawn in a nursery"}, {"Nursery", "write nursery n { … }"},
+        {"Channel", "use channel()"},    {"Lock", "use lock()"},            {"Semaphore", "use semaphore(n)"},
+        {"Event", "use event()"},        {"Condition", "use condition(lock)"}, {"Barrier", "use barrier(n)"},
+    };
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
+        if (strcmp(makers[i][0], type) == 0) return makers[i][1];
+    return "write a literal";
+}
+
 static Opened open_class(TgVM *vm, TgValue *window, uint32_t *argc, uint32_t named, TgValue *made) {
     TgClass *class_ = (TgClass *)tg_as_obj(window[0]);
     if (class_->is_builtin && !(class_->obj.flags & OBJ_EXCEPTION)) {
-        char lower[32];
-        size_t n = 0;
-        for (; n + 1 < sizeof lower && n < class_->name->length; n++)
-            lower[n] = (char)(class_->name->data[n] | 0x20);
-        lower[n] = 0;
-        tg_error_raise(vm, TG_ERR_TypeError, "%s is a type and makes no values; use %s(…) or a literal",
-                       class_->name->data, lower);
+        tg_error_raise(vm, TG_ERR_TypeError, "%s is a type and makes no values; %s", class_->name->data,
+                       maker_of(class_->name->data));
         return OPENED_RAISED;
     }
     *made = tg_obj(tg_instance_new(vm, class_));

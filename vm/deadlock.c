@@ -17,6 +17,7 @@ const char *tg_wait_kind_name(uint8_t kind) {
         [WAIT_LOCK] = "lock.acquire()",      [WAIT_SEMAPHORE] = "semaphore.acquire()", [WAIT_EVENT] = "event.wait()",
         [WAIT_CONDITION] = "condition.wait()", [WAIT_BARRIER] = "barrier.wait()", [WAIT_SELECT] = "select",
            [WAIT_IMPORT] = "an import",    [WAIT_INPUT] = "input",
+        [WAIT_OUTPUT] = "print (nobody reads)",
     };
     return names[kind];
 }

@@ -120,6 +120,7 @@ static bool raise_circle(TgVM *vm, TgModule *module, const TgModule *importer) {
 static bool is_circle(const TgModule *module, const TgTask *task) {
     for (int i = 0; i < 1000; i++) {
         const TgTask *loader = module->loader;
+        if (!loader) return true; // the main script itself
         // A task that the file itself spawned waits for it by its nursery.
         for (const TgTask *at = task; at; at = at->nursery ? at->nursery->owner : NULL)
             if (at == loader) return true;

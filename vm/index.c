@@ -77,7 +77,7 @@ TgIndexEnd tg_index_get(TgVM *vm, TgValue object, TgValue index, TgValue *out) {
     case OBJ_RANGE: {
         TgRange *range = (TgRange *)obj;
         if ((at = position_of(vm, index, tg_range_length(range), "Range")) < 0) return INDEX_RAISED;
-        *out = tg_int_from(vm, range->start + at * range->step);
+        *out = tg_int_from(vm, tg_range_at(range, at));
         return INDEX_DONE;
     }
     default: break;
@@ -196,6 +196,9 @@ TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out) 
         }
         tg_error_raise(vm, TG_ERR_TypeError, "'in' a String asks for a String, not %s", tg_type_name(vm, item));
         return INDEX_RAISED;
+    case OBJ_INSTANCE:
+        if (!tg_is_undef(((TgInstance *)obj)->class_->iter)) return INDEX_CALLS;
+        break;
     default: break;
     }
     tg_error_raise(vm, TG_ERR_TypeError, "'in' needs a List, Map, Range or String on its right, not %s",
@@ -277,7 +280,7 @@ TgIterEnd tg_iter_next(TgVM *vm, TgValue *state, uint32_t names) {
         TgRange *range = (TgRange *)obj;
         if (at >= tg_range_length(range)) return ITER_END;
         state[1] = tg_int(at + 1);
-        return give(vm, state, names, tg_int_from(vm, range->start + at * range->step));
+        return give(vm, state, names, tg_int_from(vm, tg_range_at(range, at)));
     }
     case OBJ_STRING: { // position in bytes
         TgString *string = (TgString *)obj;

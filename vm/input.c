@@ -77,7 +77,7 @@ static TgResult task_input(TgCall *call) {
         TgString *prompt;
         if (!tg_arg_string(call, 0, &prompt)) return TG_RAISED;
         tg_out_write(vm, prompt->data, prompt->length);
-        tg_out_flush(vm);
+        tg_out_try(vm);
     }
     TgValue line;
     while (!take_line(vm, input, &line)) {

@@ -13,7 +13,7 @@
 static void say_tree(TgVM *vm) {
     TgBuffer text = {0};
     tg_sched_tree(vm, &text);
-    tg_out_flush(vm);
+    tg_out_try(vm);
     fwrite(text.data, 1, text.length, stderr);
     tg_buffer_free(&text);
 }
@@ -72,7 +72,7 @@ static void say_who(TgVM *vm, const char *head) {
     TgBuffer text = {0};
     tg_buffer_text(&text, head);
     tg_scope_each(vm, vm->sched->root, say_unsettled, &text);
-    tg_out_flush(vm);
+    tg_out_try(vm);
     fwrite(text.data, 1, text.length, stderr);
     tg_buffer_free(&text);
 }
@@ -131,7 +131,7 @@ void tg_interrupt_terminate(TgVM *vm, int signal) {
     } else if (sched->terms == 2) {
         tg_scope_each(vm, sched->root, pierce, NULL);
     } else {
-        tg_out_flush(vm);
+        tg_out_try(vm);
         tg_die_of(signal);
     }
 }

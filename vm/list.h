@@ -19,5 +19,9 @@ void tg_list_clear(TgVM *vm, TgList *list);
 // A range of the language: integer members.
 TgRange *tg_range(TgVM *vm, int64_t start, int64_t stop, int64_t step);
 int64_t tg_range_length(const TgRange *range);
+// The member at place `at` (< length). Without sign: `at` times the step need not fit where the sum does.
+static inline int64_t tg_range_at(const TgRange *range, int64_t at) {
+    return (int64_t)((uint64_t)range->start + (uint64_t)at * (uint64_t)range->step);
+}
 
 #endif

@@ -141,9 +141,10 @@ bool tg_op_extend(TgVM *vm, TgList *list, TgValue more) {
     if (tg_is_kind(more, OBJ_RANGE)) {
         TgRange *range = (TgRange *)tg_as_obj(more);
         int64_t length = tg_range_length(range);
-        if (!tg_gc_can_take(vm, (size_t)length * sizeof(TgValue))) return tg_error_memory(vm), false;
+        size_t bytes = length > UINT32_MAX ? SIZE_MAX : (size_t)length * sizeof(TgValue);
+        if (!tg_gc_can_take(vm, bytes)) return tg_error_memory(vm), false;
         for (int64_t i = 0; i < length; i++)
-            if (!tg_list_push(vm, list, tg_int_from(vm, range->start + i * range->step))) return tg_error_memory(vm), false;
+            if (!tg_list_push(vm, list, tg_int_from(vm, tg_range_at(range, i)))) return tg_error_memory(vm), false;
         return true;
     }
     tg_error_raise(vm, TG_ERR_TypeError, "only a List or Range can be spread with '*', not %s", tg_type_name(vm, more));

@@ -3,6 +3,7 @@
 // Layer: runtime, top.
 #include "vm/run.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "vm/api.h"
@@ -10,6 +11,9 @@
 #include "vm/interrupt.h"
 #include "vm/sched.h"
 #include "vm/unwind.h"
+
+// Seconds that a program which dies of a signal gives a reader who does not read.
+#define LAST_WORDS 0.3
 
 static void begin_run(TgVM *vm) {
     TgSched *sched = vm->sched;
@@ -67,8 +71,8 @@ TgOutcome tg_run_function(TgVM *vm, TgValue function, const TgValue *args, uint3
     vm->running = true;
     tg_sched_run(vm);
     vm->running = false;
-    tg_out_flush(vm);
     TgOutcome outcome = outcome_of(vm);
+    tg_out_flush(vm, outcome.end == RUN_SIGNAL ? LAST_WORDS : INFINITY);
     vm->last_value = outcome.value;
     vm->last_error = outcome.error;
     sched->main = NULL;

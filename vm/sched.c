@@ -302,7 +302,10 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
             return TRAP_RAISE;
         }
     }
-    if (vm->budget >= 0) return TRAP_GO_ON;
+    if (vm->budget >= 0) {
+        vm->budget++; // the instruction runs again and takes its boundary's share again
+        return TRAP_GO_ON;
+    }
     if (steps(vm) && --sched->slice_left > 0) {
         vm->budget = 1;
         return TRAP_GO_ON;
@@ -368,7 +371,7 @@ void tg_sched_poll(TgVM *vm) {
     if (vm->out_length > 0) {
         double now = tg_now(vm);
         if (now >= sched->next_flush || vm->options.virtual_time) {
-            tg_out_flush(vm);
+            tg_out_try(vm);
             sched->next_flush = now + 0.1;
         }
     }
@@ -377,7 +380,7 @@ void tg_sched_poll(TgVM *vm) {
 // Nobody is ready: wait for what comes next. A deadlock is raised where nothing can come.
 static void wait_for_something(TgVM *vm) {
     TgSched *sched = vm->sched;
-    tg_out_flush(vm);
+    bool all_out = tg_out_try(vm);
     look_at_signals(vm);
     if (vm->options.stepping) count_boundary(vm);
     if (sched->first) return;
@@ -392,6 +395,10 @@ static void wait_for_something(TgVM *vm) {
     double until = first ? first->when : INFINITY;
     bool watches = sched->presses == 1 && !sched->noticed && vm->options.is_terminal;
     if (watches && sched->press_time + 1.0 < until) until = sched->press_time + 1.0;
+    if (!all_out && !vm->options.virtual_time) {
+        double soon = tg_now(vm) + 0.02; // whoever reads slowly is asked again
+        if (soon < until) until = soon;
+    }
     vm->reactor->wait(vm->reactor, until);
     look_at_signals(vm);
     fire_timers(vm);

@@ -36,6 +36,7 @@ typedef enum {
     WAIT_SELECT,
     WAIT_IMPORT,  // another task runs that module
     WAIT_INPUT,
+    WAIT_OUTPUT,  // print: until somebody reads
 } TgWaitKind;
 
 // A task's place in a queue of waiters. One lies in the task; a `select` has an array of them, one for each

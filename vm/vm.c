@@ -4,6 +4,8 @@
 #include "vm/vm.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -12,6 +14,7 @@
 #include "vm/api.h"
 #include "vm/call.h"
 #include "vm/channel.h"
+#include "vm/host_signal.h"
 #include "vm/inbox.h"
 #include "vm/monitor.h"
 #include "vm/input.h"
@@ -21,7 +24,7 @@
 #include "vm/sync.h"
 #include "vm/tasklib.h"
 
-enum { SLICE = 2000, MAX_STACK = 1000000 };
+enum { SLICE = 2000, MAX_STACK = 1000000, OUT_KEPT = 1 << 16 };
 
 TgOptions tg_vm_defaults(void) {
     return (TgOptions){.slice = SLICE, .max_stack = MAX_STACK};
@@ -67,7 +70,6 @@ TgVM *tg_vm_new(const TgOptions *options) {
 
 void tg_vm_free(TgVM *vm) {
     if (!vm) return;
-    tg_out_flush(vm);
     tg_input_free(vm);
     tg_inbox_free(vm);
     tg_monitor_free(vm);
@@ -122,37 +124,73 @@ void tg_vm_mark_roots(TgVM *vm) {
 
 // ---- Output
 
-void tg_out_flush(TgVM *vm) {
+// Writes what goes without blocking: at most so much at a time as a pipe that is ready takes whole. True: all of it.
+bool tg_out_try(TgVM *vm) {
     size_t done = 0;
     while (done < vm->out_length) {
-        ssize_t wrote = write(1, vm->out + done, vm->out_length - done);
-        if (wrote > 0) {
+        struct pollfd fd = {.fd = 1, .events = POLLOUT};
+        if (poll(&fd, 1, 0) == 0) break;
+        size_t left = vm->out_length - done;
+        ssize_t wrote = write(1, vm->out + done, left < PIPE_BUF ? left : PIPE_BUF);
+        if (wrote > 0)
             done += (size_t)wrote;
-        } else if (errno == EAGAIN) {
-            struct pollfd fd = {.fd = 1, .events = POLLOUT};
-            poll(&fd, 1, -1);
-        } else if (errno != EINTR) {
-            break; // nobody reads it any more
+        else if (errno == EAGAIN)
+            break;
+        else if (errno != EINTR) {
+            vm->out_error = errno;
+            done = vm->out_length; // it can't be had any more
         }
     }
-    vm->out_length = 0;
+    memmove(vm->out, vm->out + done, vm->out_length - done);
+    vm->out_length -= done;
+    return vm->out_length == 0;
+}
+
+// Whether a signal that ends programs waits to be looked at.
+static bool end_is_asked(const TgVM *vm) {
+    static const int ending[] = {TG_SIGINT, TG_SIGTERM, TG_SIGHUP};
+    TgSignals *signals = vm->sched ? vm->sched->signals : NULL;
+    for (int i = 0; signals && i < 3; i++)
+        if (atomic_load_explicit(&signals->presses[ending[i]], memory_order_relaxed)) return true;
+    return false;
+}
+
+void tg_out_flush(TgVM *vm, double patience) {
+    enum { TURN = 50 }; // milliseconds
+    while (!tg_out_try(vm) && patience > 0 && !end_is_asked(vm)) {
+        struct pollfd fd = {.fd = 1, .events = POLLOUT};
+        if (poll(&fd, 1, TURN) == 0) patience -= TURN / 1000.0;
+    }
+}
+
+static void out_ready(void *data) {
+    TgTask *task = data;
+    task->watch = NULL; // the reactor has forgotten it
+    tg_sched_wake(task->vm, task, TG_NIL);
+}
+
+// What was printed is more than is kept: the task waits until somebody reads.
+TgResult tg_out_done(TgCall *call) {
+    TgVM *vm = call->vm;
+    if (vm->out_length < OUT_KEPT || tg_out_try(vm) || vm->out_length < OUT_KEPT) return tg_return(call, TG_NIL);
+    call->task->vm = vm;
+    if (!vm->reactor->watch(vm->reactor, 1, true, out_ready, call->task, &call->task->watch)) {
+        tg_out_flush(vm, INFINITY);
+        return tg_return(call, TG_NIL);
+    }
+    return tg_park(call, WAIT_OUTPUT, NULL, 0);
 }
 
 void tg_out_write(TgVM *vm, const char *bytes, size_t length) {
-    enum { LARGE = 1 << 16 };
     if (vm->out_length + length > vm->out_capacity) {
         size_t capacity = vm->out_capacity ? vm->out_capacity * 2 : 8192;
         while (capacity < vm->out_length + length) capacity *= 2;
         char *out = realloc(vm->out, capacity);
-        if (!out) {
-            tg_out_flush(vm);
-            if (length > vm->out_capacity) return;
-        } else {
-            vm->out = out;
-            vm->out_capacity = capacity;
-        }
+        if (!out) return; // no memory even for this
+        vm->out = out;
+        vm->out_capacity = capacity;
     }
     memcpy(vm->out + vm->out_length, bytes, length);
     vm->out_length += length;
-    if (vm->out_length >= LARGE || (vm->out_is_terminal && memchr(bytes, '\n', length))) tg_out_flush(vm);
+    if (vm->out_length >= OUT_KEPT || (vm->out_is_terminal && memchr(bytes, '\n', length))) tg_out_try(vm);
 }

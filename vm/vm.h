@@ -121,6 +121,7 @@ struct TgVM {
     char *out;
     size_t out_length, out_capacity;
     bool out_is_terminal;
+    int out_error;           // errno of a write that failed; 0: none
     void (*stop)(TgVM *vm);    // of options.stop_at; does not return
     void *stop_data;
     struct TgMonitor *monitor; // of tg check (monitor.h); or NULL
@@ -134,6 +135,8 @@ TgOptions tg_vm_defaults(void);
 
 // Output: buffered; flushed when the program waits, at the end, ten times a second while busy, by line on a terminal.
 void tg_out_write(TgVM *vm, const char *bytes, size_t length);
-void tg_out_flush(TgVM *vm);
+bool tg_out_try(TgVM *vm);   // writes what can be written without blocking; true: nothing is left
+// Writes all; waits for whoever reads, `patience` seconds at most without any progress, and no longer than until a signal comes.
+void tg_out_flush(TgVM *vm, double patience);
 
 #endif

@@ -1,5 +1,5 @@
 // lang/cli/main.c
-// The tg command: reads its options, runs a script, a text or the REPL, and ends as language.md says.
+// The tg command: reads its options, runs a script, a text or the REPL, and ends with its status or by its signal.
 // Layer: command, top.
 #include <errno.h>
 #include <stdio.h>
@@ -43,10 +43,13 @@ static int run(TgVM *vm, TgCode *code) {
     TgSignals signals = {0};
     tg_host_signals_on(vm, &signals);
     TgOutcome outcome = tg_run(vm, code);
-    tg_out_flush(vm);
     // Whatever the end is: an error that nobody took is shown.
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
     end_by_signal(vm, &signals, &outcome);
+    if (vm->out_error && outcome.end == RUN_OK) {
+        fprintf(stderr, "tg: the output could not be written: %s\n", strerror(vm->out_error));
+        return STATUS_ERROR;
+    }
     switch (outcome.end) {
     case RUN_EXIT: return outcome.status;
     case RUN_ERROR: return STATUS_ERROR;

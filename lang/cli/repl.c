@@ -104,14 +104,14 @@ static Got read_line(Repl *repl, const char *prompt, char **line) {
 static void show_value(Repl *repl, TgValue value) {
     if (tg_is_undef(value) || tg_is_nil(value)) return;
     char *text = tg_value_text(repl->vm, value);
-    tg_out_flush(repl->vm);
+    tg_out_flush(repl->vm, INFINITY);
     if (text) puts(text);
     free(text);
 }
 
 static void run_code(Repl *repl, TgCode *code) {
     TgOutcome outcome = tg_run(repl->vm, code);
-    tg_out_flush(repl->vm);
+    tg_out_flush(repl->vm, INFINITY);
     bool interrupted = outcome.end == RUN_SIGNAL && outcome.signal == TG_SIGINT;
     if (!tg_is_undef(outcome.error)) tg_report(repl->vm, outcome.error, stderr);
     else if (interrupted) fputs("Interrupted\n", stderr);

@@ -34,13 +34,19 @@ class Program:
 
 class Policy:
     """What the specification leaves open. The first is what reads most natural."""
-    def __init__(self, wake="id", waiters_first=True, timers_at_once=True, seed=0):
+    def __init__(self, wake="id", waiters_first=True, timers_at_once=True, seed=0, checkpoint=False):
         self.wake, self.waiters_first, self.timers_at_once = wake, waiters_first, timers_at_once
+        self.checkpoint = checkpoint        # also a boundary after the others have run
+        self.requeue = False                # notify puts its tasks straight into the queue of the lock
         self.rng = random.Random(seed)
 
     @staticmethod
     def all():
         yield Policy()
+        p = Policy()
+        p.requeue = True
+        yield p
+        yield Policy(checkpoint=True)
         for wake in ("id", "reverse"):
             for wf in (True, False):
                 for ta in (True, False):
@@ -165,7 +171,7 @@ class Task:
         self.flights = []           # lists of exceptions on their way in this task
         self.in_enter = False
         self.state = "ready"
-        self.exc, self.waiters = [], []
+        self.exc, self.waiters = [], deque()
         self.handling = []
         self.gen = None
 
@@ -174,6 +180,12 @@ class Nursery:
     def __init__(self, scope, owner):
         self.scope, self.owner = scope, owner
         self.live, self.collected = [], []
+
+
+class Entry:
+    """A task in the queue of something that it waits for; `case` of its select."""
+    def __init__(self, task, value=None, case=None):
+        self.task, self.value, self.case = task, value, case
 
 
 class Chan:
@@ -225,7 +237,8 @@ class Sim:
         self.now, self.timers, self.seq = 0, [], 0
         self.ready, self.tasks = deque(), []
         self.lines, self.steps = [], 0
-        self.unclear = set()
+        self.unclear, self.lost = set(), set()
+        self.soft = set()           # boundaries that the count of tg --press need not know
 
     # -- scopes -----------------------------------------------------------------------------
     def cancel_of(self, task):
@@ -304,6 +317,7 @@ class Sim:
     def wait(self, task, w):
         """Blocks the task in an operation that is queued already."""
         task.wait = w
+        self.soft.add(self.count + 1)
         self.tick()
         if task.wait and (self.interrupted(task) or (w.what != "nursery" and self.cancel_of(task))):
             # it was to stop already: it never gave way to others
@@ -323,6 +337,13 @@ class Sim:
         task.wait = None
         task.resume = ("ok", value)
         self.ready.append(task)
+
+    def fire(self, q, value=None):
+        """The first of the queue has what it waited for."""
+        e = q.popleft()
+        e.task.wait.drop()
+        self.complete(e.task, (e.case, value))
+        return e
 
     def abort(self, task, how):
         task.wait.drop()
@@ -377,7 +398,7 @@ class Sim:
             else:
                 end = "1" if main.exc else "0"
             out = Outcome(self.lines, end, self.now)
-        out.boundaries = self.count
+        out.boundaries, out.soft = self.count, self.soft
         out.unclear = self.unclear
         return out
 
@@ -407,13 +428,14 @@ class Sim:
             fl = f
         if task is self.main:
             self.tick()             # a Ctrl-C after the last line
+            self.soft.add(self.count)
         task.exc = list(fl.exc) if fl else []
         task.state = "failed" if task.exc else "cancelled" if fl and fl.cancel else "done"
         n = task.nursery
 
         def waiters():
-            for w in list(task.waiters):
-                self.end_wait(task, w)
+            while task.waiters:
+                self.fire(task.waiters, task)
 
         if self.policy.waiters_first:
             waiters()
@@ -421,16 +443,9 @@ class Sim:
             n.live.remove(task)
             self.join(n, task.exc)
             if not n.live and n.owner.wait and n.owner.wait.nursery is n:
-                self.complete(n.owner, self.cancel_of(n.owner))
+                self.complete(n.owner)
         if not self.policy.waiters_first:
             waiters()
-
-    def end_wait(self, task, waiter):
-        """`waiter` waited for the end of `task`."""
-        if waiter.wait is None:
-            return
-        waiter.wait.drop()
-        self.complete(waiter, ("task", task))
 
     def join(self, n, excs):
         if excs:
@@ -475,8 +490,9 @@ class Sim:
         self.ready.append(task)
         task.resume = ("ok", None)
         yield
-        self.tick()
-        self.deliver(task)
+        if self.policy.checkpoint:
+            self.tick()
+            self.deliver(task)
 
     def do_nursery(self, task, s, env, label):
         sc = Scope("nursery", task.scope)
@@ -498,18 +514,19 @@ class Sim:
             w = Wait("nursery")
             w.nursery = n
             try:
-                c = yield from self.wait(task, w)
-                if c:
-                    cancel = c
+                yield from self.wait(task, w)
             except Flight as f:
                 self.join(n, f.exc)
         task.flights.pop()
         if cancel is sc:
             cancel = None
+        # "a cancellation from further out goes on outwards after that"
+        cancel = outermost(cancel, self.cancel_of(task))
         if n.collected or cancel or fl.leave:
             raise Flight(n.collected, cancel, fl.leave if not (n.collected or cancel) else None)
 
     def do_spawn(self, task, s, env, label):
+        self.boundary(task)
         n = env.get("@nursery")
         t = Task(self, n)
         n.live.append(t)
@@ -553,8 +570,7 @@ class Sim:
         if t.state in ("ready", "begun"):
             if t is task:
                 self.unclear.add("a task that waits for itself")
-            t.waiters.append(task)
-            yield from self.wait(task, Wait("task", lambda: t.waiters.remove(task)))
+            yield from self.wait(task, Wait("task", self.queued(t.waiters, Entry(task))))
         self.task_result(t)
 
     def task_result(self, t):
@@ -603,6 +619,7 @@ class Sim:
 
     def end_of_shield(self, task, fl):
         """The boundary at the end of a shield, a finally or an exit; fl is on its way."""
+        self.soft.add(self.count + 1)
         try:
             self.boundary(task)
         except Flight as g:
@@ -728,9 +745,7 @@ class Sim:
         if c.closed:
             raise Flight([Exc("Closed")])
         if c.recv:
-            t = c.recv.popleft()
-            t.wait.drop()
-            self.complete(t, ("got", v, c))
+            self.fire(c.recv, v)
             return True
         if len(c.buf) < c.cap:
             c.buf.append(v)
@@ -742,16 +757,10 @@ class Sim:
         if c.buf:
             v = c.buf.popleft()
             if c.send:
-                t, w = c.send.popleft()
-                t.wait.drop()
-                self.complete(t, ("sent", c))
-                c.buf.append(w)
+                c.buf.append(self.fire(c.send).value)
             return True, v
         if c.send:
-            t, v = c.send.popleft()
-            t.wait.drop()
-            self.complete(t, ("sent", c))
-            return True, v
+            return True, self.fire(c.send).value
         if c.closed:
             raise Flight([Exc("Closed")])
         return False, None
@@ -771,13 +780,13 @@ class Sim:
         self.boundary(task)
         c = env.get(s.a["ch"])
         if not self.chan_send(c, s.a["id"]):
-            drop = self.queued(c.send, (task, s.a["id"]))
+            drop = self.queued(c.send, Entry(task, s.a["id"]))
             yield from self.wait(task, Wait("send", drop))
 
     def receive(self, task, c):
         ok, v = self.chan_take(c)
         if not ok:
-            drop = self.queued(c.recv, task)
+            drop = self.queued(c.recv, Entry(task))
             v = (yield from self.wait(task, Wait("receive", drop)))[1]
         return v
 
@@ -811,9 +820,7 @@ class Sim:
         c.closed = True
         for q in (c.recv, c.send):
             while q:
-                t = q.popleft()
-                t = t[0] if isinstance(t, tuple) else t
-                self.abort(t, ("raise", Exc("Closed")))
+                self.abort(q.popleft().task, ("raise", Exc("Closed")))
         return
         yield
 
@@ -846,7 +853,7 @@ class Sim:
         if m.holder is None:
             m.holder = task
             return
-        yield from self.wait(task, Wait("lock", self.queued(m.queue, task)))
+        yield from self.wait(task, Wait("lock", self.queued(m.queue, Entry(task))))
 
     def lock_release(self, task, m):
         if m.holder is not task:
@@ -856,10 +863,7 @@ class Sim:
     def lock_next(self, m):
         m.holder = None
         if m.queue:
-            t = m.queue.popleft()
-            t.wait.drop()
-            m.holder = t
-            self.complete(t, ("lock", m))
+            m.holder = self.fire(m.queue).task
 
     def do_acquire(self, task, s, env, label):
         self.boundary(task)
@@ -881,10 +885,181 @@ class Sim:
             fl = f
 
         def leave():
-            self.lock_release(task, m)
+            if (task, m) in self.lost:
+                self.lost.discard((task, m))
+            else:
+                self.lock_release(task, m)
             return
             yield
         yield from self.shielded(task, fl, leave())
+
+    def do_sacquire(self, task, s, env, label):
+        self.boundary(task)
+        yield from self.sem_acquire(task, env.get(s.a["o"]))
+
+    def sem_acquire(self, task, o):
+        if o.value > 0:
+            o.value -= 1
+        else:
+            yield from self.wait(task, Wait("semaphore", self.queued(o.queue, Entry(task))))
+
+    def sem_release(self, o):
+        if o.queue:
+            self.fire(o.queue)
+        else:
+            o.value += 1
+        return
+        yield
+
+    def do_srelease(self, task, s, env, label):
+        self.boundary(task)
+        yield from self.sem_release(env.get(s.a["o"]))
+
+    def do_withsem(self, task, s, env, label):
+        o = env.get(s.a["o"])
+        yield from self.sem_acquire(task, o)
+        fl = Flight()
+        try:
+            yield from self.block(task, s.b["body"], env, label)
+        except Flight as f:
+            fl = f
+        yield from self.shielded(task, fl, self.sem_release(o))
+
+    def do_eset(self, task, s, env, label):
+        self.boundary(task)
+        o = env.get(s.a["o"])
+        o.on = True
+        while o.queue:
+            self.fire(o.queue)
+        return
+        yield
+
+    def do_ewait(self, task, s, env, label):
+        self.boundary(task)
+        o = env.get(s.a["o"])
+        if not o.on:
+            yield from self.wait(task, Wait("event", self.queued(o.queue, Entry(task))))
+
+    def do_bwait(self, task, s, env, label):
+        self.boundary(task)
+        o = env.get(s.a["o"])
+        if len(o.queue) + 1 >= o.n:
+            while o.queue:
+                self.fire(o.queue)
+        else:
+            yield from self.wait(task, Wait("barrier", self.queued(o.queue, Entry(task))))
+
+    def do_cwait(self, task, s, env, label):
+        self.boundary(task)
+        o = env.get(s.a["o"])
+        if o.lock.holder is not task:
+            raise Flight([Exc("ValueError")])
+        drop = self.queued(o.queue, Entry(task))
+        self.lock_next(o.lock)
+        fl = Flight()
+        try:
+            yield from self.wait(task, Wait("condition", drop))
+        except Flight as f:
+            fl = f
+        # it has the lock again, shielded, before it returns, raises or unwinds
+        sc = Scope("shield", task.scope)
+        task.scope = sc
+        task.flights.append(fl.exc)
+        try:
+            if o.lock.holder is not task:
+                yield from self.lock_acquire(task, o.lock)
+        except Flight as g:
+            if any(e.type == "Deadlock" for e in g.exc):
+                self.unclear.add("a Deadlock while a condition waits for its lock")
+            self.lost.add((task, o.lock))
+            fl = Flight(merge(fl.exc, g.exc), fl.cancel)
+        finally:
+            task.flights.pop()
+        task.scope = sc.parent
+        if fl.exc or fl.cancel:
+            raise fl
+
+    def notify(self, task, o, n):
+        if o.lock.holder is not task:
+            raise Flight([Exc("ValueError")])
+        while o.queue and n:
+            n -= 1
+            if self.policy.requeue and o.lock.holder:
+                e = o.queue.popleft()
+                e.task.wait.drop = self.queued(o.lock.queue, e)
+                e.task.wait.what = "condition, for its lock"
+            else:
+                self.fire(o.queue)
+
+    def do_cnotify(self, task, s, env, label):
+        self.boundary(task)
+        self.notify(task, env.get(s.a["o"]), 1)
+        return
+        yield
+
+    def do_cnotify_all(self, task, s, env, label):
+        self.boundary(task)
+        self.notify(task, env.get(s.a["o"]), 1 << 30)
+        return
+        yield
+
+    # -- select -----------------------------------------------------------------------------
+    def do_select(self, task, s, env, label):
+        self.boundary(task)
+        cases = [(what, env.get(o) if isinstance(o, str) else o) for what, o in s.a["cases"]]
+        yes, case, value = False, None, None
+        for i, (what, o) in enumerate(cases):
+            if what == "receive":
+                yes, value = self.chan_take(o)
+            elif what == "send":
+                yes = self.chan_send(o, s.a["id"])
+            elif what == "twait":
+                yes, value = o.state not in ("ready", "begun"), o
+            elif what == "ewait":
+                yes = o.on
+            elif what == "acquire":
+                if o.holder is task:
+                    raise Flight([Exc("Deadlock")])
+                yes = o.holder is None
+                if yes:
+                    o.holder = task
+            if yes:
+                case = i
+                break
+        if case is None and "else" in s.b:
+            yield from self.block(task, s.b["else"], env, label)
+            return
+        if case is None:
+            drops = []
+            for i, (what, o) in enumerate(cases):
+                if what == "sleep":
+                    drops.append(self.select_sleep(task, i, o))
+                elif what == "send":
+                    drops.append(self.queued(o.send, Entry(task, s.a["id"], i)))
+                else:
+                    q = {"receive": "recv", "twait": "waiters", "ewait": "queue", "acquire": "queue"}[what]
+                    drops.append(self.queued(getattr(o, q), Entry(task, None, i)))
+
+            def drop():
+                for d in drops:
+                    d()
+            case, value = yield from self.wait(task, Wait("select", drop))
+        what, o = cases[case]
+        if what == "twait":
+            self.task_result(o)
+        self.boundary(task)
+        self.out(label, "%d case %d%s" % (s.a["id"], case, " %s" % value if what == "receive" else ""))
+        yield from self.block(task, s.b["c%d" % case], env, label)
+
+    def select_sleep(self, task, case, d):
+        def done():
+            task.wait.drop()
+            self.complete(task, (case, None))
+        entry = self.timer(d, done)
+
+        def drop():
+            entry[2] = None
+        return drop
 
 
 def run(program, policy=None, presses=()):
