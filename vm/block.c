@@ -76,7 +76,7 @@ static TgBlockEnd end_timeout(TgVM *vm, TgTask *task, TgScope *scope, const TgVa
     TgLeaveKind kind = (TgLeaveKind)tg_as_int(state[1]);
     tg_scope_close(vm, task, scope);
     look_again(vm, task);
-    if (!scope->delivered || (kind != LEAVE_CANCEL && kind != LEAVE_RAISE)) return leave(kind, state[2]);
+    if (scope->cause != CAUSE_TIMEOUT || (kind != LEAVE_CANCEL && kind != LEAVE_RAISE)) return leave(kind, state[2]);
     // Where several are up at once the outermost counts.
     bool goes_on = task->exiting || tg_scope_verdict(vm, task, 1, true) == VERDICT_CANCEL;
     if (kind == LEAVE_CANCEL) {

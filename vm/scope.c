@@ -20,15 +20,13 @@ typedef struct {
     bool shielded;     // nothing from further out gets through
     bool spares_fails; // inside a handler that has taken an Interrupt
     bool target;       // there is a cancelled scope, or task, that counts
-    TgScope *outermost; // the outermost one, where it is a scope
     bool inside_enter;
 } Walk;
 
-static void meet_cancelled(Walk *walk, TgScope *scope, TgCause cause) {
+static void meet_cancelled(Walk *walk, TgCause cause) {
     if (walk->shielded || cause == CAUSE_NONE) return;
     if (cause == CAUSE_FAILED && walk->spares_fails) return;
     walk->target = true;
-    walk->outermost = scope;
 }
 
 static void meet_row(Walk *walk, const TgHandler *row, const TgValue *base) {
@@ -42,7 +40,7 @@ static void meet_row(Walk *walk, const TgHandler *row, const TgValue *base) {
         break;
     case HANDLER_SCOPE: {
         TgScope *scope = (TgScope *)tg_as_obj(base[row->reg]);
-        meet_cancelled(walk, scope, scope->cause);
+        meet_cancelled(walk, scope->cause);
         if (scope->shielding) walk->shielded = true;
         break;
     }
@@ -91,10 +89,10 @@ TgVerdict tg_scope_verdict(TgVM *vm, TgTask *task, uint32_t skip, bool waiting) 
         walk_frames(&walk, at, &frame);
         if (walk.inside_enter) return VERDICT_NONE;
         if (walk.shielded) break;
-        if (at->cancelled) meet_cancelled(&walk, NULL, CAUSE_CANCEL);
+        if (at->cancelled) meet_cancelled(&walk, CAUSE_CANCEL);
         TgScope *nursery = at->nursery;
         if (!nursery) break;
-        meet_cancelled(&walk, nursery, nursery->cause);
+        meet_cancelled(&walk, nursery->cause);
         at = nursery->owner;
         if (!at) break; // the root
         // Go on in the parent, around the nursery. Enter rows concern the parent's own boundaries only.
@@ -105,10 +103,7 @@ TgVerdict tg_scope_verdict(TgVM *vm, TgTask *task, uint32_t skip, bool waiting) 
         meet_outside(&walk, nursery, &frame);
     }
     if (task->interrupt == 2 || (task->interrupt == 1 && !walk.shielded)) return VERDICT_INTERRUPT;
-    if (walk.target) {
-        if (walk.outermost) walk.outermost->delivered = true;
-        return VERDICT_CANCEL;
-    }
+    if (walk.target) return VERDICT_CANCEL;
     if (task->pierced && vm->sched->root->cause) return VERDICT_CANCEL;
     return VERDICT_NONE;
 }

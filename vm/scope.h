@@ -25,7 +25,6 @@ struct TgScope {
     bool closed;         // its block is over
     bool ending;         // a nursery whose body is over: the owner waits
     bool shielding;      // a shield that still holds
-    bool delivered;      // its cancellation has been what a task in it had to follow
     bool interrupted;    // a nursery that an Interrupt has joined
     bool deadlocked;     // a nursery that a Deadlock has joined
     TgTask *owner;       // the task whose block it is; NULL for a root
