@@ -71,7 +71,14 @@ void tg_gc_spare(TgVM *vm) {
 bool tg_gc_can_take(TgVM *vm, size_t bytes) {
     TgGC *gc = vm->gc;
     size_t limit = limit_of(vm);
-    gc->refused_by_limit = limit != SIZE_MAX && (gc->used >= limit || bytes > limit - gc->used);
+    bool fits = gc->used < limit && bytes <= limit - gc->used;
+    if (!fits && gc->used < limit && gc->lived < limit && bytes <= limit - gc->lived) {
+        // What came since the last cycle may be garbage, which can only be known at a boundary: it is let
+        // through once (`used` is above the limit then) and looked at there.
+        set_trap(vm, TRAP_MEMORY | TRAP_GC);
+        fits = true;
+    }
+    gc->refused_by_limit = !fits && limit != SIZE_MAX;
     if (gc->refused_by_limit) return false;
     if (bytes > (size_t)1 << 40) return false;
     if (bytes > 1 << 20) { // malloc is asked; without touching it this costs little
@@ -288,6 +295,7 @@ static void finish_cycle(TgVM *vm) {
     if (gc->used <= vm->options.max_memory) gc->grace = 0;
     gc->sweep_large = NULL;
     gc->refused_by_limit = false;
+    gc->lived = gc->used;
     gc->trigger = gc->used * 2 > FIRST_TRIGGER ? gc->used * 2 : FIRST_TRIGGER;
     size_t limit = limit_of(vm);
     if (limit != SIZE_MAX && gc->used < limit) {

@@ -80,6 +80,7 @@ struct TgGC {
     void *reserve;
     bool refused_by_limit; // what the last tg_gc_can_take that said no meant
     size_t grace;          // bytes above the limit that handlers of LimitReached have
+    size_t lived;          // bytes in use when the last cycle ended
 };
 
 static inline Cell *tg_gc_cell(Page *page, uint32_t index) {

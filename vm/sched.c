@@ -271,6 +271,8 @@ static void run_task(TgVM *vm, TgTask *task) {
     } else if (task->yields) {
         task->yields = false;
         tg_sched_wake(vm, task, TG_NIL);
+    } else if (task->attention && task->state == TASK_BLOCKED) {
+        tg_scope_notify(vm, task); // to wait is a boundary: what is due already does not wait for it
     }
 }
 

@@ -11,6 +11,7 @@
 #include "vm/class.h"
 #include "vm/code.h"
 #include "vm/error.h"
+#include "vm/gc.h"
 #include "vm/list.h"
 #include "vm/map.h"
 #include "vm/number.h"
@@ -21,10 +22,15 @@ enum {          // in obj.small
     FOUND = 64, // tg_text_find has it already
 };
 
+// Bytes of text after which it is asked whether memory reaches for them: a List that holds another twice,
+// and that one a third twice, … has a text without end.
+enum { ASK_EVERY = 1 << 16 };
+
 typedef struct {
     TgVM *vm;
     TgBuffer *out;
     const TgMap *known;
+    size_t ask_at; // length at which memory is asked for
 } Printer;
 
 static bool print_value(Printer *printer, TgValue value, bool repr);
@@ -220,6 +226,14 @@ static bool print_object(Printer *printer, TgValue value, bool repr) {
     return true;
 }
 
+static bool has_room(Printer *printer) {
+    if (printer->out->length < printer->ask_at) return true;
+    printer->ask_at = printer->out->length + ASK_EVERY;
+    if (tg_gc_can_take(printer->vm, printer->out->length)) return true;
+    tg_error_memory(printer->vm);
+    return false;
+}
+
 static bool print_value(Printer *printer, TgValue value, bool repr) {
     TgBuffer *out = printer->out;
     if (tg_is_int(value)) {
@@ -227,7 +241,7 @@ static bool print_value(Printer *printer, TgValue value, bool repr) {
     } else if (tg_is_float(value)) {
         tg_float_text(out, tg_as_float(value));
     } else if (tg_is_obj(value)) {
-        return tg_stack_check(printer->vm) && print_object(printer, value, repr);
+        return tg_stack_check(printer->vm) && has_room(printer) && print_object(printer, value, repr);
     } else {
         tg_buffer_text(out, value == TG_TRUE ? "true" : value == TG_FALSE ? "false" : "nil");
     }
@@ -236,7 +250,7 @@ static bool print_value(Printer *printer, TgValue value, bool repr) {
 
 bool tg_text(TgVM *vm, TgBuffer *out, TgValue value, bool repr, TgValue known) {
     const TgMap *map = tg_is_kind(known, OBJ_MAP) ? (TgMap *)tg_as_obj(known) : NULL;
-    Printer printer = {vm, out, map};
+    Printer printer = {vm, out, map, out->length + ASK_EVERY};
     return print_value(&printer, value, repr);
 }
 
@@ -275,19 +289,47 @@ static bool find_instance(TgVM *vm, TgInstance *instance, TgList *found) {
     return tg_is_undef(message) || find_in(vm, message, found);
 }
 
+// What is gone through for its members, once (else a List that holds another twice, that one a third twice,
+// and so on would take for ever).
+static bool is_passed(const TgObj *object) {
+    if (object->kind == OBJ_LIST || object->kind == OBJ_MAP) return true;
+    return object->kind == OBJ_INSTANCE && object->flags & OBJ_EXCEPTION &&
+           tg_is_undef(((const TgInstance *)object)->class_->str);
+}
+
 static bool find_in(TgVM *vm, TgValue value, TgList *found) {
     if (!tg_is_obj(value)) return true;
     TgObj *object = tg_as_obj(value);
     bool has_members =
         object->kind == OBJ_LIST || object->kind == OBJ_MAP || object->kind == OBJ_INSTANCE;
-    if (!has_members || (object->small & OPEN)) return true;
+    if (!has_members || (object->small & (OPEN | FOUND))) return true;
     if (!tg_stack_check(vm)) return false;
+    if (is_passed(object)) object->small |= FOUND;
     object->small |= OPEN;
     bool is_good = object->kind == OBJ_LIST  ? find_in_list(vm, (TgList *)object, found)
                    : object->kind == OBJ_MAP ? find_in_map(vm, (TgMap *)object, found)
                                              : find_instance(vm, (TgInstance *)object, found);
     object->small &= (uint8_t)~OPEN;
     return is_good;
+}
+
+// Takes FOUND away again from all but the instances with `str`. It goes no deeper than find_in went.
+static void forget_in(TgVM *vm, TgValue value) {
+    TgObj *object = tg_is_obj(value) ? tg_as_obj(value) : NULL;
+    if (!object || !is_passed(object) || !(object->small & FOUND)) return;
+    object->small &= (uint8_t)~FOUND;
+    if (object->kind == OBJ_LIST) {
+        TgList *list = (TgList *)object;
+        for (uint32_t i = 0; i < list->count; i++) forget_in(vm, list->items[i]);
+    } else if (object->kind == OBJ_MAP) {
+        uint32_t position = 0;
+        for (TgMapEntry *entry; (entry = tg_map_next((TgMap *)object, &position));) {
+            forget_in(vm, entry->key);
+            forget_in(vm, entry->value);
+        }
+    } else {
+        forget_in(vm, tg_instance_get(vm, (TgInstance *)object, vm->name_message));
+    }
 }
 
 static void mark_found(const TgList *found, bool is_found) {
@@ -300,6 +342,7 @@ static void mark_found(const TgList *found, bool is_found) {
 bool tg_text_find(TgVM *vm, TgValue value, TgList *found) {
     mark_found(found, true);
     bool is_good = find_in(vm, value, found);
+    forget_in(vm, value);
     mark_found(found, false);
     return is_good;
 }

@@ -5,14 +5,15 @@
     python3 tests/meetings/generate.py --check      exit 1 where the committed files differ from that
     python3 tests/meetings/generate.py --calibrate  look for the boundaries of the Ctrl-Cs first (needs tg)
 
-What a cell expects comes from the rules of the language (`Rules` and the function `rules_of` of each place
-below), never from a run. One thing only is asked of tg: at which boundary of the run a press of Ctrl-C
-has to come (`--press=N`). A script says with a comment, "Ctrl-C comes here", in which wait it is meant to
-come; --calibrate presses at one boundary after the other and takes the first at which a task waits on
-that line (at a "before this call": is before it). Two presses at once make tg list its tasks, and an
-Interrupt lists those it struck; a press that neither can show (one after a Ctrl-C that was caught) is
-found by the time at which a watching task sees it, which the script then checks too. The numbers are kept in tests/meetings/boundaries.json. When the compiler
-changes where boundaries are, run --calibrate again and look at the differences of that file only.
+What a cell expects comes from the rules of the language (`come_out`, `cleaning` and the function
+`rules_of` of each place below), never from a run. One thing only is asked of tg: at which boundary of
+the run a press of Ctrl-C has to come (`--press=N`). A script says with a comment, "Ctrl-C comes here",
+in which wait it is meant to come; --calibrate presses at one boundary after the other and takes the
+first at which a task waits on that line (at a "before this call": is before it). Two presses at once
+make tg list its tasks, and an Interrupt lists those it struck; a press that neither can show (one after
+a Ctrl-C that was caught) is found by the time at which a watching task sees it, which the script then
+checks too. The numbers are kept in tests/meetings/boundaries.json. When the compiler changes where
+boundaries are, run --calibrate again and look at the differences of that file only.
 """
 import json
 import os
@@ -47,6 +48,7 @@ RULES = {
     "handler": "An `except` that took an `Interrupt` is shielded from nurseries that fail, and from nothing else: a timeout, `n.cancel()`, an outer cancellation and a further Ctrl-C cut it.",
     "ending": "The members of a group stand in the order in which their tasks ended, not in that in which the errors were raised.",
     "siblings": "The first exception out of the body or a child cancels the others; Ctrl-C strikes every task, also the one that waits at the end of the nursery, and makes one Interrupt.",
+    "enter": "While an `enter` runs, only its waits are boundaries: what comes in between strikes in the next wait, as soon as that begins.",
 }
 RULE_NUMBERS = {key: number for number, key in enumerate(RULES, 1)}
 
@@ -176,14 +178,14 @@ class Cell:
     def helpers(self, kind, name):
         return ["clock.spawn(at, %ds, %s)" % (t, name) for t in self.when(kind)]
 
-    def frame(self, lines, watcher=False):
-        """The blocks that are cancelled around `lines`, and the catch-all around those."""
-        helped = self.has(CANCEL) or self.has(OUTER)
+    def frame(self, lines, watcher=False, alone=False):
+        """The blocks that are cancelled around `lines`, and the catch-all around those. Alone: without helping tasks."""
+        helped = not alone and (self.has(CANCEL) or self.has(OUTER))
         for kind, name, seconds in reversed(self.scopes()):
             if kind == TIMEOUT:
                 lines = block("timeout %ds" % seconds, lines)
             else:
-                lines = block("nursery " + name, self.helpers(kind, name) + lines)
+                lines = block("nursery " + name, (self.helpers(kind, name) if helped else []) + lines)
             lines += ['say("after %s")' % name]
         if watcher:
             lines = ["clock.spawn(watch)"] + lines
@@ -295,6 +297,51 @@ class WithEnter(Place):
         enter = block("try", cell.work(), "} finally {") + indent(cell.cleanup()) + ["}"]
         own = block("class Resource", block("fn enter()", enter) + ['fn exit() { say("never: exit") }']) + [""]
         return own, block("with Resource()", ['say("never: the block")'])
+
+    def exists(self, first, second):
+        # The end of a finally inside enter is no boundary: what comes in it strikes after enter.
+        return second != CTRL_C or first not in (ERROR, TIMEOUT)
+
+
+class WithEnterBusy(Place):
+    title = "In the `enter` of a `with`, while it does not wait"
+    text = "Both come while `enter` runs, one right after the other; it goes on to its next wait, and is stopped there at once. (An error is raised by `enter` itself.)"
+
+    class cell(Cell):
+        t1, t2 = 0, 0
+
+    def exists(self, first, second):
+        if TIMEOUT in (first, second):
+            return False                       # no time goes by
+        return first != ERROR and (first, second) != (CTRL_C, ERROR)
+
+    def script(self, cell):
+        first, second = cell.first, cell.second
+        scopes = {CANCEL: "n", OUTER: "outer", CTRL_C: "nil", ERROR: "nil"}
+        enter = []
+        if first != CTRL_C:
+            enter += ["self.first.cancel()"]
+        if second in (CANCEL, OUTER):
+            enter += ["self.second.cancel()" + ("    " + BEFORE if first == CTRL_C else "")]
+        goes = 'say("enter goes on")'
+        if second == CTRL_C:
+            goes += "    " + BEFORE + (", twice" if first == CTRL_C else "")
+        enter += [goes]
+        enter += ['raise ValueError("second")'] if second == ERROR else ["sleep(9s)"]
+        own = ["fn init(first, second) { self.first = first; self.second = second }"]
+        own += block("fn enter()", enter) + ['fn exit() { say("never: exit") }']
+        lines = block("with Resource(%s, %s)" % (scopes[first], scopes[second]), ['say("never: the block")'])
+        top, lines = cell.frame(lines, alone=True)
+        return top + block("class Resource", own) + [""] + lines
+
+    def rules_of(self, cell):
+        r = Result()
+        r.say(0, "enter goes on")
+        r.use("enter")
+        if cell.first == cell.second == CTRL_C:
+            r.stderr.append("interrupted again")
+        come_out(r, cell, 0, errors_of(cell))
+        return r
 
 
 class Shield(Place):
@@ -561,7 +608,7 @@ class Straight(Place):
 
 
 PLACES = [Straight(), BodyThenChild(), ChildThenBody(), TwoChildren(), HandlerOfError(), HandlerOfInterrupt(),
-          Finally(), TimeoutInside(), Shield(), WithEnter(), WithExit()]
+          Finally(), TimeoutInside(), Shield(), WithEnter(), WithEnterBusy(), WithExit()]
 
 
 # ---- texts ---------------------------------------------------------------------------------------
@@ -579,7 +626,7 @@ def phrase(cell, result):
         text = " + ".join(member_phrase(cell, m) for m in result.members)
     else:
         text = "goes on after `%s`" % result.after
-    if result.stderr and cell.place.folder != "straight":
+    if result.stderr and "broken" in result.rules and cell.t1 < cell.t2:
         text += ", cleanup broken"
     elif cell.place.folder == "handler_of_interrupt":
         text += ", handler whole" if result.clean else ", handler cut"
@@ -596,7 +643,7 @@ def claim(cell, result):
         out = "what comes out is " + ("" if len(names) == 1 else "a group: ") + ", ".join(names)
     else:
         out = "nothing comes out, the program goes on after %s" % result.after
-    if result.stderr and cell.place.folder != "straight":
+    if result.stderr and "broken" in result.rules and cell.t1 < cell.t2:
         out += "; the cleanup is broken off"
     elif cell.place.folder == "handler_of_interrupt":
         out += "; the handler " + ("ran to its end" if result.clean else "was cut")
@@ -626,9 +673,15 @@ def script_text(cell, numbers):
     result = cell.place.rules_of(cell)
     head = ["# " + claim(cell, result)]
     numbers_of_rules = ", ".join(str(RULE_NUMBERS[key]) for key in sorted(result.rules, key=RULE_NUMBERS.get))
-    head += ["# By the rules %s of docs/meetings.md. Written by tests/meetings/generate.py." % numbers_of_rules]
+    if len(result.rules) > 1:
+        numbers_of_rules = "s " + numbers_of_rules
+    else:
+        numbers_of_rules = " " + numbers_of_rules
+    head += ["# By the rule%s of docs/meetings.md. Written by tests/meetings/generate.py." % numbers_of_rules]
     if numbers:
         head += ["# flags: --press=" + ",".join(map(str, numbers))]
+    if cell.place.folder == "straight" and cell.first == TIMEOUT and cell.second == CTRL_C:
+        head += ["# modes: plain"]                             # in slices of one boundary they do not meet
     lines = with_expectations(cell.place.script(cell), result)
     lines += ["# expect error: " + text for text in result.stderr]
     return "\n".join(head + lines) + "\n"
@@ -663,7 +716,8 @@ def manual_text():
             EXAMPLE, "", "## The tables", "",
             "Rows: who came first. Columns: who came second. A cell says what comes out, in the order of the group; or, where nothing does,",
             "after which block the program goes on. Unless said otherwise `outer` stands around the timeout, that around `n`, and that around the task's",
-            "work; of two timeouts the inner one is up first (after the seconds that are named). The number behind the name of a place is that of its scripts."]
+            "work; of two timeouts the inner one is up first (after the seconds that are named).",
+            "Behind the name of a place: its folder, and the number of its scripts."]
     labels = {ERROR: "error", CTRL_C: "Ctrl-C", TIMEOUT: "timeout", CANCEL: "`n.cancel()`", OUTER: "outer cancelled"}
     for place in PLACES:
         cells = {(cell.first, cell.second): cell for cell in place.cells()}
@@ -752,8 +806,9 @@ def calibrate_cell(cell, path):
     if cell.place.folder == "straight" and cell.first == cell.second:
         n = find_place(path, line_of(lines, HERE + ", twice"), True, lambda n: [n, n])
         return [n, n]
-    if cell.place.folder == "straight":
-        return [find_place(path, line_of(lines, BEFORE), False, lambda n: [n, n])]
+    if cell.place.folder in ("straight", "with_enter_busy"):
+        n = find_place(path, line_of(lines, BEFORE), False, lambda n: [n, n])
+        return [n] * cell.presses()
     line = line_of(lines, HERE)
     if cell.place.folder == "with_enter" and cell.first == CTRL_C:
         # What comes before the call strikes in its wait too, as only waits are boundaries there: the next one.

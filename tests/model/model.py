@@ -275,7 +275,9 @@ class Sim:
             raise Flight((), c)
 
     def boundary(self, task):
-        if task.in_enter:
+        if task.in_enter:           # a Ctrl-C can come here; nothing is raised
+            self.soft.add(self.count + 1)
+            self.tick()
             return
         self.tick()
         self.deliver(task)
@@ -377,6 +379,10 @@ class Sim:
                         next(t.gen)
                     except StopIteration:
                         pass
+                    continue
+                self.soft.add(self.count + 1)
+                self.tick()         # a Ctrl-C while all wait
+                if self.ready:
                     continue
                 while self.timers and self.timers[0][2] is None:
                     heapq.heappop(self.timers)
@@ -624,6 +630,8 @@ class Sim:
             self.boundary(task)
         except Flight as g:
             fl = Flight(merge(fl.exc, g.exc), outermost(fl.cancel, g.cancel), fl.leave)
+        if fl.cancel:
+            fl.cancel = outermost(fl.cancel, self.cancel_of(task))
         if fl.exc or fl.cancel:
             raise Flight(fl.exc, fl.cancel)
         if fl.leave:
