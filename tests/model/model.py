@@ -305,6 +305,8 @@ class Sim:
 
     def press(self):
         live = [t for t in self.tasks if t.state in ("ready", "begun")]
+        if len(live) > 1:               # which of them goes first is open
+            self.soft.add(self.count)
         unsettled = any(t.pending or any(e.press for f in t.flights for e in f) for t in live)
         self.struck = self.struck + 1 if unsettled else 1
         if self.struck >= 3:
@@ -596,7 +598,7 @@ class Sim:
             fl = f
         task.scope = sc.parent
         entry[2] = None
-        if fl and fl.cancel is sc:
+        if fl and (fl.cancel is sc or (sc.cancel and fl.exc and not fl.cancel)):
             if not fl.exc and "else" in s.b:
                 yield from self.block(task, s.b["else"], env, label)
                 return
