@@ -61,7 +61,7 @@ SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 PRELUDE := $(if $(wildcard stdlib/prelude.tg),build/prelude.inc)
 
-.PHONY: all debug test asan suites conform run-tests format lint install clean help FORCE
+.PHONY: all debug test asan suites conform run-tests format lint model install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -160,6 +160,13 @@ format:
 
 lint:
 	CC='$(CC)' tests/lint/layers.sh
+	bash tests/lint/reference.sh
+	if command -v python3 > /dev/null; then python3 tests/meetings/generate.py --check; fi
+
+# Little programs made at random, run here and in an independent model of the language (tests/model/): make model N=20000
+N ?= 1000
+model: tg
+	python3 tests/model/run.py $(N) --tg ./tg
 
 install: tg
 	install -D -m 755 tg $(DESTDIR)$(PREFIX)/bin/tg
@@ -174,6 +181,7 @@ help:
 	@echo 'make test           all tests (conformance scripts and suites), with asserts'
 	@echo 'make asan           the same under AddressSanitizer, UBSan and LeakSanitizer'
 	@echo 'make lint           layers, headers, cppcheck'
+	@echo 'make model N=1000   random little programs, compared with an independent model (python3)'
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'
 	@echo 'make format         clang-format over all sources'

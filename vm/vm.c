@@ -141,7 +141,7 @@ bool tg_out_try(TgVM *vm) {
             done = vm->out_length; // it can't be had any more
         }
     }
-    memmove(vm->out, vm->out + done, vm->out_length - done);
+    if (done) memmove(vm->out, vm->out + done, vm->out_length - done); // there may be no buffer yet
     vm->out_length -= done;
     return vm->out_length == 0;
 }
