@@ -151,6 +151,7 @@ TgBlockEnd tg_block_end_finally(TgVM *vm, TgTask *task, TgValue *state) {
 bool tg_block_match(TgVM *vm, TgTask *task, TgValue *state, TgValue classes, bool *found) {
     *found = false;
     state[1] = TG_NIL;
+    look_again(vm, task); // the clause before may have held off a nursery's failure
     if (tg_is_nil(state[0])) return true;
     TgValue taken, rest;
     if (!tg_group_split(vm, state[0], classes, &taken, &rest)) return false;

@@ -99,12 +99,31 @@ static void leave_clause(TgVM *vm, TgValue *state, Leaving leaving) {
 static bool jumps_inside(Leaving leaving, const TgHandler *row) {
     if (leaving.kind != LEAVE_JUMP) return false;
     uint32_t to = (uint32_t)tg_as_int(leaving.value);
-    uint32_t end = row->kind == HANDLER_SCOPE ? row->target : row->end;
+    // Behind the last instruction of a block stands what its normal end does; only the block comes there.
+    uint32_t end = row->end + 1;
+    if (row->kind == HANDLER_SCOPE) end = row->target;
+    if (row->kind == HANDLER_FINALLY || row->kind == HANDLER_ENTER) end = row->end;
     return to >= row->start && to < end;
 }
 
+// A finally or exit that is left by an exception: what it held off comes now, together with that. `skip`: the
+// rows of this frame that are left by then.
+static Leaving with_held(TgVM *vm, TgTask *task, const TgFrame *frame, uint32_t skip, Leaving leaving) {
+    if (!task->attention) return leaving;
+    task->base = frame->base;
+    task->pc = frame->code->words + frame->at;
+    TgVerdict verdict = tg_scope_verdict(vm, task, skip, false);
+    if (verdict == VERDICT_CANCEL && leaving.kind != LEAVE_RAISE) return (Leaving){LEAVE_CANCEL, TG_NIL};
+    if (verdict != VERDICT_INTERRUPT) return leaving;
+    TgValue interrupt = tg_sched_take_interrupt(vm, task);
+    tg_unwind_mark_raise(vm, task, frame->at, interrupt);
+    if (leaving.kind == LEAVE_RAISE) interrupt = tg_group_join(vm, leaving.value, interrupt);
+    return (Leaving){LEAVE_RAISE, interrupt};
+}
+
 // Whether a row took it (the task is set to go on); `leaving` may be changed by a finally that it leaves.
-static bool row_takes(TgVM *vm, TgTask *task, const TgFrame *frame, const TgHandler *row, Leaving *leaving) {
+static bool row_takes(TgVM *vm, TgTask *task, const TgFrame *frame, const TgHandler *row, uint32_t skip,
+                      Leaving *leaving) {
     TgValue *state = frame->base + row->reg;
     if (jumps_inside(*leaving, row)) {
         go_to(task, frame, (uint32_t)tg_as_int(leaving->value));
@@ -129,7 +148,7 @@ static bool row_takes(TgVM *vm, TgTask *task, const TgFrame *frame, const TgHand
         break;
     case HANDLER_FINALLY: {
         Leaving held = {(TgLeaveKind)tg_as_int(state[0]), state[1]};
-        *leaving = combine(vm, held, *leaving);
+        *leaving = with_held(vm, task, frame, skip, combine(vm, held, *leaving));
         return false;
     }
     case HANDLER_ENTER: task->entering--; return false;
@@ -141,10 +160,12 @@ static bool row_takes(TgVM *vm, TgTask *task, const TgFrame *frame, const TgHand
 
 static bool leave_frame(TgVM *vm, TgTask *task, const TgFrame *frame, Leaving *leaving) {
     const TgCode *code = frame->code;
+    uint32_t left = 0; // rows that the verdict knows of and that are behind
     for (uint32_t i = 0; i < code->handler_count; i++) {
         const TgHandler *row = &code->handlers[i];
         if (frame->at < row->start || frame->at >= row->end) continue;
-        if (row_takes(vm, task, frame, row, leaving)) return true;
+        if (row->kind != HANDLER_TRY && row->kind != HANDLER_CLEANUP) left++;
+        if (row_takes(vm, task, frame, row, left, leaving)) return true;
     }
     if (leaving->kind == LEAVE_JUMP) {
         go_to(task, frame, (uint32_t)tg_as_int(leaving->value));
