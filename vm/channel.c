@@ -5,11 +5,13 @@
 #include "vm/channel.h"
 
 #include "vm/api.h"
+#include "vm/monitor.h"
 #include "vm/sched.h"
 
 TgChannel *tg_channel_new(TgVM *vm, uint32_t capacity) {
     TgChannel *channel = (TgChannel *)tg_gc_alloc(vm, sizeof *channel, OBJ_CHANNEL);
     channel->capacity = capacity;
+    if (vm->monitor) tg_monitor_watch(vm, &channel->obj);
     return channel;
 }
 
@@ -43,26 +45,33 @@ static TgValue ring_pop(TgChannel *channel) {
 
 TgValue tg_channel_take(TgVM *vm, TgChannel *channel) {
     TgWait *sender = channel->senders.first;
+    TgValue value = TG_UNDEF;
     if (channel->count > 0) {
-        TgValue value = ring_pop(channel);
-        if (sender) { // the place that got free is the first waiting sender's
-            ring_push(vm, channel, sender->value);
-            tg_sched_wake_by(vm, sender, TG_NIL);
-        }
-        return value;
+        value = ring_pop(channel);
+        if (sender) ring_push(vm, channel, sender->value); // the place that got free is the first waiting sender's
+    } else if (sender) {
+        value = sender->value;
     }
-    if (!sender) return TG_UNDEF;
-    TgValue value = sender->value;
-    tg_sched_wake_by(vm, sender, TG_NIL);
+    if (sender) {
+        channel->sent++;
+        tg_sched_wake_by(vm, sender, TG_NIL);
+    }
+    if (!tg_is_undef(value)) channel->received++;
     return value;
 }
 
 bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
-    if (channel->receivers.first) {
-        tg_sched_wake_by(vm, channel->receivers.first, value);
+    TgWait *receiver = channel->receivers.first;
+    if (receiver) {
+        channel->sent++;
+        // One that waits in receive() or `for` has it when it goes on (tg_channel_resumed).
+        if (receiver->task->wait_kind == WAIT_SELECT) channel->received++;
+        tg_sched_wake_by(vm, receiver, value);
         return true;
     }
-    return channel->count < channel->capacity && ring_push(vm, channel, value);
+    if (channel->count >= channel->capacity || !ring_push(vm, channel, value)) return false;
+    channel->sent++;
+    return true;
 }
 
 static TgResult raise_closed(TgCall *call) { return tg_raise(call, TG_ERR_Closed, "the channel is closed"); }
@@ -86,6 +95,11 @@ static TgResult channel_receive(TgCall *call) {
     if (channel->closed) return raise_closed(call);
     tg_wait_push(&channel->receivers, &call->task->wait);
     return tg_park(call, WAIT_RECEIVE, channel, 0);
+}
+
+void tg_channel_resumed(TgTask *task) {
+    if (task->wait_kind != WAIT_RECEIVE && task->wait_kind != WAIT_NEXT) return;
+    if (!tg_is_undef(task->stack[task->dest])) ((TgChannel *)task->wait_object)->received++;
 }
 
 bool tg_channel_next(TgVM *vm, TgChannel *channel, TgValue *out) {

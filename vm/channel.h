@@ -12,6 +12,7 @@ typedef struct TgChannel {
     uint32_t capacity;      // 0: a rendezvous
     uint32_t count, head, room; // a ring of `room` slots
     TgValue *items;
+    uint64_t sent, received; // operations that were completed; tg check compares them at the end
     TgWaitQueue senders, receivers;
 } TgChannel;
 
@@ -23,6 +24,9 @@ bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value);
 void tg_channel_close(TgVM *vm, TgChannel *channel); // idempotent; wakes all who wait
 // For `for`: true with the next item, or TG_UNDEF where it is closed and empty. False: the task is parked.
 bool tg_channel_next(TgVM *vm, TgChannel *channel, TgValue *out);
+
+// A task that waited to receive goes on, with what it was given.
+void tg_channel_resumed(TgTask *task);
 
 void tg_channel_mark(TgVM *vm, TgObj *channel);
 void tg_channel_release(TgVM *vm, TgObj *channel);

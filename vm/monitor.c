@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "vm/api.h"
+#include "vm/channel.h"
 #include "vm/sync.h"
 
 // A finally or with whose block a task has been seen in.
@@ -151,14 +152,27 @@ void tg_monitor_exited(TgVM *vm, TgTask *task, TgValue resource) {
     find(monitor, code, place.line, task, "exit ran for a resource that was not entered, or twice");
 }
 
-void tg_monitor_lock(TgVM *vm, TgObj *lock) {
+void tg_monitor_outlived(TgVM *vm, TgTask *task) {
+    find(vm->monitor, NULL, 0, task, "a task outlived its nursery");
+}
+
+void tg_monitor_watch(TgVM *vm, TgObj *object) {
     TgMonitor *monitor = vm->monitor;
-    int64_t value = lock->kind == OBJ_SEMAPHORE ? ((TgSemaphore *)lock)->value : 0;
+    int64_t value = object->kind == OBJ_SEMAPHORE ? ((TgSemaphore *)object)->value : 0;
     monitor->watched = grow(monitor->watched, monitor->watched_count, &monitor->watched_capacity, sizeof(Watched));
-    monitor->watched[monitor->watched_count++] = (Watched){lock, value};
+    monitor->watched[monitor->watched_count++] = (Watched){object, value};
 }
 
 // ---- The end
+
+// What was sent was received once, or is still there.
+static void look_at_channel(TgMonitor *monitor, const TgChannel *channel) {
+    if (channel->sent == channel->received + channel->count) return;
+    monitor->finding_count++;
+    tg_buffer_format(&monitor->findings, "a channel %s: %llu sent, %llu received, %u still there\n",
+                     channel->sent > channel->received + channel->count ? "lost a value" : "gave a value twice",
+                     (unsigned long long)channel->sent, (unsigned long long)channel->received, channel->count);
+}
 
 uint32_t tg_monitor_findings(TgVM *vm, TgBuffer *out, uint32_t *held) {
     TgMonitor *monitor = vm->monitor;
@@ -167,6 +181,9 @@ uint32_t tg_monitor_findings(TgVM *vm, TgBuffer *out, uint32_t *held) {
         find(monitor, entered->code, entered->line, entered->task, "a resource that was entered here had no exit");
     }
     monitor->entered_count = 0;
+    for (uint32_t i = 0; i < monitor->watched_count; i++) {
+        if (monitor->watched[i].object->kind == OBJ_CHANNEL) look_at_channel(monitor, (TgChannel *)monitor->watched[i].object);
+    }
     if (monitor->findings.length) tg_buffer_add(out, monitor->findings.data, monitor->findings.length);
     *held = 0;
     for (uint32_t i = 0; i < monitor->watched_count; i++) {

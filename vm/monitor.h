@@ -22,7 +22,8 @@ void tg_monitor_cleanup(TgVM *vm, TgTask *task, const TgValue *base, uint32_t ta
 void tg_monitor_end(TgVM *vm, TgTask *task);       // a task is over
 void tg_monitor_entered(TgVM *vm, TgTask *task, TgValue resource);
 void tg_monitor_exited(TgVM *vm, TgTask *task, TgValue resource);
-void tg_monitor_lock(TgVM *vm, TgObj *lock);       // a lock or semaphore was made
+void tg_monitor_watch(TgVM *vm, TgObj *object);    // a lock, semaphore or channel was made
+void tg_monitor_outlived(TgVM *vm, TgTask *task);  // the run is over and this task lives
 
 // After the run: a line per finding is appended; how many. `held`: locks and semaphores not given back (also a line each).
 uint32_t tg_monitor_findings(TgVM *vm, TgBuffer *out, uint32_t *held);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "vm/api.h"
+#include "vm/channel.h"
 #include "vm/deadlock.h"
 #include "vm/host_signal.h"
 #include "vm/interrupt.h"
@@ -251,6 +252,9 @@ static void run_task(TgVM *vm, TgTask *task) {
             return;
         }
     }
+    else if (vm->monitor && task->wait_object) {
+        tg_channel_resumed(task);
+    }
     // The end of a nursery runs again and sees for itself; it still waits for the eyes of others until then.
     task->aborted = false;
     task->state = TASK_RUNNING;
@@ -418,6 +422,7 @@ void tg_sched_run(TgVM *vm) {
         run_task(vm, task);
         if (sched->since_poll >= POLL_EVERY) tg_sched_poll(vm);
     }
+    if (vm->monitor && sched->root->child_count > 0) tg_monitor_outlived(vm, sched->root->children);
 }
 
 // ---- The scheduler itself

@@ -53,7 +53,7 @@ static bool check_holder(TgCall *call, const TgLock *lock, const char *what) {
 
 static TgResult lock_make(TgCall *call) {
     TgLock *lock = (TgLock *)tg_gc_alloc(call->vm, sizeof *lock, OBJ_LOCK);
-    if (call->vm->monitor) tg_monitor_lock(call->vm, &lock->obj);
+    if (call->vm->monitor) tg_monitor_watch(call->vm, &lock->obj);
     return tg_return(call, tg_obj(lock));
 }
 
@@ -84,7 +84,7 @@ static TgResult semaphore_make(TgCall *call) {
     if (value < 0) return tg_raise(call, TG_ERR_ValueError, "semaphore(): the value is 0 or more, not %lld", (long long)value);
     TgSemaphore *semaphore = (TgSemaphore *)tg_gc_alloc(call->vm, sizeof *semaphore, OBJ_SEMAPHORE);
     semaphore->value = value;
-    if (call->vm->monitor) tg_monitor_lock(call->vm, &semaphore->obj);
+    if (call->vm->monitor) tg_monitor_watch(call->vm, &semaphore->obj);
     return tg_return(call, tg_obj(semaphore));
 }
 

@@ -82,7 +82,8 @@ static TgValue *frame_top(const TgTask *task) {
 }
 
 void tg_task_mark(TgVM *vm, TgTask *task) {
-    task->obj.small = 0;
+    // The one that runs goes on writing to its stack: what it stores before it parks is to be seen too.
+    if (task != vm->current) task->obj.small = 0;
     tg_gc_mark_obj(vm, task->wait_object);
     tg_gc_mark(vm, task->wait_value);
     tg_gc_mark(vm, task->wait.value);
