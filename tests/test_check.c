@@ -139,6 +139,8 @@ Test(check, a_boundary_just_after_a_call_is_found) {
     expect_found(GUARDED, mutated, "a lock is still held at the end");
     expect_found("let s = semaphore(1)\nfn work() { s.acquire()\n try { checkpoint() } finally { s.release() } }\nnursery { spawn work() }\n",
                  mutated, "a semaphore is still held at the end");
+    expect_found("let ch = channel(1)\nlet got = []\nch.send(1)\nlet v = ch.receive()\ngot.push(v)\n", mutated,
+                 "what an operation gave (a message, say) is lost");
 }
 
 Test(check, a_second_press_breaks_cleanup_by_hand) {

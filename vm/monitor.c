@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "vm/api.h"
+#include "vm/op.h"
 #include "vm/channel.h"
 #include "vm/sync.h"
 
@@ -111,6 +112,10 @@ static void drop_owed(TgMonitor *monitor, TgTask *task, bool only_unseen) {
 void tg_monitor_boundary(TgVM *vm, TgTask *task) {
     TgMonitor *monitor = vm->monitor;
     TgFrame frame = tg_task_frame(task);
+    // Between the end of an operation and the use of what it gave there is no boundary, by the table of instructions.
+    if (!strstr(tg_op_info[TG_OP(frame.code->words[frame.at])].text, "checks"))
+        find(monitor, frame.code, tg_code_place(frame.code, frame.at).line, task,
+             "stopped where there is no boundary: what an operation gave (a message, say) is lost");
     do look_at_frame(monitor, task, &frame);
     while (tg_frame_outer(task, &frame));
     drop_owed(monitor, task, true);
