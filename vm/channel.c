@@ -69,7 +69,11 @@ bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
         tg_sched_wake_by(vm, receiver, value);
         return true;
     }
-    if (channel->count >= channel->capacity || !ring_push(vm, channel, value)) return false;
+    if (channel->count >= channel->capacity) return false;
+    if (!ring_push(vm, channel, value)) {
+        tg_error_memory(vm);
+        return false;
+    }
     channel->sent++;
     return true;
 }
@@ -82,6 +86,7 @@ static TgResult channel_send(TgCall *call) {
     TgChannel *channel = receiver_of(call);
     if (channel->closed) return raise_closed(call);
     if (tg_channel_give(call->vm, channel, call->args[1])) return tg_return(call, TG_NIL);
+    if (!tg_is_undef(call->vm->raised)) return TG_RAISED;
     call->task->wait.value = call->args[1];
     tg_barrier(call->vm, call->task, call->args[1]);
     tg_wait_push(&channel->senders, &call->task->wait);
@@ -113,7 +118,8 @@ bool tg_channel_next(TgVM *vm, TgChannel *channel, TgValue *out) {
 static TgResult channel_try_send(TgCall *call) {
     TgChannel *channel = receiver_of(call);
     if (channel->closed) return raise_closed(call);
-    return tg_return(call, tg_bool(tg_channel_give(call->vm, channel, call->args[1])));
+    bool given = tg_channel_give(call->vm, channel, call->args[1]);
+    return tg_is_undef(call->vm->raised) ? tg_return(call, tg_bool(given)) : TG_RAISED;
 }
 
 static TgResult channel_try_receive(TgCall *call) {

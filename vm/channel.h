@@ -19,7 +19,7 @@ typedef struct TgChannel {
 TgChannel *tg_channel_new(TgVM *vm, uint32_t capacity);
 // Takes what is there at once: TG_UNDEF where nothing is.
 TgValue tg_channel_take(TgVM *vm, TgChannel *channel);
-// Gives to who waits, or to the buffer. False: there is no room.
+// Gives to who waits, or to the buffer. False: there is no room, or no memory (vm->raised is set then).
 bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value);
 void tg_channel_close(TgVM *vm, TgChannel *channel); // idempotent; wakes all who wait
 // For `for`: true with the next item, or TG_UNDEF where it is closed and empty. False: the task is parked.

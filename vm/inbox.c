@@ -35,7 +35,7 @@ bool tg_inbox_give(TgVM *vm, int signal) {
         if (!(inbox->signals & 1u << signal)) continue;
         for (int i = 0; i < KNOWN; i++) {
             if (known[i].number != signal) continue;
-            tg_channel_give(vm, inbox->channel, tg_obj(tg_string_c(vm, known[i].name)));
+            if (!tg_channel_give(vm, inbox->channel, tg_obj(tg_string_c(vm, known[i].name)))) vm->raised = TG_UNDEF;
         }
         return true;
     }

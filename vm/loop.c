@@ -1063,14 +1063,12 @@ op_ENTER:
     R[TG_A(ins) + 1] = value;
     NEXT(1);
 op_EXIT: {
-    TgString *name = vm->name_exit;
-    bool takes_self;
     b = R[TG_A(ins)];
-    RAISE_IF(!tg_field_method(vm, b, name, &value, &takes_self));
+    value = tg_find_method(vm, tg_class_of(vm, b), vm->name_exit); // ENTER has seen that there is one
     SAVE();
     vm->budget = budget;
     if (UNLIKELY(vm->monitor)) tg_monitor_exited(vm, task, b);
-    called = tg_call_above(vm, task, value, &b, takes_self ? 1 : 0, tg_frame_code(R)->registers, pc + 1, &value);
+    called = tg_call_above(vm, task, value, &b, 1, tg_frame_code(R)->registers, pc + 1, &value);
     if (called != CALL_DONE) goto after_call;
     R = task->base;
     NEXT(1);

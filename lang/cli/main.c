@@ -2,6 +2,7 @@
 // The tg command: reads its options, runs a script, a text or the REPL, and ends with its status or by its signal.
 // Layer: command, top.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,14 @@ static int run_file(const TgCommand *command) {
     return status;
 }
 
+// A standard descriptor that is closed would be given to whatever is opened first.
+static void keep_standard_descriptors(void) {
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)!open("/dev/null", O_RDONLY);
+}
+
 int main(int argc, char **argv) {
+    keep_standard_descriptors();
     TgCommand command;
     const char *problem, *culprit;
     if (!tg_command_parse(&command, argc, argv, &problem, &culprit)) {
