@@ -343,7 +343,7 @@ static unsigned mode_bits(const ScriptMode *mode) {
     unsigned bits = 0;
     for (size_t i = 0; mode->flags && mode->flags[i]; i++) {
         if (strncmp(mode->flags[i], "--slice=", 8) == 0) bits |= MODE_SLICE;
-        if (strcmp(mode->flags[i], "--gc-stress") == 0) bits |= MODE_GC_STRESS;
+        if (strncmp(mode->flags[i], "--gc-stress", 11) == 0) bits |= MODE_GC_STRESS;
     }
     return bits ? bits : MODE_PLAIN;
 }

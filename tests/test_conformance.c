@@ -25,3 +25,8 @@ Test(conformance, one_boundary_a_slice) {
 Test(conformance, collection_at_every_boundary) {
     run_everywhere((const char *const[]){"--gc-stress", NULL});
 }
+
+// Small slices of a collection: what a missing barrier would lose is lost here.
+Test(conformance, collection_always_under_way) {
+    run_everywhere((const char *const[]){"--gc-stress=steps", NULL});
+}

@@ -254,7 +254,10 @@ Test(gc, a_changing_graph_survives, .timeout = 120) {
             if (roll(4) == 0) tg_list(vm, 4096);
             boundary();
         }
-        if (roll(20000) == 0) tg_gc_full(vm);
+        if (roll(20000) == 0) {
+            forget_unreached(roots, ROOTS);
+            tg_gc_full(vm);
+        }
     }
 }
 

@@ -266,6 +266,7 @@ Test(repl, history_outlives_the_session) {
     expect(&t, "100 + 23");
     type(&t, "\r");
     expect(&t, "\n123");
+    expect(&t, PROMPT); // a Ctrl-D before it would not be the prompt's
     leave(&t);
 }
 #endif

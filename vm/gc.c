@@ -340,6 +340,12 @@ void tg_gc_full(TgVM *vm) {
     set_due(vm);
 }
 
+void tg_gc_nibble(TgVM *vm) {
+    atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_GC, memory_order_relaxed);
+    step(vm, (int64_t)NIBBLE << vm->gc->nibbles++ % 9); // of all sizes, so that short scripts see ends of cycles too
+    set_due(vm);
+}
+
 // Birth and death
 
 bool tg_gc_init(TgVM *vm) {

@@ -47,6 +47,9 @@ void tg_gc_free(TgVM *vm); // frees every object
 void tg_gc_step(TgVM *vm);
 // A whole cycle at once, from start to end (at a boundary; --gc-stress, tests).
 void tg_gc_full(TgVM *vm);
+// The smallest slice of work, as if collections never ended (--gc-stress=steps): what a missing barrier
+// would lose is lost here.
+void tg_gc_nibble(TgVM *vm);
 
 // For the kinds' own mark functions (called by gc.c): greys the value or object; NULL is fine.
 void tg_gc_mark(TgVM *vm, TgValue value);

@@ -4,6 +4,8 @@
 #ifndef TG_VM_GC_IMPL_H
 #define TG_VM_GC_IMPL_H
 
+#include <string.h>
+
 #include "vm/gc.h"
 
 enum {
@@ -16,6 +18,7 @@ enum {
     STEP_DEBT = 64 << 10,      // bytes allocated between two slices
     STEP_WORK = 4 * STEP_DEBT, // units of work in a slice, about 0.3 ms
     MOST_WORK = 4 * STEP_WORK, // after a burst of allocation, about 1 ms
+    NIBBLE = 256,              // the least slice of --gc-stress=steps: a few objects
     OBJECT_WORK = 32,          // units for touching an object: it is rarely in the cache
     PAGE_WORK = 16 << 10,      // units for sweeping a page
     FINISH_TRIES = 8,          // scans of the roots before marking is ended whatever that takes
@@ -75,6 +78,7 @@ struct TgGC {
     TgObj **tasks;  // met in this cycle
     size_t task_count, task_capacity;
     int finish_tries;
+    uint32_t nibbles; // slices of --gc-stress=steps so far
 
     size_t trigger; // bytes in use that begin a cycle
     void *reserve;
@@ -82,6 +86,16 @@ struct TgGC {
     size_t grace;          // bytes above the limit that handlers of LimitReached have
     size_t lived;          // bytes in use when the last cycle ended
 };
+
+// With asserts a freed cell holds no pointer that could be followed: who still uses it falls over.
+static inline void tg_gc_poison(Cell *cell, size_t size) {
+#ifndef NDEBUG
+    memset((char *)cell + sizeof *cell, 0xDB, size - sizeof *cell);
+#else
+    (void)cell;
+    (void)size;
+#endif
+}
 
 static inline Cell *tg_gc_cell(Page *page, uint32_t index) {
     return (Cell *)((char *)page + GC_PAGE_SIZE - (size_t)(page->cells - index) * page->cell_size);

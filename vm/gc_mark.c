@@ -30,6 +30,7 @@ static void push_grey(TgGC *gc, TgObj *object) {
 
 static inline void mark_object(TgVM *vm, TgObj *object) {
     TgGC *gc = vm->gc;
+    assert(object->kind != OBJ_FREE); // somebody held it where marking did not look
     if (object->mark != gc->white) return;
     // What refers to nothing is done at once.
     if (object->kind <= OBJ_BIGINT || object->kind == OBJ_RANGE) {

@@ -98,6 +98,7 @@ static uint32_t sweep_cells(TgVM *vm, Page *page) {
             }
             gc->used -= page->cell_size;
             cell->obj.kind = OBJ_FREE;
+            tg_gc_poison(cell, page->cell_size);
         }
         *last = cell;
         last = &cell->next;

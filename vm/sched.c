@@ -295,8 +295,10 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         if (verdict == VERDICT_CANCEL) return TRAP_UNWIND_CANCEL;
         if (!tg_scope_concerns(task)) task->attention = false;
     }
-    if (vm->options.gc_stress)
+    if (vm->options.gc_stress == 1)
         tg_gc_full(vm);
+    else if (vm->options.gc_stress)
+        tg_gc_nibble(vm);
     else if (trap & TRAP_GC)
         tg_gc_step(vm);
     if (trap & TRAP_MEMORY) {

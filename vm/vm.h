@@ -39,7 +39,7 @@ typedef struct {
     size_t max_memory;     // bytes; 0 is no limit
     uint32_t max_stack;    // slots of a task's stack before StackOverflow
     bool virtual_time;
-    bool gc_stress;        // a whole collection at every boundary
+    uint8_t gc_stress;     // at every boundary: 1 a whole collection, 2 a small slice of one
     bool stepping;         // stops at every boundary, to count them
     uint64_t press[2];     // a press of Ctrl-C at these boundaries (1 is the first; 0: none); with stepping
     uint64_t stop_at;      // vm->stop is called at this one; with stepping
