@@ -57,6 +57,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN := $(BUILD)/lang/cli/main.o
 # A library, so that a suite links with the parts it uses and no more.
 LIBRARY := $(BUILD)/libtg.a
+SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/terminal.o
 SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 PRELUDE := $(if $(wildcard stdlib/prelude.tg),build/prelude.inc)
@@ -119,12 +120,12 @@ build/prelude.inc: stdlib/prelude.tg
 debug:
 	$(MAKE) FLAVOUR=debug build/debug/tg
 
-$(BUILD)/suites: $(SUITE_OBJECTS) $(BUILD)/tests/support.o $(LIBRARY)
+$(BUILD)/suites: $(SUITE_OBJECTS) $(SUITE_HELP) $(LIBRARY)
 	$(SAY) LD $@
 	$(QUIET)$(LINK) -o $@ $^ $(LIBS) -lcriterion -lutil
 
 # One suite on its own: make FLAVOUR=test build/test/test_reactor
-$(BUILD)/test_%: $(BUILD)/tests/test_%.o $(BUILD)/tests/support.o $(LIBRARY)
+$(BUILD)/test_%: $(BUILD)/tests/test_%.o $(SUITE_HELP) $(LIBRARY)
 	$(SAY) LD $@
 	$(QUIET)$(LINK) -o $@ $^ $(LIBS) -lcriterion -lutil
 
@@ -189,4 +190,4 @@ help:
 	@echo 'make clean          remove what was built'
 	@echo 'Options: CC=clang READLINE=no V=1 EXTRA=flags ARGS="--filter suite/test" (of test and asan)'
 
--include $(OBJECTS:.o=.d) $(SUITE_OBJECTS:.o=.d) $(BUILD)/tests/support.d $(BUILD)/tests/conform.d
+-include $(OBJECTS:.o=.d) $(SUITE_OBJECTS:.o=.d) $(SUITE_HELP:.o=.d) $(BUILD)/tests/conform.d

@@ -48,7 +48,7 @@ bool bytes_read(Bytes *bytes, const char *path) {
     return true;
 }
 
-static double seconds_now(void) {
+double seconds_now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;

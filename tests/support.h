@@ -25,6 +25,7 @@ bool bytes_read(Bytes *bytes, const char *path);
 const char *tested_binary(void);
 // Seconds a script may take: $TG_TEST_TIMEOUT, else 10.
 double test_timeout(void);
+double seconds_now(void); // on a clock that never goes back
 
 // In a forked child: clean signals and sanitizer options, then becomes the tg under test. Does not return.
 _Noreturn void become_tg(const char *directory, const char *const *argv);

@@ -2,8 +2,6 @@
 // Ctrl-C as a person types it: programs at a real terminal (a pty), in shell loops, with pipes that
 // nobody reads. Each test waits for a line of the program before it presses.
 #include <criterion/criterion.h>
-#include <poll.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,77 +11,33 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/support.h"
-
-static const char CTRL_C[] = "\x03";
-
-typedef struct {
-    int fd;
-    pid_t pid;
-    Bytes seen;
-    size_t used; // what expect has matched
-} Terminal;
-
-static double seconds_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
+#include "tests/terminal.h"
 
 // ---- programs at a terminal ---------------------------------------------------------------------
 
-static Terminal terminal_open(const char *shell, const char *code) {
-    Terminal terminal = {0};
-    struct winsize size = {.ws_row = 25, .ws_col = 200};
-    bytes_add(&terminal.seen, "", 0);
-    const char *tg = tested_binary();
-    terminal.pid = forkpty(&terminal.fd, NULL, NULL, &size);
-    cr_assert(terminal.pid >= 0);
-    if (terminal.pid == 0) {
-        setenv("TERM", "dumb", 1);
-        setenv("TG", tg, 1);
-        setenv("CODE", code, 1);
-        if (!shell) become_tg(NULL, (const char *const[]){"tg", "-e", code, NULL});
-        signal(SIGINT, SIG_DFL);
-        signal(SIGQUIT, SIG_DFL);
-        execlp("bash", "bash", "-c", shell, NULL);
-        _exit(127);
-    }
-    return terminal;
+typedef struct {
+    const char *shell; // NULL: tg itself, with the code
+    const char *code;
+} Program;
+
+static void become(void *data) {
+    const Program *program = data;
+    setenv("TG", tested_binary(), 1);
+    setenv("CODE", program->code, 1);
+    if (!program->shell) become_tg(NULL, (const char *const[]){"tg", "-e", program->code, NULL});
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
+    execlp("bash", "bash", "-c", program->shell, NULL);
 }
 
-static void type(Terminal *terminal, const char *keys) {
-    cr_assert(write(terminal->fd, keys, strlen(keys)) == (ssize_t)strlen(keys));
-}
-
-static bool take_some(Terminal *terminal, double until) {
-    struct pollfd slot = {terminal->fd, POLLIN, 0};
-    double left = until - seconds_now();
-    if (left <= 0 || poll(&slot, 1, (int)(left * 1000) + 1) <= 0) return false;
-    char part[65536];
-    ssize_t length = read(terminal->fd, part, sizeof part);
-    if (length <= 0) return false;
-    bytes_add(&terminal->seen, part, (size_t)length);
-    return true;
-}
-
-// Waits until `text` is seen behind what was seen before.
-static void expect(Terminal *terminal, const char *text) {
-    double until = seconds_now() + test_timeout();
-    for (;;) {
-        char *found = strstr(terminal->seen.data + terminal->used, text);
-        if (found) {
-            terminal->used = (size_t)(found - terminal->seen.data) + strlen(text);
-            return;
-        }
-        cr_assert(take_some(terminal, until), "no \"%s\" in what came behind [%zu]:\n%s", text,
-                  terminal->used, terminal->seen.data);
-    }
+static Terminal open_program(const char *shell, const char *code) {
+    Program program = {shell, code};
+    return terminal_open(200, become, &program);
 }
 
 static void press_at(Terminal *terminal, const char *text) {
-    expect(terminal, text);
-    type(terminal, CTRL_C);
+    terminal_expect(terminal, text);
+    terminal_type(terminal, CTRL_C);
 }
 
 static size_t count_of(const Terminal *terminal, const char *text) {
@@ -96,26 +50,10 @@ static size_t count_of(const Terminal *terminal, const char *text) {
     return count;
 }
 
-// Takes what still comes and waits for the end; `seen` stays. The status as waitpid says.
-static int wait_for_end(Terminal *terminal) {
-    double until = seconds_now() + test_timeout();
-    int status = -1;
-    while (take_some(terminal, until)) {}
-    while (waitpid(terminal->pid, &status, WNOHANG) == 0) {
-        if (seconds_now() > until) {
-            kill(terminal->pid, SIGKILL);
-            cr_assert_fail("it did not end:\n%s", terminal->seen.data);
-        }
-        usleep(1000);
-    }
-    cr_expect(!strstr(terminal->seen.data, "Sanitizer"), "%s", terminal->seen.data);
-    return status;
-}
-
 // `signal`: of which it dies; 0: it exits with 0. Each test is a process of its own: nothing is
 // freed.
 static void ends_by(Terminal *terminal, int signal, const char *what) {
-    int status = wait_for_end(terminal);
+    int status = terminal_end(terminal);
     bool good = signal ? WIFSIGNALED(status) && WTERMSIG(status) == signal : status == 0;
     cr_expect(good, "%s: wait status %x:\n%s", what, (unsigned)status, terminal->seen.data);
 }
@@ -125,9 +63,9 @@ static void ends_by(Terminal *terminal, int signal, const char *what) {
     check_presses(code, signal, (const char *const[]){__VA_ARGS__, NULL})
 
 static void check_presses(const char *code, int signal, const char *const *texts) {
-    Terminal t = terminal_open(NULL, code);
+    Terminal t = open_program(NULL, code);
     for (; texts[1]; texts++) press_at(&t, *texts);
-    expect(&t, *texts);
+    terminal_expect(&t, *texts);
     ends_by(&t, signal, code);
 }
 
@@ -178,14 +116,14 @@ static Terminal run_blocked(size_t i, const char *behind) {
              "fn wait(n) { nursery { spawn { sleep(50ms); print('ready'); sleep(100) }; %s } }\n"
              "try { nursery n { spawn sleep(100); wait(n) } } %s",
              blocked[i].code, behind);
-    return terminal_open(NULL, code);
+    return open_program(NULL, code);
 }
 
 Test(signals, one_press_on_each_kind_of_wait_is_caught) {
     for (size_t i = 0; i < sizeof blocked / sizeof *blocked; i++) {
         Terminal t = run_blocked(i, "except Interrupt as *all { print(\"Stopped {len(all)}\") }");
         press_at(&t, "ready");
-        expect(&t, "Stopped 1");
+        terminal_expect(&t, "Stopped 1");
         ends_by(&t, 0, blocked[i].name);
     }
 }
@@ -194,8 +132,8 @@ Test(signals, one_press_on_each_kind_of_wait_ends_the_program) {
     for (size_t i = 0; i < sizeof blocked / sizeof *blocked; i++) {
         Terminal t = run_blocked(i, "finally { print('cleaned up') }");
         press_at(&t, "ready");
-        expect(&t, "cleaned up");
-        expect(&t, "Interrupted");
+        terminal_expect(&t, "cleaned up");
+        terminal_expect(&t, "Interrupted");
         ends_by(&t, SIGINT, blocked[i].name);
     }
 }
@@ -255,7 +193,7 @@ Test(signals, two_presses_break_a_shield) {
 }
 
 Test(signals, three_presses_end_it_at_once) {
-    Terminal t = terminal_open(
+    Terminal t = open_program(
         NULL,
         "fn work() {\n"
         "    try { print('ready'); sleep(100) } finally {\n"
@@ -265,9 +203,9 @@ Test(signals, three_presses_end_it_at_once) {
         "try { nursery n { n.spawn(work, name: 'janitor') } } finally { print('never') }");
     press_at(&t, "ready");
     press_at(&t, "cleaning");
-    expect(&t, "again");
+    terminal_expect(&t, "again");
     size_t before = count_of(&t, "janitor");
-    type(&t, CTRL_C);
+    terminal_type(&t, CTRL_C);
     ends_by(&t, SIGINT, "");
     cr_expect(count_of(&t, "janitor") > before, "no task tree:\n%s", t.seen.data);
     cr_expect(count_of(&t, "never") == 0, "%s", t.seen.data);
@@ -284,13 +222,13 @@ Test(signals, three_presses_end_one_that_computes_in_its_cleanup) {
 // ---- cleanup that takes long --------------------------------------------------------------------
 
 Test(signals, long_cleanup_says_so_once) {
-    Terminal t = terminal_open(
+    Terminal t = open_program(
         NULL, "fn work() { try { print('ready'); sleep(100) } finally { sleep(2500ms); "
               "print('cleaned up') } }\n"
               "try { nursery n { n.spawn(work, name: 'janitor') } }\n"
               "except Interrupt { print('Stopped') }");
     press_at(&t, "ready");
-    expect(&t, "Stopped");
+    terminal_expect(&t, "Stopped");
     cr_expect(count_of(&t, "janitor") == 1, "who cleans up?\n%s", t.seen.data);
     cr_expect(count_of(&t, "Ctrl-C") == 1, "what abandons it?\n%s", t.seen.data);
     cr_expect(strstr(t.seen.data, "janitor") < strstr(t.seen.data, "cleaned up"), "too late:\n%s",
@@ -299,10 +237,10 @@ Test(signals, long_cleanup_says_so_once) {
 }
 
 Test(signals, short_cleanup_says_nothing) {
-    Terminal t = terminal_open(NULL, "try { print('ready'); sleep(100) } except Interrupt { }\n"
+    Terminal t = open_program(NULL, "try { print('ready'); sleep(100) } except Interrupt { }\n"
                                      "finally { sleep(300ms); print('cleaned up') }");
     press_at(&t, "ready");
-    expect(&t, "cleaned up");
+    terminal_expect(&t, "cleaned up");
     cr_expect(count_of(&t, "Ctrl-C") == 0, "%s", t.seen.data);
     ends_by(&t, 0, "");
 }
@@ -310,17 +248,17 @@ Test(signals, short_cleanup_says_nothing) {
 // ---- shells -------------------------------------------------------------------------------------
 
 Test(signals, ignored_sigint_stays_ignored) {
-    Terminal t = terminal_open("trap '' INT; exec \"$TG\" -e \"$CODE\"",
+    Terminal t = open_program("trap '' INT; exec \"$TG\" -e \"$CODE\"",
                                "print('ready'); sleep(400ms); print('whole')");
     press_at(&t, "ready");
-    expect(&t, "whole");
+    terminal_expect(&t, "whole");
     ends_by(&t, 0, "");
 }
 
 static const char loop[] = "for i in 1 2 3; do \"$TG\" -e \"$CODE\"; done; echo that was the loop";
 
 Test(signals, shell_loop_stops) {
-    Terminal t = terminal_open(loop, "print('ready'); sleep(100)");
+    Terminal t = open_program(loop, "print('ready'); sleep(100)");
     press_at(&t, "ready");
     ends_by(&t, SIGINT, "");
     cr_expect(count_of(&t, "ready") == 1 && count_of(&t, "that was the loop") == 0, "%s",
@@ -328,21 +266,21 @@ Test(signals, shell_loop_stops) {
 }
 
 Test(signals, shell_loop_goes_on_where_it_was_caught) {
-    Terminal t = terminal_open(
+    Terminal t = open_program(
         loop, "try { print('ready'); sleep(100) } except Interrupt { print('Stopped') }");
     for (int i = 0; i < 3; i++) {
         press_at(&t, "ready");
-        expect(&t, "Stopped");
+        terminal_expect(&t, "Stopped");
     }
-    expect(&t, "that was the loop");
+    terminal_expect(&t, "that was the loop");
     ends_by(&t, 0, "");
 }
 
 Test(signals, shell_sees_130) {
-    Terminal t = terminal_open("trap : INT; \"$TG\" -e \"$CODE\"; echo status $?",
+    Terminal t = open_program("trap : INT; \"$TG\" -e \"$CODE\"; echo status $?",
                                "print('ready'); sleep(100)");
     press_at(&t, "ready");
-    expect(&t, "status 130");
+    terminal_expect(&t, "status 130");
     ends_by(&t, 0, "");
 }
 
@@ -364,12 +302,12 @@ static bool catches_sigint(pid_t pid) {
 
 // No output can say that it is there, and it must not matter how far it is.
 Test(signals, stdout_closed) {
-    Terminal t = terminal_open("exec \"$TG\" -e \"$CODE\" >&-", "sleep(100)");
+    Terminal t = open_program("exec \"$TG\" -e \"$CODE\" >&-", "sleep(100)");
     for (double until = seconds_now() + test_timeout(); !catches_sigint(t.pid); usleep(1000)) {
         cr_assert(seconds_now() < until);
     }
-    type(&t, CTRL_C);
-    expect(&t, "Interrupted");
+    terminal_type(&t, CTRL_C);
+    terminal_expect(&t, "Interrupted");
     ends_by(&t, SIGINT, "");
 }
 
@@ -477,8 +415,8 @@ static const char storm[] =
 
 // Ends early on a machine that is busy with other things.
 Test(signals, storm_of_10000) {
-    Terminal t = terminal_open(NULL, storm);
-    expect(&t, "ack 0\r\n");
+    Terminal t = open_program(NULL, storm);
+    terminal_expect(&t, "ack 0\r\n");
     unsigned seed = 42;
     int sent = 0;
     char text[80];
@@ -487,10 +425,10 @@ Test(signals, storm_of_10000) {
         if (sent % 2) nanosleep(&moment, NULL);
         cr_assert(kill(t.pid, SIGINT) == 0);
         snprintf(text, sizeof text, "ack %d\r\n", ++sent);
-        expect(&t, text);
+        terminal_expect(&t, text);
     }
     cr_assert(kill(t.pid, SIGHUP) == 0);
     snprintf(text, sizeof text, "end: %d %d, false, true, true", sent, sent);
-    expect(&t, text);
+    terminal_expect(&t, text);
     ends_by(&t, 0, "");
 }

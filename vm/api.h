@@ -59,11 +59,6 @@ static inline TgResult tg_return(TgCall *call, TgValue value) {
 TgResult tg_raise(TgCall *call, TgErrorId id, const char *format, ...) __attribute__((format(printf, 3, 4)));
 TgResult tg_raise_value(TgCall *call, TgValue exception); // as it is
 TgResult tg_raise_memory(TgCall *call);
-// The error is pending already (a data function raised it).
-static inline TgResult tg_failed(TgCall *call) {
-    (void)call;
-    return TG_RAISED;
-}
 // Calls `function` (any callable) with `count` (at most 6) arguments, then comes back with call->step = next_step and its result in
 // call->value. next_step 0: does not come back, the result is the native's. What it raises goes on through the native.
 TgResult tg_call(TgCall *call, TgValue function, const TgValue *arguments, int count, int next_step);

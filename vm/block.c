@@ -22,10 +22,6 @@ static TgBlockEnd raise_error(TgTask *task, TgVM *vm, TgValue error) {
     return leave(LEAVE_RAISE, error);
 }
 
-static void look_again(TgVM *vm, const TgTask *task) {
-    if (task->attention) atomic_fetch_or_explicit(&vm->trap, TRAP_TASK, memory_order_relaxed);
-}
-
 // ---- Nurseries
 
 static TgBlockEnd end_nursery(TgVM *vm, TgTask *task, TgScope *nursery, TgValue *state) {
@@ -52,7 +48,7 @@ static TgBlockEnd end_nursery(TgVM *vm, TgTask *task, TgScope *nursery, TgValue 
     task->wait_object = NULL;
     bool was_cancelled = nursery->cause != CAUSE_NONE && nursery->cause != CAUSE_SIGNAL && nursery->cause != CAUSE_EXIT;
     tg_scope_close(vm, task, nursery);
-    look_again(vm, task);
+    tg_sched_look_again(vm, task);
     if (nursery->errors) return raise_error(task, vm, tg_group_of(vm, nursery->errors));
     kind = (TgLeaveKind)tg_as_int(state[1]);
     // A cancellation ends here if it was this nursery's own; one from further out goes on.
@@ -75,7 +71,7 @@ static TgValue timeout_error(TgVM *vm, const TgScope *scope) {
 static TgBlockEnd end_timeout(TgVM *vm, TgTask *task, TgScope *scope, const TgValue *state, bool has_else) {
     TgLeaveKind kind = (TgLeaveKind)tg_as_int(state[1]);
     tg_scope_close(vm, task, scope);
-    look_again(vm, task);
+    tg_sched_look_again(vm, task);
     if (scope->cause != CAUSE_TIMEOUT || (kind != LEAVE_CANCEL && kind != LEAVE_RAISE)) return leave(kind, state[2]);
     // Where several are up at once the outermost counts.
     bool goes_on = task->exiting || tg_scope_verdict(vm, task, 1, true) == VERDICT_CANCEL;
@@ -90,18 +86,11 @@ static TgBlockEnd end_timeout(TgVM *vm, TgTask *task, TgScope *scope, const TgVa
     return leave(LEAVE_RAISE, tg_group_join(vm, state[2], timeout));
 }
 
-// What was held off comes now, together with an exception that is on its way.
-static TgBlockEnd with_held(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
-    look_again(vm, task);
-    if (!task->attention) return leave(kind, value);
-    TgVerdict verdict = tg_scope_verdict(vm, task, 1, false);
-    if (verdict == VERDICT_INTERRUPT) {
-        TgValue interrupt = tg_sched_take_interrupt(vm, task);
-        tg_unwind_mark_raise(vm, task, tg_task_frame(task).at, interrupt);
-        if (kind == LEAVE_RAISE) interrupt = tg_group_join(vm, value, interrupt);
-        return leave(LEAVE_RAISE, interrupt);
-    }
-    if (verdict == VERDICT_CANCEL && kind != LEAVE_RAISE) return leave(LEAVE_CANCEL, TG_NIL);
+static TgBlockEnd with_held(TgVM *vm, TgTask *task, const TgValue *leaving) {
+    TgLeaveKind kind = (TgLeaveKind)tg_as_int(leaving[0]);
+    TgValue value = leaving[1];
+    tg_sched_look_again(vm, task);
+    tg_unwind_with_held(vm, task, 1, &kind, &value);
     return leave(kind, value);
 }
 
@@ -125,7 +114,7 @@ bool tg_block_open_timed(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg,
     if (length == INFINITY) return true;
     if (length <= 0 && kind == SCOPE_SHIELD) {
         scope->shielding = false;
-        look_again(vm, task);
+        tg_sched_look_again(vm, task);
     } else {
         tg_timers_add(&vm->sched->timers, &scope->timer, tg_now(vm) + (length > 0 ? length : 0));
     }
@@ -139,19 +128,19 @@ TgBlockEnd tg_block_end_scope(TgVM *vm, TgTask *task, TgValue *state, bool has_e
     if (scope->kind == SCOPE_NURSERY) return end_nursery(vm, task, scope, state);
     if (scope->kind == SCOPE_TIMEOUT) return end_timeout(vm, task, scope, state, has_else);
     tg_scope_close(vm, task, scope);
-    return with_held(vm, task, (TgLeaveKind)tg_as_int(state[1]), state[2]);
+    return with_held(vm, task, state + 1);
 }
 
 // ---- finally and try
 
 TgBlockEnd tg_block_end_finally(TgVM *vm, TgTask *task, TgValue *state) {
-    return with_held(vm, task, (TgLeaveKind)tg_as_int(state[0]), state[1]);
+    return with_held(vm, task, state);
 }
 
 bool tg_block_match(TgVM *vm, TgTask *task, TgValue *state, TgValue classes, bool *found) {
     *found = false;
     state[1] = TG_NIL;
-    look_again(vm, task); // the clause before may have held off a nursery's failure
+    tg_sched_look_again(vm, task); // the clause before may have held off a nursery's failure
     if (tg_is_nil(state[0])) return true;
     TgValue taken, rest;
     if (!tg_group_split(vm, state[0], classes, &taken, &rest)) return false;
@@ -164,7 +153,7 @@ bool tg_block_match(TgVM *vm, TgTask *task, TgValue *state, TgValue classes, boo
 }
 
 TgBlockEnd tg_block_end_try(TgVM *vm, TgTask *task, TgValue *state) {
-    look_again(vm, task); // a handler may have held off a nursery's failure
+    tg_sched_look_again(vm, task); // a handler may have held off a nursery's failure
     TgValue left = tg_group_join(vm, state[0], state[2]);
     if (!tg_is_nil(left)) return leave(LEAVE_RAISE, left);
     if (tg_is_nil(state[3])) return next;

@@ -59,23 +59,12 @@ static bool no_attribute(TgVM *vm, TgValue value, TgString *name) {
     return false;
 }
 
-static bool no_member(TgVM *vm, TgModule *module, TgString *name) {
+bool tg_field_no_member(TgVM *vm, TgErrorId id, const TgModule *module, const TgString *name) {
     const char *names[MAX_CANDIDATES];
     uint32_t count = add_keys(module->members, names, 0);
     const char *near = tg_nearest(name->data, names, count);
-    tg_error_raise(vm, TG_ERR_AttributeError, "module %s has no '%s'%s%s%s", module->name->data, name->data,
-                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-    return false;
-}
-
-static bool no_key(TgVM *vm, TgValue key) {
-    TgBuffer text = {0};
-    if (tg_text(vm, &text, key, true, TG_NIL)) {
-        tg_buffer_text(&text, "");
-        tg_error_raise(vm, TG_ERR_KeyError, "no key %.*s; m.get(key) gives nil instead",
-                       (int)(text.length > 200 ? 200 : text.length), text.data);
-    }
-    tg_buffer_free(&text);
+    tg_error_raise(vm, id, "module %s has no '%s'%s%s%s", module->name->data, name->data, near ? "; did you mean '" : "",
+                   near ? near : "", near ? "'?" : "");
     return false;
 }
 
@@ -83,7 +72,7 @@ static bool no_key(TgVM *vm, TgValue key) {
 
 static bool get_of_module(TgVM *vm, TgModule *module, TgString *name, TgValue *out) {
     TgValue cell = tg_map_get_string(module->members, name);
-    if (tg_is_undef(cell)) return no_member(vm, module, name);
+    if (tg_is_undef(cell)) return tg_field_no_member(vm, TG_ERR_AttributeError, module, name);
     *out = ((TgCell *)tg_as_obj(cell))->value;
     if (!tg_is_undef(*out)) return true;
     tg_error_raise(vm, TG_ERR_NameError, "'%s' of module %s is used before its 'let' has run", name->data,
@@ -135,7 +124,7 @@ bool tg_field_get(TgVM *vm, TgValue value, TgString *name, TgValue *out) {
     }
     if (kind == OBJ_MAP) {
         *out = tg_map_get_string((TgMap *)object, name);
-        return !tg_is_undef(*out) || no_key(vm, tg_obj(name));
+        return !tg_is_undef(*out) || tg_index_no_key(vm, tg_obj(name));
     }
     return no_attribute(vm, value, name);
 }

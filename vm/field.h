@@ -7,6 +7,7 @@
 #define TG_VM_FIELD_H
 
 #include "vm/call.h"
+#include "vm/error.h"
 
 // value.name. May make a bound method.
 bool tg_field_get(TgVM *vm, TgValue value, TgString *name, TgValue *out);
@@ -21,10 +22,15 @@ bool tg_field_super(TgVM *vm, const TgClosure *closure, TgString *name, TgValue 
 // Whether a value can be used in `with`. False: raised.
 bool tg_resource_check(TgVM *vm, TgValue resource);
 
+// Raises that a module has no such member. False.
+bool tg_field_no_member(TgVM *vm, TgErrorId id, const TgModule *module, const TgString *name);
+
 // Indexing that needs no tg code. INDEX_CALLS: a key with its own hash; the tg half has to do it.
 typedef enum { INDEX_DONE, INDEX_RAISED, INDEX_CALLS } TgIndexEnd;
 TgIndexEnd tg_index_get(TgVM *vm, TgValue object, TgValue index, TgValue *out);
 TgIndexEnd tg_index_set(TgVM *vm, TgValue object, TgValue index, TgValue value);
+// Raises that a Map has no such key. False.
+bool tg_index_no_key(TgVM *vm, TgValue key);
 bool tg_slice(TgVM *vm, TgValue object, TgValue from, TgValue to, TgValue *out);
 // item in container: *out a Bool.
 TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out);

@@ -17,25 +17,12 @@ static TgList *members_of(TgVM *vm, TgValue exception) {
     return members && members->count > 0 ? members : NULL;
 }
 
-// An Interrupt that is merged into another hands over whom it struck.
-static void merge_interrupts(TgVM *vm, TgException *into, const TgException *from) {
-    for (uint32_t i = 0; i < from->struck_count; i++) {
-        if (into->struck_count == into->struck_capacity) {
-            uint32_t capacity = into->struck_capacity ? into->struck_capacity * 2 : 4;
-            into->struck = tg_gc_realloc(vm, into->struck, into->struck_capacity * sizeof(TgStruck),
-                                         capacity * sizeof(TgStruck));
-            into->struck_capacity = capacity;
-        }
-        into->struck[into->struck_count++] = from->struck[i];
-    }
-}
-
 // Interrupts are merged into one at the front.
 static void add_member(TgVM *vm, TgList *flat, TgValue exception) {
     if (!is_of(vm, exception, TG_ERR_Interrupt))
         tg_list_push(vm, flat, exception);
     else if (flat->count > 0 && is_of(vm, flat->items[0], TG_ERR_Interrupt))
-        merge_interrupts(vm, (TgException *)tg_as_obj(flat->items[0]), (TgException *)tg_as_obj(exception));
+        tg_struck_merge(vm, (TgException *)tg_as_obj(flat->items[0]), (TgException *)tg_as_obj(exception));
     else
         tg_list_insert(vm, flat, 0, exception);
 }

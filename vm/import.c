@@ -56,17 +56,6 @@ static TgCallEnd import_standard(TgVM *vm, TgString *name, TgValue *result) {
     return CALL_DONE;
 }
 
-void tg_import_no_member(TgVM *vm, const TgModule *module, const TgString *name) {
-    const char *names[256];
-    uint32_t count = 0, position = 0;
-    TgMapEntry *entry;
-    while (count < 256 && (entry = tg_map_next(module->members, &position)))
-        names[count++] = ((TgString *)tg_as_obj(entry->key))->data;
-    const char *near = tg_nearest(name->data, names, count);
-    tg_error_raise(vm, TG_ERR_ImportError, "module %s has no '%s'%s%s%s", module->name->data, name->data,
-                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-}
-
 // ---- Files
 
 // Directory of a path, with its last slash ("" for none).

@@ -12,8 +12,6 @@ TgCallEnd tg_import(TgVM *vm, TgTask *task, TgString *name, bool is_path, uint32
                     const uint32_t *back, TgValue *result);
 // A file's run is over (the tg half calls it in a finally): ready to be used, or forgotten where it failed.
 void tg_import_done(TgVM *vm, TgModule *module, bool ok);
-// ImportError: `from` asks for a name that the module has not (yet).
-void tg_import_no_member(TgVM *vm, const TgModule *module, const TgString *name);
 // Whole content of a file (malloc'ed, NUL added). NULL: errno says why; a directory gives EISDIR.
 char *tg_file_read(const char *path, size_t *length);
 

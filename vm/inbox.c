@@ -77,20 +77,16 @@ static TgResult signals_open(TgCall *call) {
     if (!inbox) return tg_raise_memory(call);
     for (uint32_t i = 0; i < names->count; i++) inbox->signals |= 1u << number_of((TgString *)tg_as_obj(names->items[i]));
     inbox->channel = tg_channel_new(call->vm, UINT32_MAX / 2);
-    TgSched *sched = call->vm->sched;
-    inbox->older = sched->inboxes;
-    sched->inboxes = inbox;
-    sched->receivers++;
+    inbox->older = call->vm->sched->inboxes;
+    call->vm->sched->inboxes = inbox;
     return tg_return(call, tg_obj(inbox->channel));
 }
 
 static TgResult signals_close(TgCall *call) {
-    TgSched *sched = call->vm->sched;
-    for (TgInbox **at = &sched->inboxes; *at; at = &(*at)->older) {
+    for (TgInbox **at = &call->vm->sched->inboxes; *at; at = &(*at)->older) {
         TgInbox *inbox = *at;
         if (tg_obj(inbox->channel) != call->args[0]) continue;
         *at = inbox->older;
-        sched->receivers--;
         tg_channel_close(call->vm, inbox->channel);
         free(inbox);
         break;

@@ -38,6 +38,15 @@ static bool check_key(TgVM *vm, TgValue key) {
     return false;
 }
 
+bool tg_index_no_key(TgVM *vm, TgValue key) {
+    TgBuffer text = {0};
+    if (tg_text(vm, &text, key, true, TG_NIL))
+        tg_error_raise(vm, TG_ERR_KeyError, "no key %.*s; m.get(key) gives nil instead",
+                       (int)(text.length > 200 ? 200 : text.length), text.data);
+    tg_buffer_free(&text);
+    return false;
+}
+
 static TgIndexEnd get_of_map(TgVM *vm, TgMap *map, TgValue key, TgValue *out) {
     if (tg_is_kind(key, OBJ_INSTANCE)) {
         if (!check_key(vm, key)) return INDEX_RAISED;
@@ -46,11 +55,7 @@ static TgIndexEnd get_of_map(TgVM *vm, TgMap *map, TgValue key, TgValue *out) {
     *out = tg_map_get(map, key);
     if (!tg_is_undef(*out)) return INDEX_DONE;
     if (!check_key(vm, key)) return INDEX_RAISED;
-    TgBuffer text = {0};
-    if (tg_text(vm, &text, key, true, TG_NIL))
-        tg_error_raise(vm, TG_ERR_KeyError, "no key %.*s; m.get(key) gives nil instead",
-                       (int)(text.length > 200 ? 200 : text.length), text.data);
-    tg_buffer_free(&text);
+    tg_index_no_key(vm, key);
     return INDEX_RAISED;
 }
 

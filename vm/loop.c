@@ -35,7 +35,7 @@ bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgVal
         tg_sched_end(vm, task, kind, value);
         return false;
     }
-    if (task->attention) atomic_fetch_or_explicit(&vm->trap, TRAP_TASK, memory_order_relaxed);
+    tg_sched_look_again(vm, task);
     return true;
 }
 
@@ -971,7 +971,7 @@ op_MEMBER: {
     TgString *name = (TgString *)tg_as_obj(K[pc[1]]);
     value = tg_module_get(module, name);
     if (UNLIKELY(tg_is_undef(value))) {
-        tg_import_no_member(vm, module, name);
+        tg_field_no_member(vm, TG_ERR_ImportError, module, name);
         goto raised;
     }
     R[TG_A(ins)] = value;

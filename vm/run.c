@@ -68,9 +68,7 @@ TgOutcome tg_run_function(TgVM *vm, TgValue function, const TgValue *args, uint3
         return outcome;
     }
     sched->main->name = tg_string_c(vm, "main");
-    vm->running = true;
     tg_sched_run(vm);
-    vm->running = false;
     TgOutcome outcome = outcome_of(vm);
     tg_out_flush(vm, outcome.end == RUN_SIGNAL ? LAST_WORDS : INFINITY);
     vm->last_value = outcome.value;

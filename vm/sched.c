@@ -259,10 +259,8 @@ static void run_task(TgVM *vm, TgTask *task) {
     task->aborted = false;
     task->state = TASK_RUNNING;
     if (!waits_at_end) task->wait_kind = WAIT_NONE;
-    if (task->attention)
-        atomic_fetch_or_explicit(&vm->trap, TRAP_TASK, memory_order_relaxed);
-    else
-        atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
+    atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
+    tg_sched_look_again(vm, task);
     grant(vm, task);
     TgLoopEnd end = tg_loop(vm, task);
     uint64_t used = vm->options.slice - (uint64_t)(vm->budget > 0 ? vm->budget : 0);
@@ -395,7 +393,7 @@ static void wait_for_something(TgVM *vm) {
     sched->idle_boundaries = 0;
     sched->since_poll = 0;
     TgTimer *first = tg_timers_first(&sched->timers);
-    bool signals_come = sched->receivers > 0 && !vm->options.virtual_time;
+    bool signals_come = sched->inboxes && !vm->options.virtual_time;
     if (!first && !vm->reactor->has_external(vm->reactor) && !signals_come) {
         tg_deadlock(vm);
         return;

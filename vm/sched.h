@@ -21,8 +21,7 @@ typedef struct TgSched {
     TgTask *main;
     uint32_t next_id;
     TgWaitQueue importers; // tasks that wait for a module that another one runs
-    uint32_t receivers;    // signals() blocks that are open
-    struct TgInbox *inboxes; // theirs, newest first (inbox.c)
+    struct TgInbox *inboxes; // of the signals() blocks that are open, newest first (inbox.c)
     uint64_t idle_boundaries; // used up since the clock last moved (virtual time)
     uint32_t presses;      // of Ctrl-C since the last one was settled
     uint32_t terms;        // SIGTERM and SIGHUP
@@ -42,7 +41,6 @@ typedef struct TgSched {
     TgValue enter_function; // what ENTER calls
     TgFunction *entry;     // the function of every task's bottom frame
     TgCode *native_code;   // the stub that natives are come back to by: RESUME 1, RESUME 2 …
-    bool running;
 } TgSched;
 
 bool tg_sched_init(TgVM *vm);
@@ -65,6 +63,10 @@ TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, TgTask *spawner, TgValue call
 // The task has ended: gives its result to those who wait, to its nursery, and out of the tree.
 void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value);
 
+// What may concern the running task is asked about at its next boundary (once more).
+static inline void tg_sched_look_again(TgVM *vm, const TgTask *task) {
+    if (task->attention) atomic_fetch_or_explicit(&vm->trap, TRAP_TASK, memory_order_relaxed);
+}
 // The Interrupt that is pending for `task`, now on its way in it.
 TgValue tg_sched_take_interrupt(TgVM *vm, TgTask *task);
 

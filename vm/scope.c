@@ -153,7 +153,7 @@ void tg_scope_notify(TgVM *vm, TgTask *task) {
     if (task->state >= TASK_DONE) return;
     task->attention = true;
     if (task == vm->current) {
-        atomic_fetch_or_explicit(&vm->trap, TRAP_TASK, memory_order_relaxed);
+        tg_sched_look_again(vm, task);
         return;
     }
     if (task->state != TASK_BLOCKED) return; // asked when it runs

@@ -153,7 +153,7 @@ static TgResult entered(TgCall *call, TgValue value) {
     task->entering--;
     if (call->vm->monitor) tg_monitor_entered(call->vm, task, call->args[0]);
     // What was held off while it entered is due at the next boundary.
-    if (task->attention) atomic_fetch_or_explicit(&call->vm->trap, TRAP_TASK, memory_order_relaxed);
+    tg_sched_look_again(call->vm, task);
     return tg_return(call, value);
 }
 

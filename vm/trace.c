@@ -62,19 +62,26 @@ TgValue tg_trace_list(TgVM *vm, const TgTrace *trace) {
     return tg_obj(list);
 }
 
-void tg_struck_add(TgVM *vm, TgException *interrupt, const TgTask *task) {
+static void push_struck(TgVM *vm, TgException *interrupt, TgStruck struck) {
     if (interrupt->struck_count == interrupt->struck_capacity) {
         uint32_t capacity = interrupt->struck_capacity ? interrupt->struck_capacity * 2 : 4;
         interrupt->struck = tg_gc_realloc(vm, interrupt->struck, interrupt->struck_capacity * sizeof(TgStruck),
                                           capacity * sizeof(TgStruck));
         interrupt->struck_capacity = capacity;
     }
+    interrupt->struck[interrupt->struck_count++] = struck;
+    if (struck.name) tg_barrier(vm, interrupt, tg_obj(struck.name));
+    if (struck.code) tg_barrier(vm, interrupt, tg_obj(struck.code));
+}
+
+void tg_struck_add(TgVM *vm, TgException *interrupt, const TgTask *task) {
     TgCode *code;
     TgPlace place = tg_task_place(task, &code);
-    interrupt->struck[interrupt->struck_count++] = (TgStruck){
-        .name = task->name, .id = task->id, .code = code, .line = place.line, .wait_kind = task->wait_kind};
-    if (task->name) tg_barrier(vm, interrupt, tg_obj(task->name));
-    if (code) tg_barrier(vm, interrupt, tg_obj(code));
+    push_struck(vm, interrupt, (TgStruck){task->name, task->id, code, place.line, task->wait_kind});
+}
+
+void tg_struck_merge(TgVM *vm, TgException *into, const TgException *from) {
+    for (uint32_t i = 0; i < from->struck_count; i++) push_struck(vm, into, from->struck[i]);
 }
 
 TgValue tg_struck_list(TgVM *vm, const TgException *interrupt) {

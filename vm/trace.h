@@ -40,6 +40,8 @@ typedef struct TgStruck {
 } TgStruck;
 
 void tg_struck_add(TgVM *vm, TgException *interrupt, const TgTask *task);
+// An Interrupt that is merged into another hands over whom it struck.
+void tg_struck_merge(TgVM *vm, TgException *into, const TgException *from);
 TgValue tg_struck_list(TgVM *vm, const TgException *interrupt); // List of Maps {task, file, line, waiting}
 
 #endif

@@ -79,6 +79,20 @@ void tg_unwind_mark_raise(TgVM *vm, TgTask *task, uint32_t at, TgValue value) {
     } while (++depth < TG_TRACE_MAX && tg_frame_outer(task, &frame));
 }
 
+void tg_unwind_with_held(TgVM *vm, TgTask *task, uint32_t skip, TgLeaveKind *kind, TgValue *value) {
+    if (!task->attention) return;
+    TgVerdict verdict = tg_scope_verdict(vm, task, skip, false);
+    if (verdict == VERDICT_INTERRUPT) {
+        TgValue interrupt = tg_sched_take_interrupt(vm, task);
+        tg_unwind_mark_raise(vm, task, tg_task_frame(task).at, interrupt);
+        *value = *kind == LEAVE_RAISE ? tg_group_join(vm, *value, interrupt) : interrupt;
+        *kind = LEAVE_RAISE;
+    } else if (verdict == VERDICT_CANCEL && *kind != LEAVE_RAISE) {
+        *kind = LEAVE_CANCEL;
+        *value = TG_NIL;
+    }
+}
+
 static void go_to(TgTask *task, const TgFrame *frame, uint32_t target) {
     task->base = frame->base;
     task->pc = frame->code->words + target;
@@ -104,21 +118,6 @@ static bool jumps_inside(Leaving leaving, const TgHandler *row) {
     if (row->kind == HANDLER_SCOPE) end = row->target;
     if (row->kind == HANDLER_FINALLY || row->kind == HANDLER_ENTER) end = row->end;
     return to >= row->start && to < end;
-}
-
-// A finally or exit that is left by an exception: what it held off comes now, together with that. `skip`: the
-// rows of this frame that are left by then.
-static Leaving with_held(TgVM *vm, TgTask *task, const TgFrame *frame, uint32_t skip, Leaving leaving) {
-    if (!task->attention) return leaving;
-    task->base = frame->base;
-    task->pc = frame->code->words + frame->at;
-    TgVerdict verdict = tg_scope_verdict(vm, task, skip, false);
-    if (verdict == VERDICT_CANCEL && leaving.kind != LEAVE_RAISE) return (Leaving){LEAVE_CANCEL, TG_NIL};
-    if (verdict != VERDICT_INTERRUPT) return leaving;
-    TgValue interrupt = tg_sched_take_interrupt(vm, task);
-    tg_unwind_mark_raise(vm, task, frame->at, interrupt);
-    if (leaving.kind == LEAVE_RAISE) interrupt = tg_group_join(vm, leaving.value, interrupt);
-    return (Leaving){LEAVE_RAISE, interrupt};
 }
 
 // Whether a row took it (the task is set to go on); `leaving` may be changed by a finally that it leaves.
@@ -148,7 +147,9 @@ static bool row_takes(TgVM *vm, TgTask *task, const TgFrame *frame, const TgHand
         break;
     case HANDLER_FINALLY: {
         Leaving held = {(TgLeaveKind)tg_as_int(state[0]), state[1]};
-        *leaving = with_held(vm, task, frame, skip, combine(vm, held, *leaving));
+        *leaving = combine(vm, held, *leaving);
+        go_to(task, frame, frame->at);
+        tg_unwind_with_held(vm, task, skip, &leaving->kind, &leaving->value);
         return false;
     }
     case HANDLER_ENTER: task->entering--; return false;

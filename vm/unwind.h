@@ -18,6 +18,10 @@ bool tg_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind *kind, TgValue *
 // Makes an exception ready to be thrown from the innermost frame at `at`: trace and cause, where it has none.
 void tg_unwind_mark_raise(TgVM *vm, TgTask *task, uint32_t at, TgValue exception);
 
+// A shield, finally or exit is over, with *kind, *value on the way: what it held off (an Interrupt, a cancellation) comes
+// now, together with that. Seen from the innermost frame, without its first `skip` rows (tg_scope_verdict).
+void tg_unwind_with_held(TgVM *vm, TgTask *task, uint32_t skip, TgLeaveKind *kind, TgValue *value);
+
 // Exception groups
 // Two exceptions that are on their way together: flat, an Interrupt first, the same one once. nil is none.
 TgValue tg_group_join(TgVM *vm, TgValue a, TgValue b);

@@ -21,7 +21,6 @@ enum {
     TRAP_TASK = 2,    // the running task has to be interrupted or cancelled
     TRAP_GC = 4,      // a collection is due
     TRAP_MEMORY = 8,  // memory ran out or over its limit since the last boundary
-    TRAP_FLUSH = 16,  // a busy program's output is due
 };
 
 // What the front end and the standard library hand down (vm/ knows neither).
@@ -110,7 +109,6 @@ struct TgVM {
     } method_cache[512];
 
     // Tasks
-    bool running;            // inside of tg_run
     TgValue last_value, last_error; // of the last run: kept for its caller
     TgValue keep[4];         // for the command: what it holds between runs (0 is no value)
     struct TgSched *sched;   // sched.h

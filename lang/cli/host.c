@@ -110,7 +110,6 @@ TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count) {
     with_hooks.is_terminal = isatty(2);
     TgVM *vm = tg_vm_new(&with_hooks);
     if (!vm) return NULL;
-    vm->out_is_terminal = isatty(1);
     tg_random_seed(vm, options->seed ? options->seed : vm->reactor->entropy(vm->reactor));
     register_args(vm, args, arg_count);
     if (tg_stdlib_register(vm)) return vm;
