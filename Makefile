@@ -166,8 +166,9 @@ lint:
 
 # Little programs made at random, run here and in an independent model of the language (tests/model/): make model N=20000
 N ?= 1000
+PRESSES ?= 0
 model: tg
-	python3 tests/model/run.py $(N) --tg ./tg
+	python3 tests/model/run.py $(N) --presses $(PRESSES) --tg ./tg
 
 install: tg
 	install -D -m 755 tg $(DESTDIR)$(PREFIX)/bin/tg
@@ -182,7 +183,7 @@ help:
 	@echo 'make test           all tests (conformance scripts and suites), with asserts'
 	@echo 'make asan           the same under AddressSanitizer, UBSan and LeakSanitizer'
 	@echo 'make lint           layers, headers, cppcheck'
-	@echo 'make model N=1000   random little programs, compared with an independent model (python3)'
+	@echo 'make model N=1000   random little programs, compared with an independent model (python3); PRESSES=2: with Ctrl-C at their boundaries'
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'
 	@echo 'make format         clang-format over all sources'

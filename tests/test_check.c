@@ -3,6 +3,7 @@
 // boundary, no finally skipped, no exit lost, no crash. And that it can fail: programs with a hole, and a VM with a
 // boundary in the wrong place, have to be reported.
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,8 @@ static bool is_sound(const char *path, const Ended *ended) {
 Test(check, nothing_is_lost_at_any_boundary, .timeout = 600) {
     static const char *const areas[] = {"exceptions", "with",      "nursery", "tasks",   "cancel",    "timeout", "shield",
                                         "channel",    "select",    "lock",    "semaphore", "event",   "condition", "barrier",
-                                        "gather",     "race",      "each",    "retry",   "interrupt", "scheduling"};
+                                        "gather",     "race",      "each",    "retry",   "every",     "interrupt", "scheduling", "signals",
+                                        "receivers",  "imports"};
     static const char *const options[] = {"--interrupts", "--cancel", "--boundaries=150", "--max-runs=400", NULL};
     ScriptList list = {0};
     char root[256];
@@ -156,4 +158,19 @@ Test(check, statuses) {
     ended = check_text("while true { }\n", (const char *const[]){"--boundaries=50", NULL});
     cr_expect(ended.exit_status == 3, "%d: %s", ended.exit_status, ended.out.data);
     ended_free(&ended);
+}
+
+// However two presses fall, an import is whole or begins anew: nobody waits for one that is gone.
+Test(check, presses_leave_no_import_half_done) {
+    const char *script = "tests/conformance/imports/interrupted_one_runs_anew.tg";
+    for (int first = 1; first <= 12; first++) {
+        for (int second = first + 1; second <= first + 10; second++) {
+            char press[32];
+            snprintf(press, sizeof press, "--press=%d,%d", first, second);
+            Ended ended = run_tg(NULL, (const char *const[]){"--virtual-time", press, script, NULL}, NULL);
+            cr_expect(ended.signal == SIGINT || (ended.exit_status == 0 && says(&ended, "1\n")), "%s: %d\n%s", press,
+                      ended.exit_status, ended.err.data);
+            ended_free(&ended);
+        }
+    }
 }

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -230,7 +231,7 @@ Test(signals, presses_are_counted_and_set_the_bit) {
     TgReactor *r = tg_reactor_uv_new();
     TgSignals signals = {0};
     _Atomic uint32_t trap = 2;
-    tg_signals_install(&signals, &trap, 1, r);
+    tg_signals_install(&signals, &trap, 1, 2, r);
     raise(SIGINT);
     raise(SIGINT);
     raise(SIGTERM);
@@ -250,10 +251,24 @@ Test(signals, ignored_one_stays_ignored) {
     TgSignals signals = {0};
     _Atomic uint32_t trap = 0;
     signal(SIGHUP, SIG_IGN);
-    tg_signals_install(&signals, &trap, 1, r);
+    tg_signals_install(&signals, &trap, 1, 2, r);
     raise(SIGHUP);
     cr_assert(trap == 0 && tg_signals_take(&signals, TG_SIGHUP) == 0);
     tg_signals_remove(&signals);
+    r->free(r);
+}
+
+Test(signals, busy_time_ticks) {
+    TgReactor *r = tg_reactor_uv_new();
+    TgSignals signals = {0};
+    _Atomic uint32_t trap = 0;
+    tg_signals_install(&signals, &trap, 1, 2, r);
+    while (trap == 0) {} // a timeout says that it never does
+    cr_assert(trap == 2);
+    tg_signals_remove(&signals);
+    struct itimerval left;
+    getitimer(ITIMER_VIRTUAL, &left);
+    cr_assert(left.it_value.tv_usec == 0 && left.it_interval.tv_usec == 0);
     r->free(r);
 }
 

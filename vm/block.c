@@ -74,7 +74,7 @@ static TgBlockEnd end_timeout(TgVM *vm, TgTask *task, TgScope *scope, const TgVa
     tg_sched_look_again(vm, task);
     if (scope->cause != CAUSE_TIMEOUT || (kind != LEAVE_CANCEL && kind != LEAVE_RAISE)) return leave(kind, state[2]);
     // Where several are up at once the outermost counts.
-    bool goes_on = task->exiting || tg_scope_verdict(vm, task, 1, true) == VERDICT_CANCEL;
+    bool goes_on = task->exiting || tg_scope_cancelled(vm, task, 1);
     if (kind == LEAVE_CANCEL) {
         if (goes_on) return leave(kind, state[2]);
         if (has_else) return (TgBlockEnd){BLOCK_ELSE, LEAVE_NONE, TG_NIL};

@@ -1,5 +1,5 @@
 // vm/host_signal.c
-// sigaction and nothing else of a host's signals.
+// sigaction and setitimer, and nothing else of a host's signals.
 //
 // Layer: runtime, bottom. The only file of vm/ with <signal.h>.
 #include "vm/host_signal.h"
@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static_assert(TG_SIGHUP == SIGHUP && TG_SIGINT == SIGINT && TG_SIGQUIT == SIGQUIT, "numbers");
@@ -15,12 +16,12 @@ static_assert(TG_SIGTERM == SIGTERM, "numbers");
 static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler needs atomics without locks");
 
 static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-enum { TAKEN_COUNT = sizeof taken / sizeof *taken };
+enum { TAKEN_COUNT = sizeof taken / sizeof *taken, TICK_MICROSECONDS = 10000 };
 
 // A handler gets nothing but the signal's number, and signals belong to the process: where they go is
 // the one thing in vm/ that cannot hang on a TgVM.
 static TgSignals *_Atomic installed;
-static struct sigaction before[TAKEN_COUNT]; // what tg_signals_remove puts back
+static struct sigaction before[TAKEN_COUNT], before_tick; // what tg_signals_remove puts back
 
 static void on_signal(int number) {
     int saved = errno;
@@ -33,10 +34,22 @@ static void on_signal(int number) {
     errno = saved;
 }
 
-void tg_signals_install(TgSignals *signals, _Atomic uint32_t *trap, uint32_t bit, TgReactor *reactor) {
+static void on_tick(int number) {
+    (void)number;
+    TgSignals *signals = atomic_load(&installed);
+    if (signals) atomic_fetch_or(signals->trap, signals->tick_bit);
+}
+
+static void tick_every(suseconds_t microseconds) {
+    struct itimerval every = {{0, microseconds}, {0, microseconds}};
+    setitimer(ITIMER_VIRTUAL, &every, NULL);
+}
+
+void tg_signals_install(TgSignals *signals, _Atomic uint32_t *trap, uint32_t bit, uint32_t tick_bit, TgReactor *reactor) {
     assert(!atomic_load(&installed));
     signals->trap = trap;
     signals->bit = bit;
+    signals->tick_bit = tick_bit;
     signals->reactor = reactor;
     atomic_store(&installed, signals);
     // No SA_RESTART: what blocks in a system call is to come back and look.
@@ -46,11 +59,19 @@ void tg_signals_install(TgSignals *signals, _Atomic uint32_t *trap, uint32_t bit
         sigaction(taken[i], NULL, &before[i]);
         if (before[i].sa_handler != SIG_IGN) sigaction(taken[i], &action, NULL);
     }
+    if (!tick_bit) return;
+    struct sigaction tick = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+    sigemptyset(&tick.sa_mask);
+    sigaction(SIGVTALRM, &tick, &before_tick);
+    tick_every(TICK_MICROSECONDS);
 }
 
 void tg_signals_remove(TgSignals *signals) {
     assert(atomic_load(&installed) == signals);
-    (void)signals;
+    if (signals->tick_bit) {
+        tick_every(0);
+        sigaction(SIGVTALRM, &before_tick, NULL);
+    }
     for (int i = 0; i < TAKEN_COUNT; i++) {
         if (before[i].sa_handler != SIG_IGN) sigaction(taken[i], &before[i], NULL);
     }

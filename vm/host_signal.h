@@ -2,8 +2,9 @@
 // Signals of the process, as counts of presses that the scheduler takes when it looks.
 //
 // The handler does three things and no more: it counts, sets a bit in the trap word, wakes the
-// reactor. What a signal means is the scheduler's affair. Only the command installs it; a VM never
-// does by itself.
+// reactor. What a signal means is the scheduler's affair. A tick of the processor's time sets another
+// bit, so that what is due by the clock is looked at also where boundaries are far apart (a List of
+// millions is searched between two of them). Only the command installs this; a VM never does by itself.
 //
 // Layer: runtime, bottom. host_signal.c is the only file of vm/ with <signal.h>.
 #ifndef TG_VM_HOST_SIGNAL_H
@@ -21,13 +22,14 @@ enum { TG_SIGHUP = 1, TG_SIGINT = 2, TG_SIGQUIT = 3, TG_SIGTERM = 15, TG_SIGNAL_
 typedef struct {
     _Atomic uint32_t presses[TG_SIGNAL_LIMIT]; // by number: since they were last taken
     _Atomic uint32_t *trap;
-    uint32_t bit;
+    uint32_t bit, tick_bit;
     TgReactor *reactor;
 } TgSignals;
 
-// Takes SIGINT, SIGTERM, SIGHUP and SIGQUIT from now on, but for those that are ignored: they stay so.
+// Takes SIGINT, SIGTERM, SIGHUP and SIGQUIT from now on, but for those that are ignored: they stay so. Each sets `bit`.
+// `tick_bit` is set a hundred times in a second of processor time (SIGVTALRM); 0: never.
 // `signals` and the others must live until tg_signals_remove. One at a time in a process.
-void tg_signals_install(TgSignals *signals, _Atomic uint32_t *trap, uint32_t bit, TgReactor *reactor);
+void tg_signals_install(TgSignals *signals, _Atomic uint32_t *trap, uint32_t bit, uint32_t tick_bit, TgReactor *reactor);
 // Gives the signals back to whoever had them. Presses not yet taken stay in `signals`.
 void tg_signals_remove(TgSignals *signals);
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "vm/api.h"
+#include "vm/field.h"
 #include "vm/sched.h"
 
 char *tg_file_read(const char *path, size_t *length) {
@@ -158,7 +159,10 @@ static TgCallEnd import_file(TgVM *vm, TgTask *task, TgString *path, uint32_t de
     module->state = MODULE_LOADING;
     module->loader = task;
     tg_map_set(vm, vm->modules, tg_obj(key), tg_obj(module));
-    TgValue args[] = {tg_obj(module), tg_obj(tg_closure_new(vm, code, 0))};
+    TgValue loading = tg_obj(tg_instance_new(vm, vm->sched->loading_class));
+    if (!tg_field_set(vm, loading, tg_string_c(vm, "module"), tg_obj(module))) return CALL_RAISED;
+    if (!tg_field_set(vm, loading, tg_string_c(vm, "ok"), TG_FALSE)) return CALL_RAISED;
+    TgValue args[] = {loading, tg_obj(tg_closure_new(vm, code, 0))};
     return tg_call_above(vm, task, vm->helpers[TG_HELPER_IMPORT], args, 2, dest, back, result);
 }
 

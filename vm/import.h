@@ -10,7 +10,7 @@
 // instruction is to run again after that.
 TgCallEnd tg_import(TgVM *vm, TgTask *task, TgString *name, bool is_path, uint32_t dest, const uint32_t *at,
                     const uint32_t *back, TgValue *result);
-// A file's run is over (the tg half calls it in a finally): ready to be used, or forgotten where it failed.
+// A file's run is over (the exit of the tg half's `with` calls it): ready to be used, or forgotten where it failed.
 void tg_import_done(TgVM *vm, TgModule *module, bool ok);
 // Whole content of a file (malloc'ed, NUL added). NULL: errno says why; a directory gives EISDIR.
 char *tg_file_read(const char *path, size_t *length);

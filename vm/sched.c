@@ -286,6 +286,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     }
     uint32_t trap = atomic_fetch_and_explicit(&vm->trap, (uint32_t)(TRAP_MEMORY | TRAP_GC), memory_order_relaxed);
     if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
+    if (trap & TRAP_POLL) tg_sched_poll(vm);
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
     if (task->attention) {
         TgVerdict verdict = tg_scope_verdict(vm, task, 0, false);

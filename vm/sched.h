@@ -39,6 +39,7 @@ typedef struct TgSched {
     uint32_t struck_line;
     void *signals;         // TgSignals of the process, or NULL: the command's (host_signal.h)
     TgValue enter_function; // what ENTER calls
+    TgClass *loading_class; // of what _import has in its `with`: fields module, ok; its exit is tg_import_done
     TgFunction *entry;     // the function of every task's bottom frame
     TgCode *native_code;   // the stub that natives are come back to by: RESUME 1, RESUME 2 …
 } TgSched;

@@ -80,19 +80,20 @@ static void walk_frames(Walk *walk, const TgTask *task, TgFrame *frame) {
     while (!walk->shielded && !walk->inside_enter && tg_frame_outer(task, frame)) meet_frame(walk, frame, 0);
 }
 
-TgVerdict tg_scope_verdict(TgVM *vm, TgTask *task, uint32_t skip, bool waiting) {
+// `all`: to the first shield or the root; else a cancelled scope ends the walk.
+static Walk walk_outwards(TgVM *vm, TgTask *task, uint32_t skip, bool waiting, bool all) {
     Walk walk = {.vm = vm, .waiting = waiting};
     TgTask *at = task;
     TgFrame frame = tg_task_frame(task);
     meet_frame(&walk, &frame, skip);
     for (;;) {
         walk_frames(&walk, at, &frame);
-        if (walk.inside_enter) return VERDICT_NONE;
-        if (walk.shielded) break;
+        if (walk.inside_enter || walk.shielded) break;
         if (at->cancelled) meet_cancelled(&walk, CAUSE_CANCEL);
         TgScope *nursery = at->nursery;
         if (!nursery) break;
         meet_cancelled(&walk, nursery->cause);
+        if (walk.target && !all) break;
         at = nursery->owner;
         if (!at) break; // the root
         // Go on in the parent, around the nursery. Enter rows concern the parent's own boundaries only.
@@ -102,10 +103,20 @@ TgVerdict tg_scope_verdict(TgVM *vm, TgTask *task, uint32_t skip, bool waiting) 
         frame.at = nursery->pc;
         meet_outside(&walk, nursery, &frame);
     }
+    return walk;
+}
+
+TgVerdict tg_scope_verdict(TgVM *vm, TgTask *task, uint32_t skip, bool waiting) {
+    Walk walk = walk_outwards(vm, task, skip, waiting, task->interrupt == 1);
+    if (walk.inside_enter) return VERDICT_NONE;
     if (task->interrupt == 2 || (task->interrupt == 1 && !walk.shielded)) return VERDICT_INTERRUPT;
     if (walk.target) return VERDICT_CANCEL;
     if (task->pierced && vm->sched->root->cause) return VERDICT_CANCEL;
     return VERDICT_NONE;
+}
+
+bool tg_scope_cancelled(TgVM *vm, TgTask *task, uint32_t skip) {
+    return walk_outwards(vm, task, skip, true, false).target || (task->pierced && vm->sched->root->cause);
 }
 
 // ---- Opening and closing

@@ -46,6 +46,8 @@ typedef enum { VERDICT_NONE, VERDICT_INTERRUPT, VERDICT_CANCEL } TgVerdict;
 // shield hides. `skip`: handler rows at the innermost place that do not count (an ENDFINALLY or ENDSCOPE is
 // outside of its own row: 1). `waiting`: the boundary is an operation that waits (else nothing happens inside enter).
 TgVerdict tg_scope_verdict(TgVM *vm, TgTask *task, uint32_t skip, bool waiting);
+// Whether a scope around this place (`skip` as above) is cancelled and no shield hides it: what unwinds goes on to that.
+bool tg_scope_cancelled(TgVM *vm, TgTask *task, uint32_t skip);
 
 // Opens a scope in the running task's innermost frame (state saved), at register `reg`.
 TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg);

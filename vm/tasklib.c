@@ -143,8 +143,12 @@ static TgResult task_exit(TgCall *call) {
 
 // ---- Import and with
 
-static TgResult import_done(TgCall *call) {
-    tg_import_done(call->vm, (TgModule *)tg_as_obj(call->args[0]), tg_truthy(call->args[1]));
+static TgResult loading_exit(TgCall *call) {
+    TgVM *vm = call->vm;
+    TgValue module, ok;
+    if (!tg_field_get(vm, call->args[0], tg_string_c(vm, "module"), &module)) return TG_RAISED;
+    if (!tg_field_get(vm, call->args[0], tg_string_c(vm, "ok"), &ok)) return TG_RAISED;
+    tg_import_done(vm, (TgModule *)tg_as_obj(module), tg_truthy(ok));
     return tg_return(call, TG_NIL);
 }
 
@@ -228,8 +232,12 @@ static const TgNativeDef builtins[] = {
 };
 
 static const TgNativeDef hidden[] = {
-    {"_import_done(module, ok)", import_done, "A file's run is over."},
     {"_enter(resource)", with_enter, "Enters a resource for `with`."},
+    {0},
+};
+
+static const TgNativeDef loading_methods[] = {
+    {"exit()", loading_exit, "A file's run is over."},
     {0},
 };
 
@@ -251,5 +259,8 @@ void tg_tasklib_register(TgVM *vm) {
     tg_register_builtins(vm, hidden, true);
     tg_register_methods(vm, vm->classes[OBJ_TASK], task_methods);
     tg_register_methods(vm, vm->classes[OBJ_SCOPE], nursery_methods);
-    vm->sched->enter_function = tg_obj(tg_native_new(vm, &hidden[1], false));
+    vm->sched->loading_class = tg_class_new(vm, tg_string_c(vm, "_Loading"), NULL);
+    tg_register_methods(vm, vm->sched->loading_class, loading_methods);
+    tg_class_finish(vm, vm->sched->loading_class);
+    vm->sched->enter_function = tg_obj(tg_native_new(vm, &hidden[0], false));
 }

@@ -21,6 +21,7 @@ enum {
     TRAP_TASK = 2,    // the running task has to be interrupted or cancelled
     TRAP_GC = 4,      // a collection is due
     TRAP_MEMORY = 8,  // memory ran out or over its limit since the last boundary
+    TRAP_POLL = 16,   // the clock is to be looked at: boundaries may be far apart
 };
 
 // What the front end and the standard library hand down (vm/ knows neither).
@@ -65,7 +66,7 @@ typedef enum {
     TG_HELPER_REPR,       // _repr(value)
     TG_HELPER_FORMAT,     // _format(value, spec)
     TG_HELPER_LIST,       // _list(iterable): its items as a List
-    TG_HELPER_IMPORT,     // _import(module, run): runs a file's function; ready or forgotten after that
+    TG_HELPER_IMPORT,     // _import(loading, run): runs a file's function; ready or forgotten after that
     TG_HELPERS
 } TgHelper;
 

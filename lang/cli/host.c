@@ -134,7 +134,7 @@ TgModule *tg_host_module(TgVM *vm, const char *name, const char *path) {
 
 void tg_host_signals_on(TgVM *vm, TgSignals *signals) {
     vm->sched->signals = signals;
-    tg_signals_install(signals, &vm->trap, TRAP_SIGNAL, vm->reactor);
+    tg_signals_install(signals, &vm->trap, TRAP_SIGNAL, vm->options.virtual_time ? 0 : TRAP_POLL, vm->reactor);
 }
 
 void tg_host_signals_off(TgVM *vm, TgSignals *signals) {

@@ -300,7 +300,13 @@ class Sim:
         """Blocked tasks that a cancellation or an interrupt now reaches stop waiting."""
         for t in self.policy.order([t for t in self.tasks if t.wait]):
             w = t.wait
-            if w and (self.interrupted(t) or (w.what != "nursery" and self.cancel_of(t))):
+            if not w:
+                continue
+            if w.what == "nursery":
+                if self.interrupted(t):     # it joins there, and the wait goes on
+                    t.pending = t.brk = False
+                    self.join(w.nursery, [Exc("Interrupt", "*", True)])
+            elif self.interrupted(t) or self.cancel_of(t):
                 self.abort(t, ("abort",))
 
     def press(self):
@@ -598,7 +604,11 @@ class Sim:
             fl = f
         task.scope = sc.parent
         entry[2] = None
-        if fl and (fl.cancel is sc or (sc.cancel and fl.exc and not fl.cancel)):
+        # Where a scope further out is cancelled as well, that one counts.
+        outer = self.cancel_of(task)
+        if fl and fl.cancel:
+            fl.cancel = outermost(fl.cancel, outer)
+        if fl and (fl.cancel is sc or (sc.cancel and fl.exc and not fl.cancel and not outer)):
             if not fl.exc and "else" in s.b:
                 yield from self.block(task, s.b["else"], env, label)
                 return
