@@ -389,7 +389,8 @@ static void used_before(TgResolver *r, TgNode *name, const TgDecl *decl) {
 }
 
 void tg_resolver_use(TgResolver *r, TgNode *name, bool is_assigned) {
-    if (name->name.length == 1 && name->name.at[0] == '_') {
+    // In a session it is the last result.
+    if (name->name.length == 1 && name->name.at[0] == '_' && !r->names->is_session) {
         tg_diag_add(r->diags, DIAG_IGNORED_READ, TG_PLACE(r, name->first));
         return;
     }

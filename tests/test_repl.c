@@ -204,3 +204,108 @@ Test(repl, history_outlives_the_session) {
     leave(&t);
 }
 #endif
+
+// ---- tasks in the background ---------------------------------------------------------------------
+
+static Terminal begin_ticking(void) {
+    Terminal terminal = begin();
+    try_line(&terminal, "fn tick() { print(\"tick\"); sleep(0.05) }", NULL);
+    try_line(&terminal, "fn ticker() { try { while true { tick() } } finally { print(\"cleaned up\") } }", NULL);
+    try_line(&terminal, "let t = spawn ticker()", NULL);
+    terminal_expect(&terminal, "tick\r\n");
+    return terminal;
+}
+
+Test(repl, a_task_goes_on_while_the_user_types) {
+    Terminal terminal = begin_ticking();
+    terminal_type(&terminal, "6 *");
+    terminal_expect(&terminal, "6 *");
+    terminal_expect(&terminal, "tick\r\n"); // above the line, which comes back
+    terminal_expect(&terminal, "> 6 *");
+    terminal_type(&terminal, " 7\r");
+    terminal_expect(&terminal, "42");
+    try_line(&terminal, "_ + 1", "43");
+    try_line(&terminal, "t.cancel()", "cleaned up");
+    leave(&terminal);
+}
+
+Test(repl, ctrl_c_leaves_the_background_alone_but_twice_interrupts_it) {
+    Terminal terminal = begin_ticking();
+    terminal_type(&terminal, "while true { }\r");
+    terminal_expect(&terminal, "while true { }");
+    terminal_expect(&terminal, "tick\r\n");
+    terminal_type(&terminal, CTRL_C);
+    terminal_expect(&terminal, "Interrupted");
+    terminal_expect(&terminal, "tick\r\n");
+    terminal_type(&terminal, CTRL_C);
+    terminal_expect(&terminal, "^C");
+    terminal_expect(&terminal, "tick\r\n");
+    terminal_type(&terminal, CTRL_C);
+    terminal_expect(&terminal, "cleaned up");
+    terminal_expect(&terminal, "was interrupted");
+    leave(&terminal);
+}
+
+Test(repl, ctrl_d_asks_where_tasks_are_running) {
+    Terminal terminal = begin_ticking();
+    terminal_type(&terminal, CTRL_D);
+    terminal_expect(&terminal, "1 task is still running");
+    terminal_expect(&terminal, PROMPT);
+    terminal_expect(&terminal, "tick\r\n");
+    terminal_type(&terminal, CTRL_D);
+    terminal_expect(&terminal, "cleaned up");
+    int status = end(&terminal);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "wait status %x", status);
+}
+
+Test(repl, cleanup_that_waits_for_nothing_does_not_keep_it) {
+    Terminal terminal = begin();
+    try_line(&terminal, "fn stuck() { try { sleep(999) } finally { channel().receive() } }", NULL);
+    try_line(&terminal, "let t = spawn stuck()", NULL);
+    terminal_type(&terminal, CTRL_D);
+    terminal_expect(&terminal, "still running");
+    terminal_expect(&terminal, PROMPT);
+    terminal_type(&terminal, CTRL_D);
+    terminal_expect(&terminal, "broken off");
+    terminal_expect(&terminal, "stuck#");
+    int status = end(&terminal);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "wait status %x", status);
+}
+
+Test(repl, a_failed_background_task_is_told_and_the_others_go_on) {
+    Terminal terminal = begin_ticking();
+    try_line(&terminal, "let f = spawn { sleep(0.1); raise ValueError(\"boom\") }", NULL);
+    terminal_expect(&terminal, "failed:");
+    terminal_expect(&terminal, "ValueError: boom");
+    terminal_expect(&terminal, "tick\r\n");
+    try_line(&terminal, ":tasks", "ticker#");
+    try_line(&terminal, ":interrupt", "was interrupted");
+    try_line(&terminal, ":tasks", "no task is running");
+    try_line(&terminal, ":nothing", "there is no :nothing");
+    try_line(&terminal, ":help", ":cancel ID");
+    leave(&terminal);
+}
+
+Test(repl, a_background_task_may_end_the_session) {
+    Terminal terminal = begin_ticking();
+    terminal_type(&terminal, "let e = spawn { sleep(0.05); exit(7) }\r");
+    terminal_expect(&terminal, "cleaned up");
+    int status = end(&terminal);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 7, "wait status %x", status);
+}
+
+Test(repl, sigterm_cleans_up_the_background) {
+    Terminal terminal = begin_ticking();
+    kill(terminal.pid, SIGTERM);
+    terminal_expect(&terminal, "cleaned up");
+    int status = end(&terminal);
+    cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "wait status %x", status);
+}
+
+Test(repl, the_keyboard_is_not_for_background_tasks) {
+    Terminal terminal = begin();
+    try_line(&terminal, "let r = spawn { sleep(0.05); input() }", NULL);
+    terminal_expect(&terminal, "the prompt reads the terminal");
+    try_line(&terminal, "1 + 1", "2");
+    leave(&terminal);
+}

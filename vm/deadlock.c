@@ -91,7 +91,8 @@ static void describe_state(TgVM *vm, const TgTask *task, TgBuffer *out) {
 void tg_sched_tree(TgVM *vm, TgBuffer *out) {
     Entries stack = {0};
     tg_buffer_text(out, "tasks:\n");
-    push_children(&stack, vm->sched->root, 1);
+    if (vm->sched->root) push_children(&stack, vm->sched->root, 1);
+    if (vm->sched->session && vm->sched->session != vm->sched->root) push_children(&stack, vm->sched->session, 1);
     while (stack.count > 0) {
         Entry entry = stack.items[--stack.count];
         tg_buffer_format(out, "%*s", entry.depth * 2, "");

@@ -68,6 +68,8 @@ static void ready(void *data) {
 
 static TgResult task_input(TgCall *call) {
     TgVM *vm = call->vm;
+    if (!vm->sched->root)
+        return tg_raise(call, TG_ERR_IOError, "input() in a background task: the prompt reads the terminal now");
     if (!vm->input) {
         vm->input = calloc(1, sizeof(TgInput));
         if (!vm->input) return tg_raise_memory(call);

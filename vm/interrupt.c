@@ -107,7 +107,7 @@ void tg_interrupt_press(TgVM *vm) {
 
 void tg_interrupt_notice(TgVM *vm) {
     TgSched *sched = vm->sched;
-    if (sched->presses != 1 || sched->noticed || !vm->options.is_terminal) return;
+    if (!sched->root || sched->presses != 1 || sched->noticed || !vm->options.is_terminal) return;
     if (tg_now(vm) < sched->press_time + 1.0) return;
     sched->noticed = true;
     if (tg_interrupt_unsettled(vm))
@@ -120,6 +120,20 @@ static void pierce(TgVM *vm, TgTask *task, void *data) {
     (void)data;
     task->pierced = true;
     tg_scope_notify(vm, task);
+}
+
+static void name_one(TgVM *vm, TgTask *task, void *data) {
+    (void)vm;
+    tg_buffer_format(data, "  %s#%u\n", task->name->data, task->id);
+}
+
+void tg_interrupt_break_off(TgVM *vm) {
+    TgBuffer text = {0};
+    tg_buffer_text(&text, "tg: these wait in their cleanup for what never comes and are broken off:\n");
+    tg_scope_each(vm, vm->sched->root, name_one, &text);
+    fwrite(text.data, 1, text.length, stderr);
+    tg_buffer_free(&text);
+    tg_scope_each(vm, vm->sched->root, pierce, NULL);
 }
 
 void tg_interrupt_terminate(TgVM *vm, int signal) {
@@ -138,7 +152,7 @@ void tg_interrupt_terminate(TgVM *vm, int signal) {
 
 void tg_interrupt_take(TgVM *vm) {
     TgSignals *signals = vm->sched->signals;
-    if (!signals) return;
+    if (!signals || !vm->sched->root) return; // at a prompt they are the prompt's
     static const int ending[] = {TG_SIGTERM, TG_SIGHUP};
     for (uint32_t n = tg_signals_take(signals, TG_SIGQUIT); n > 0; n--)
         if (!tg_inbox_give(vm, TG_SIGQUIT)) say_tree(vm);

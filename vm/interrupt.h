@@ -15,6 +15,8 @@ void tg_interrupt_take(TgVM *vm);
 void tg_interrupt_press(TgVM *vm);
 // SIGTERM or SIGHUP has come: the main task is cancelled; the second pierces, the third ends the process.
 void tg_interrupt_terminate(TgVM *vm, int signal);
+// All that still runs is cancelled inside its shields and cleanup too, and named on stderr.
+void tg_interrupt_break_off(TgVM *vm);
 // Whether a press is still to strike or on its way somewhere.
 bool tg_interrupt_unsettled(TgVM *vm);
 // Says once on a terminal who is cleaning up for more than a second.

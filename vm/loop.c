@@ -1127,7 +1127,8 @@ op_SPAWNX:
 spawn: {
     SAVE();
     TgScope *nursery = c == 255 ? task->nursery : (TgScope *)tg_as_obj(R[c]);
-    if (nursery->closed || nursery->kind == SCOPE_ROOT) {
+    if (nursery->kind == SCOPE_ROOT && vm->sched->session) nursery = vm->sched->session;
+    if (nursery->closed || (nursery->kind == SCOPE_ROOT && nursery != vm->sched->session)) {
         tg_error_raise(vm, TG_ERR_Closed, "the nursery of this spawn is closed");
         goto raised;
     }

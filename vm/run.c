@@ -22,7 +22,6 @@ static void begin_run(TgVM *vm) {
     sched->struck_code = NULL;
     sched->end_signal = 0;
     sched->exit_called = false;
-    sched->press = NULL;
     vm->raised = TG_UNDEF;
     sched->root = tg_scope_open(vm, NULL, SCOPE_ROOT, 0);
 }

@@ -184,6 +184,8 @@ void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
     tell_waiters(vm, task);
     if (task->state == TASK_FAILED && !started_by && task->nursery->kind != SCOPE_ROOT)
         tg_scope_join(vm, task->nursery, value);
+    if (task->state == TASK_FAILED && !started_by && task->nursery == vm->sched->session)
+        tg_list_push(vm, vm->sched->failed, tg_obj(task));
     tg_scope_release_child(vm, task);
     tg_task_release(vm, task);
 }
@@ -396,7 +398,10 @@ static void wait_for_something(TgVM *vm) {
     TgTimer *first = tg_timers_first(&sched->timers);
     bool signals_come = sched->inboxes && !vm->options.virtual_time;
     if (!first && !vm->reactor->has_external(vm->reactor) && !signals_come) {
-        tg_deadlock(vm);
+        if (sched->main)
+            tg_deadlock(vm);
+        else
+            tg_interrupt_break_off(vm); // a session that ends, and cleanup that hangs
         return;
     }
     double until = first ? first->when : INFINITY;
@@ -412,17 +417,19 @@ static void wait_for_something(TgVM *vm) {
     tg_interrupt_notice(vm);
 }
 
+void tg_sched_turn(TgVM *vm) {
+    TgTask *task = take_ready(vm->sched);
+    if (!task) {
+        wait_for_something(vm);
+        return;
+    }
+    run_task(vm, task);
+    if (vm->sched->since_poll >= POLL_EVERY) tg_sched_poll(vm);
+}
+
 void tg_sched_run(TgVM *vm) {
     TgSched *sched = vm->sched;
-    while (sched->main->state < TASK_DONE) {
-        TgTask *task = take_ready(sched);
-        if (!task) {
-            wait_for_something(vm);
-            continue;
-        }
-        run_task(vm, task);
-        if (sched->since_poll >= POLL_EVERY) tg_sched_poll(vm);
-    }
+    while (sched->main->state < TASK_DONE) tg_sched_turn(vm);
     if (vm->monitor && sched->root->child_count > 0) tg_monitor_outlived(vm, sched->root->children);
 }
 

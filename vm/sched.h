@@ -17,7 +17,9 @@
 typedef struct TgSched {
     TgTask *first, *last;  // ready
     TgTimers timers;
-    TgScope *root;         // of the run; its children are the main task (and nothing else)
+    TgScope *root;         // of the run; its children are the main task (and nothing else). NULL: none runs
+    TgScope *session;      // the root of tasks that outlive a run (session.h), or NULL
+    TgList *failed;        // those of the session that failed and nobody has asked for
     TgTask *main;
     uint32_t next_id;
     TgWaitQueue importers; // tasks that wait for a module that another one runs
@@ -61,6 +63,8 @@ void tg_sched_abort(TgVM *vm, TgTask *task); // its wait did not happen; the ver
 // TASKENTRY needs (call.h). `spawner` may be NULL. NULL: raised.
 TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, TgTask *spawner, TgValue callee, const TgValue *args,
                        uint32_t argc, uint32_t call_flags, TgValue call_names);
+// One turn of the scheduler: runs the next task, or waits for what comes next.
+void tg_sched_turn(TgVM *vm);
 // The task has ended: gives its result to those who wait, to its nursery, and out of the tree.
 void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value);
 

@@ -106,17 +106,22 @@ static Walk walk_outwards(TgVM *vm, TgTask *task, uint32_t skip, bool waiting, b
     return walk;
 }
 
+// What ends the whole run goes through shields and cleanup too.
+static bool is_pierced(const TgVM *vm, const TgTask *task) {
+    return task->pierced && vm->sched->root && vm->sched->root->cause != CAUSE_NONE;
+}
+
 TgVerdict tg_scope_verdict(TgVM *vm, TgTask *task, uint32_t skip, bool waiting) {
     Walk walk = walk_outwards(vm, task, skip, waiting, task->interrupt == 1);
     if (walk.inside_enter) return VERDICT_NONE;
     if (task->interrupt == 2 || (task->interrupt == 1 && !walk.shielded)) return VERDICT_INTERRUPT;
     if (walk.target) return VERDICT_CANCEL;
-    if (task->pierced && vm->sched->root->cause) return VERDICT_CANCEL;
+    if (is_pierced(vm, task)) return VERDICT_CANCEL;
     return VERDICT_NONE;
 }
 
 bool tg_scope_cancelled(TgVM *vm, TgTask *task, uint32_t skip) {
-    return walk_outwards(vm, task, skip, true, false).target || (task->pierced && vm->sched->root->cause);
+    return walk_outwards(vm, task, skip, true, false).target || is_pierced(vm, task);
 }
 
 // ---- Opening and closing

@@ -71,7 +71,8 @@ static TgValue tree_of(TgVM *vm, const TgTask *task, int depth) {
 
 static TgResult task_tasks(TgCall *call) {
     TgList *list = tg_list(call->vm, 1);
-    add_children(call->vm, list, call->vm->sched->root, 0);
+    if (call->vm->sched->session) add_children(call->vm, list, call->vm->sched->session, 0);
+    if (call->vm->sched->root) add_children(call->vm, list, call->vm->sched->root, 0);
     return tg_return(call, tg_obj(list));
 }
 
@@ -136,7 +137,7 @@ static TgResult task_exit(TgCall *call) {
     if (!sched->exit_called) sched->exit_status = (int)code;
     sched->exit_called = true;
     call->task->exiting = true;
-    tg_scope_cancel(call->vm, sched->root, CAUSE_EXIT);
+    if (sched->root) tg_scope_cancel(call->vm, sched->root, CAUSE_EXIT);
     call->vm->raised = TG_NIL; // unwinds as a cancellation, through everything
     return TG_RAISED;
 }

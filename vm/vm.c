@@ -88,6 +88,8 @@ void tg_vm_free(TgVM *vm) {
 static void mark_sched(TgVM *vm) {
     TgSched *sched = vm->sched;
     tg_gc_mark_obj(vm, sched->root);
+    tg_gc_mark_obj(vm, sched->session);
+    tg_gc_mark_obj(vm, sched->failed);
     tg_gc_mark_obj(vm, sched->main);
     tg_gc_mark_obj(vm, sched->press);
     tg_gc_mark_obj(vm, sched->struck_code);
@@ -127,11 +129,16 @@ void tg_vm_mark_roots(TgVM *vm) {
 
 // Writes what goes without blocking: at most so much at a time as a pipe that is ready takes whole. True: all of it.
 bool tg_out_try(TgVM *vm) {
-    size_t done = 0;
-    while (done < vm->out_length) {
+    size_t done = 0, end = vm->out_length;
+    // Beside a line that is being typed there is room for whole lines only.
+    if (vm->around_output && end < OUT_KEPT)
+        while (end > 0 && vm->out[end - 1] != '\n') end--;
+    bool around = vm->around_output && end > 0;
+    if (around) vm->around_output(true);
+    while (done < end) {
         struct pollfd fd = {.fd = 1, .events = POLLOUT};
         if (poll(&fd, 1, 0) == 0) break;
-        size_t left = vm->out_length - done;
+        size_t left = end - done;
         ssize_t wrote = write(1, vm->out + done, left < PIPE_BUF ? left : PIPE_BUF);
         if (wrote > 0)
             done += (size_t)wrote;
@@ -139,12 +146,14 @@ bool tg_out_try(TgVM *vm) {
             break;
         else if (errno != EINTR) {
             vm->out_error = errno;
-            done = vm->out_length; // it can't be had any more
+            done = end; // it can't be had any more
         }
     }
+    if (around) vm->around_output(false);
+    bool all = done == end;
     if (done) memmove(vm->out, vm->out + done, vm->out_length - done); // there may be no buffer yet
     vm->out_length -= done;
-    return vm->out_length == 0;
+    return all;
 }
 
 // Whether a signal that ends programs waits to be looked at.

@@ -120,6 +120,7 @@ struct TgVM {
     char *out;
     size_t out_length, out_capacity;
     bool out_is_terminal;
+    void (*around_output)(bool before); // at a prompt: makes room above it, and shows it again; or NULL
     int out_error;           // errno of a write that failed; 0: none
     void (*stop)(TgVM *vm);    // of options.stop_at; does not return
     void *stop_data;

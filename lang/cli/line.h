@@ -18,8 +18,12 @@ void tg_line_begin(const char *prompt);
 // stdin can be read: takes what is there. READY: *line is the line without its newline (malloc'ed) and editing is
 // over until the next begin. END: nothing more will come.
 TgLineEvent tg_line_take(char **line);
-// Ctrl-C: what was typed is dropped, the cursor is on a new line; editing is over until the next begin.
-void tg_line_cancel(void);
+// Ctrl-C: what was typed is dropped, the cursor is on a new line; editing is over until the next begin. Whether there was
+// anything.
+bool tg_line_cancel(void);
+// Between these two others may write whole lines, which then stand above the line that is being typed.
+void tg_line_hide(void);
+void tg_line_show(void);
 // A statement, possibly of several lines, for the arrow keys.
 void tg_line_remember(const char *statement);
 // At the end, also before dying of a signal: the terminal as it was, history written to `history` (or NULL).

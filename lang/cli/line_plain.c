@@ -50,10 +50,16 @@ TgLineEvent tg_line_take(char **line) {
     return *line ? LINE_READY : LINE_END;
 }
 
-void tg_line_cancel(void) {
+// What the terminal shows of a line is its own: output comes in between.
+void tg_line_hide(void) {}
+void tg_line_show(void) {}
+
+bool tg_line_cancel(void) {
+    bool was_typed = typed_length > 0;
     typed_length = 0;
     fputs("\n", stdout); // the terminal has shown ^C
     fflush(stdout);
+    return was_typed;
 }
 
 void tg_line_remember(const char *statement) { (void)statement; }

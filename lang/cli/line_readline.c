@@ -54,14 +54,28 @@ TgLineEvent tg_line_take(char **line) {
     return *line ? LINE_READY : LINE_END;
 }
 
-void tg_line_cancel(void) {
+void tg_line_hide(void) {
+    if (!is_active) return;
+    rl_clear_visible_line();
+    fflush(rl_outstream);
+}
+
+void tg_line_show(void) {
+    if (!is_active) return;
+    rl_on_new_line();
+    rl_redisplay();
+}
+
+bool tg_line_cancel(void) {
+    bool was_typed = rl_end > 0;
+    fputs("^C\n", stdout); // before readline leaves the line by a carriage return
+    fflush(stdout);
     rl_free_line_state();
     rl_callback_sigcleanup(); // also out of a search or a numeric argument
     rl_replace_line("", 0);
     rl_callback_handler_remove();
     is_active = false;
-    fputs("^C\n", stdout);
-    fflush(stdout);
+    return was_typed;
 }
 
 void tg_line_remember(const char *statement) {
