@@ -309,3 +309,12 @@ Test(repl, the_keyboard_is_not_for_background_tasks) {
     try_line(&terminal, "1 + 1", "2");
     leave(&terminal);
 }
+
+Test(repl, a_busy_background_task_leaves_the_keyboard_alive) {
+    Terminal terminal = begin();
+    try_line(&terminal, "let busy = spawn { while true { } }", NULL);
+    try_line(&terminal, "6 * 7", "42");
+    try_line(&terminal, "busy.cancel()", NULL);
+    try_line(&terminal, "busy.state", "cancelled");
+    leave(&terminal);
+}

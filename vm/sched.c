@@ -319,7 +319,8 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         vm->budget = 1;
         return TRAP_GO_ON;
     }
-    if (sched->first && !task->entering) {
+    bool at_prompt = !sched->root; // whoever runs the session looks up after each slice
+    if ((sched->first || at_prompt) && !task->entering) {
         task->counted = true;
         return TRAP_SWITCH;
     }
