@@ -207,8 +207,7 @@ int tg_call_expr(TgEmit *f, const TgNode *node, int target) {
     } else {
         tg_emit(f, window.is_simple ? OP_INVOKE : OP_INVOKENC, window.base, window.count, target);
         tg_emit_word(f, window.method);
-        tg_emit_word(f, 0);
-        tg_emit_word(f, 0);
+        for (int i = 0; i < 3; i++) tg_emit_word(f, 0);
     }
     return target;
 }

@@ -21,6 +21,7 @@ static void store_field(TgEmit *f, const TgNode *target, int object, int value) 
     tg_emit(f, OP_SETFIELD, object, value, 0);
     tg_emit_word(f, tg_constant_text(f, target->name));
     tg_emit_word(f, 0);
+    tg_emit_word(f, 0);
 }
 
 // Assigns register `value` to any target.

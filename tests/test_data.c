@@ -489,6 +489,6 @@ Test(data, places_of_instructions) {
     cr_assert_eq(tg_code_place(code, 9).line, 2);
     cr_assert_eq(tg_code_place(code, 99).line, 4);
     cr_assert_eq(tg_op_length(OP_MOVE), 1);
-    cr_assert_eq(tg_op_length(OP_INVOKE), 4);
+    cr_assert_eq(tg_op_length(OP_INVOKE), 5);
     cr_assert_eq(tg_op_info[OP_ADD].a, 'W');
 }

@@ -9,7 +9,11 @@
 #include "vm/op.h"
 #include "vm/sched.h"
 
-enum { NATIVE_STEPS = 32, NATIVE_EXTRA = 2 }; // steps a native can name; slots of its own behind its parameters
+enum {
+    NATIVE_STEPS = 32, // steps a native can name
+    NATIVE_EXTRA = 2,  // slots of its own behind its parameters
+    ROOM = 26,         // slots above the registers or parameters that a frame can rely on
+};
 
 // ---- Signatures and messages
 
@@ -171,12 +175,17 @@ static Opened open_callee(TgVM *vm, TgValue *window, uint32_t *argc, uint32_t na
 
 static TgCallEnd finish_native(TgVM *vm, TgTask *task, TgCallSite *site, TgCall *call, TgResult end, bool *again);
 
+// Runs the native at the site's window, its arguments in their places. *again: it asks for the call that `site` is now.
 static TgCallEnd run_native(TgVM *vm, TgTask *task, TgCallSite *site, TgValue *result, bool *again) {
     TgValue *window = task->base + site->window;
     TgNative *native = (TgNative *)tg_as_obj(window[0]);
-    TgValue *args = window + 2;
-    args[native->slots] = args[native->slots + 1] = TG_NIL;
-    TgCall call = {.vm = vm, .task = task, .args = args, .result = TG_NIL};
+    TgCall call; // what only a call of the native's uses stays unset
+    call.vm = vm;
+    call.task = task;
+    call.args = window + 2;
+    call.step = call.next_step = 0;
+    call.value = call.result = TG_NIL;
+    call.args[native->slots] = call.args[native->slots + 1] = TG_NIL;
     task->pc = site->back - 1; // inside of the call, for who asks for the place
     TgResult end = native->def->fn(&call);
     if (__builtin_expect(end == TG_DONE, 1)) {
@@ -246,7 +255,7 @@ TgCallEnd tg_call_resume(TgVM *vm, TgTask *task, uint32_t step) {
     TgCallEnd how = finish_native(vm, task, &site, &call, end, &again);
     if (!again) return how;
     TgValue result;
-    how = tg_call_make(vm, task, site, &result);
+    how = tg_call_make(vm, task, &site, &result);
     if (how == CALL_DONE) {
         task->base[site.dest] = result;
         task->pc = site.back;
@@ -283,6 +292,12 @@ static TgCallEnd push_frame(TgVM *vm, TgTask *task, const TgCallSite *site) {
     return CALL_FRAME;
 }
 
+// Whether the call that a native asked for comes back to it.
+static bool comes_back(const TgVM *vm, const TgCallSite *site) {
+    const uint32_t *stub = vm->sched->native_code->words;
+    return site->back >= stub && site->back < stub + NATIVE_STEPS;
+}
+
 // A call that is done at once: its result is the loop's, or, where a native asked for it, that native's, which goes on.
 static TgCallEnd settle(TgTask *task, const TgCallSite *site, const TgValue *result, bool nested) {
     if (!nested) return CALL_DONE;
@@ -291,8 +306,8 @@ static TgCallEnd settle(TgTask *task, const TgCallSite *site, const TgValue *res
     return CALL_FRAME;
 }
 
-TgCallEnd tg_call_make(TgVM *vm, TgTask *task, TgCallSite site, TgValue *result) {
-    bool nested = false; // on behalf of a native that was called here and wants to come back
+// Any callee, any arguments. `nested`: on behalf of a native that was called here and wants to come back.
+static TgCallEnd call_any(TgVM *vm, TgTask *task, TgCallSite site, bool nested, TgValue *result) {
     for (;;) {
         TgList *names = tg_is_nil(site.names) ? NULL : (TgList *)tg_as_obj(site.names);
         uint32_t named = names ? names->count : 0;
@@ -320,8 +335,7 @@ TgCallEnd tg_call_make(TgVM *vm, TgTask *task, TgCallSite site, TgValue *result)
         bool again = false;
         TgCallEnd end = run_native(vm, task, &site, result, &again);
         if (again) {
-            nested |= site.back >= vm->sched->native_code->words &&
-                      site.back < vm->sched->native_code->words + NATIVE_STEPS;
+            nested |= comes_back(vm, &site);
             continue;
         }
         if (end != CALL_DONE) return end;
@@ -331,6 +345,52 @@ TgCallEnd tg_call_make(TgVM *vm, TgTask *task, TgCallSite site, TgValue *result)
     }
 }
 
+// The common case: positional arguments only, as many as the native takes, and the stack has the room.
+static bool is_plain_native(const TgTask *task, const TgCallSite *site) {
+    const TgNative *native = (const TgNative *)tg_as_obj(task->base[site->window]);
+    return !native->has_rest && site->argc >= native->min && site->argc <= native->max &&
+           task->base + site->window + native->slots + ROOM <= task->limit;
+}
+
+static TgCallEnd call_plain_native(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
+    TgValue *args = task->base + site->window + 2;
+    const TgNative *native = (const TgNative *)tg_as_obj(args[-2]);
+    for (uint32_t i = site->argc; i < native->slots; i++) args[i] = TG_UNDEF;
+    bool again = false;
+    TgCallSite own = *site;
+    TgCallEnd end = run_native(vm, task, &own, result, &again);
+    return again ? call_any(vm, task, own, comes_back(vm, &own), result) : end;
+}
+
+// Likewise a class whose init is tg code and takes just these.
+static bool is_plain_class(const TgTask *task, const TgCallSite *site) {
+    const TgClass *class_ = (const TgClass *)tg_as_obj(task->base[site->window]);
+    if (!tg_is_kind(class_->init, OBJ_CLOSURE)) return false;
+    const TgCode *code = ((const TgFunction *)tg_as_obj(class_->init))->code;
+    return code->call_key == site->argc + 1 && task->base + site->window + code->registers + ROOM <= task->limit;
+}
+
+static TgCallEnd call_plain_class(TgVM *vm, TgTask *task, const TgCallSite *site) {
+    TgValue *window = task->base + site->window;
+    TgClass *class_ = (TgClass *)tg_as_obj(window[0]);
+    insert_first(window, site->argc, tg_obj(tg_instance_new(vm, class_)));
+    window[0] = class_->init;
+    window[1] = tg_link(site->back, site->window, site->dest);
+    task->base = window + 2;
+    task->pc = tg_frame_code(task->base)->words;
+    return CALL_FRAME;
+}
+
+TgCallEnd tg_call_make(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
+    TgValue callee = task->base[site->window];
+    if (tg_is_obj(callee) && site->flags == 0 && tg_is_nil(site->names)) {
+        TgKind kind = (TgKind)tg_as_obj(callee)->kind;
+        if (kind == OBJ_NATIVE && is_plain_native(task, site)) return call_plain_native(vm, task, site, result);
+        if (kind == OBJ_CLASS && is_plain_class(task, site)) return call_plain_class(vm, task, site);
+    }
+    return call_any(vm, task, *site, false, result);
+}
+
 TgCallEnd tg_call_above(TgVM *vm, TgTask *task, TgValue callee, const TgValue *args, uint32_t argc, uint32_t dest,
                         const uint32_t *back, TgValue *result) {
     uint32_t window = tg_frame_code(task->base)->registers;
@@ -338,7 +398,7 @@ TgCallEnd tg_call_above(TgVM *vm, TgTask *task, TgValue callee, const TgValue *a
     task->base[window] = callee;
     for (uint32_t i = 0; i < argc; i++) task->base[window + 2 + i] = args[i];
     TgCallSite site = {.window = window, .argc = argc, .dest = dest, .back = back, .names = TG_NIL};
-    return tg_call_make(vm, task, site, result);
+    return tg_call_make(vm, task, &site, result);
 }
 
 // ---- Stubs

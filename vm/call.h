@@ -28,7 +28,7 @@ typedef struct {
 } TgCallSite;
 
 // Makes the call. task->base must be the caller's frame; it may move with the stack.
-TgCallEnd tg_call_make(TgVM *vm, TgTask *task, TgCallSite site, TgValue *result);
+TgCallEnd tg_call_make(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result);
 // Goes on in the native of the frame task->base at `step`. CALL_DONE: it is left: task->base and task->pc are the caller's, and its
 // register has the result.
 TgCallEnd tg_call_resume(TgVM *vm, TgTask *task, uint32_t step);

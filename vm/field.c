@@ -4,6 +4,7 @@
 #include "vm/field.h"
 
 #include "vm/api.h"
+#include "vm/op.h"
 #include "vm/trace.h"
 
 TgValue tg_find_method(TgVM *vm, TgClass *class_, TgString *name) {
@@ -157,6 +158,19 @@ bool tg_field_set(TgVM *vm, TgValue target, TgString *name, TgValue value) {
     return false;
 }
 
+bool tg_field_set_at(TgVM *vm, uint32_t *words, TgValue target, TgString *name, TgValue value) {
+    if (!tg_is_kind(target, OBJ_INSTANCE)) return tg_field_set(vm, target, name, value);
+    TgInstance *instance = (TgInstance *)tg_as_obj(target);
+    uint32_t before = instance->obj.shape;
+    tg_instance_set(vm, instance, name, value);
+    uint32_t after = instance->obj.shape, slot = (uint32_t)tg_instance_slot(vm, instance, name);
+    if (slot > 255) return true;
+    words[0] = tg_abc(OP_SETFIELD, TG_A(words[0]), TG_B(words[0]), slot);
+    words[2] = before;
+    words[3] = after != before ? after : 0;
+    return true;
+}
+
 // ---- Methods
 
 bool tg_field_method(TgVM *vm, TgValue receiver, TgString *name, TgValue *callee, bool *takes_self) {
@@ -179,6 +193,17 @@ bool tg_field_method(TgVM *vm, TgValue receiver, TgString *name, TgValue *callee
         }
     }
     return tg_field_get(vm, receiver, name, callee);
+}
+
+bool tg_field_method_at(TgVM *vm, uint32_t *cache, TgValue receiver, TgString *name, TgValue *callee, bool *takes_self) {
+    if (!tg_field_method(vm, receiver, name, callee, takes_self)) return false;
+    // Methods never change and live as long as their class, ids of shapes are never used again: what is kept stays true.
+    if (*takes_self && tg_is_obj(receiver)) {
+        const TgObj *object = tg_as_obj(receiver);
+        cache[0] = object->kind == OBJ_INSTANCE ? object->shape : TG_CACHED_KIND + object->kind;
+        memcpy(cache + 1, callee, sizeof *callee);
+    }
+    return true;
 }
 
 bool tg_field_super(TgVM *vm, const TgClosure *closure, TgString *name, TgValue *callee) {

@@ -651,22 +651,15 @@ op_SETFIELD: {
     value = R[TG_B(ins)];
     if (LIKELY(tg_is_obj(b)) && tg_as_obj(b)->shape == pc[2] && pc[2]) {
         TgInstance *instance = (TgInstance *)tg_as_obj(b);
-        instance->slots[TG_C(ins)] = value;
-        tg_barrier(vm, instance, value);
-        NEXT(3);
-    }
-    TgString *name = (TgString *)tg_as_obj(K[pc[1]]);
-    if (tg_is_kind(b, OBJ_INSTANCE)) {
-        TgInstance *instance = (TgInstance *)tg_as_obj(b);
-        int slot = tg_instance_slot(vm, instance, name);
-        if (slot >= 0 && slot < 256) {
-            uint32_t *words = (uint32_t *)pc;
-            words[0] = tg_abc(OP_SETFIELD, TG_A(ins), TG_B(ins), (uint32_t)slot);
-            words[2] = instance->obj.shape;
+        if (!pc[3] || TG_C(ins) < instance->capacity) {
+            if (pc[3]) instance->obj.shape = pc[3]; // a new field
+            instance->slots[TG_C(ins)] = value;
+            tg_barrier(vm, instance, value);
+            NEXT(4);
         }
     }
-    RAISE_IF(!tg_field_set(vm, b, name, value));
-    NEXT(3);
+    RAISE_IF(!tg_field_set_at(vm, (uint32_t *)pc, b, (TgString *)tg_as_obj(K[pc[1]]), value));
+    NEXT(4);
 }
 op_GETSUPER:
     RAISE_IF(!tg_field_super(vm, (TgClosure *)tg_frame_function(R), (TgString *)tg_as_obj(K[pc[1]]), &value));
@@ -741,24 +734,21 @@ op_INVOKE:
 op_INVOKENC: {
     TgValue *window = R + TG_A(ins);
     TgValue receiver = window[2];
-    TgString *name = (TgString *)tg_as_obj(K[pc[1]]);
-    bool takes_self = false;
+    bool takes_self = true;
     // An instance's own field goes first; its shape tells that it has none of this name.
-    if (LIKELY(tg_is_obj(receiver)) && tg_as_obj(receiver)->shape == pc[2] && pc[2]) {
-        value = tg_find_method(vm, ((TgInstance *)tg_as_obj(receiver))->class_, name);
-        takes_self = true;
+    if (LIKELY(tg_is_obj(receiver)) && LIKELY(tg_field_is_cached(tg_as_obj(receiver), pc[2]))) {
+        memcpy(&value, pc + 3, sizeof value);
     } else {
-        RAISE_IF(!tg_field_method(vm, receiver, name, &value, &takes_self));
-        if (takes_self && tg_is_kind(receiver, OBJ_INSTANCE)) ((uint32_t *)pc)[2] = tg_as_obj(receiver)->shape;
+        RAISE_IF(!tg_field_method_at(vm, (uint32_t *)pc + 2, receiver, (TgString *)tg_as_obj(K[pc[1]]), &value, &takes_self));
     }
     window[0] = value;
-    site = (TgCallSite){.window = TG_A(ins), .argc = TG_B(ins), .dest = TG_C(ins), .back = pc + 4, .names = TG_NIL};
+    site = (TgCallSite){.window = TG_A(ins), .argc = TG_B(ins), .dest = TG_C(ins), .back = pc + 5, .names = TG_NIL};
     if (LIKELY(takes_self)) {
         site.argc++;
         if (LIKELY(tg_is_kind(value, OBJ_CLOSURE))) {
             TgCode *code = ((TgFunction *)tg_as_obj(value))->code;
             if (LIKELY(code->call_key == site.argc) && LIKELY(window + code->registers + 10 <= task->limit)) {
-                window[1] = tg_link(pc + 4, TG_A(ins), TG_C(ins));
+                window[1] = tg_link(pc + 5, TG_A(ins), TG_C(ins));
                 R = window + 2;
                 pc = code->words;
                 K = code->constants;
@@ -793,7 +783,7 @@ op_SUPERMETHOD:
 call:
     SAVE();
     vm->budget = budget;
-    called = tg_call_make(vm, task, site, &value);
+    called = tg_call_make(vm, task, &site, &value);
     if (LIKELY(called == CALL_DONE)) {
         R = task->base;
         R[site.dest] = value;
