@@ -28,7 +28,7 @@ static int64_t chars_before(const TgString *string, size_t bytes) {
 }
 
 static TgValue part_of(TgCall *call, const TgString *string, size_t start, size_t end) {
-    return tg_obj(tg_string(call->vm, string->data + start, end - start));
+    return tg_obj(tg_string_part(call->vm, string, start, end - start));
 }
 
 static bool two_strings(TgCall *call, TgString **self, TgString **other) {

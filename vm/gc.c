@@ -254,9 +254,8 @@ void *tg_gc_alloc(TgVM *vm, size_t size, TgKind kind) {
         object = alloc_large(vm, size);
         count_bytes(vm, size);
     }
-    // The bytes of Strings and BigInts are written by their makers at once, and may be many.
-    bool is_bytes = kind == OBJ_STRING || kind == OBJ_BIGINT;
-    size_t clear = is_bytes && size > sizeof(TgString) ? sizeof(TgString) : size;
+    // The bytes of Strings, BigInts and Bytes are written by their makers at once, and may be many.
+    size_t clear = kind <= OBJ_BYTES && size > sizeof(TgString) ? sizeof(TgString) : size;
     memset(object, 0, clear);
     object->kind = (uint8_t)kind;
     object->mark = gc->white;

@@ -12,6 +12,7 @@
 
 #include "vm/class.h"
 #include "vm/code.h"
+#include "vm/string.h"
 #include "vm/vm.h"
 
 static void push_grey(TgGC *gc, TgObj *object) {
@@ -33,8 +34,9 @@ static inline void mark_object(TgVM *vm, TgObj *object) {
     assert(object->kind != OBJ_FREE); // somebody held it where marking did not look
     if (object->mark != gc->white) return;
     // What refers to nothing is done at once.
-    if (object->kind <= OBJ_BIGINT || object->kind == OBJ_RANGE) {
+    if (object->kind <= OBJ_BYTES || object->kind == OBJ_RANGE) {
         object->mark = TG_MARK_BLACK;
+        if (object->flags & OBJ_SHARED) tg_string_bytes((TgString *)object)->obj.mark = TG_MARK_BLACK;
         return;
     }
     object->mark = TG_MARK_GREY;
@@ -162,6 +164,7 @@ static size_t mark_members(TgVM *vm, TgObj *object) {
     case OBJ_FREE:
     case OBJ_STRING:
     case OBJ_BIGINT:
+    case OBJ_BYTES:
     case OBJ_RANGE:
     case OBJ_KINDS: break;
     }

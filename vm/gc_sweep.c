@@ -61,6 +61,7 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
     case OBJ_BARRIER: tg_sync_release(vm, object); break;
     case OBJ_FREE:
     case OBJ_BIGINT:
+    case OBJ_BYTES:
     case OBJ_RANGE:
     case OBJ_CELL:
     case OBJ_CLOSURE:

@@ -148,7 +148,7 @@ bool tg_slice(TgVM *vm, TgValue object, TgValue from, TgValue to, TgValue *out) 
         return true;
     }
     size_t first = tg_string_offset(string, (size_t)start), last = tg_string_offset(string, (size_t)end);
-    *out = tg_obj(tg_string(vm, string->data + first, last - first));
+    *out = tg_obj(tg_string_part(vm, string, first, last - first));
     return true;
 }
 

@@ -191,11 +191,9 @@ static TgValue raise_memory(TgVM *vm) {
 }
 
 static TgValue join_strings(TgVM *vm, const TgString *a, const TgString *b) {
-    TgString *string = tg_string_begin(vm, (size_t)a->length + b->length);
-    if (!string) return raise_memory(vm);
-    memcpy(string->data, a->data, a->length);
-    memcpy(string->data + a->length, b->data, b->length);
-    return tg_obj(tg_string_finish(vm, string));
+    if (b->length == 0) return tg_obj(a);
+    TgString *string = tg_string_join(vm, a, b);
+    return string ? tg_obj(string) : raise_memory(vm);
 }
 
 static TgValue join_lists(TgVM *vm, const TgList *a, const TgList *b) {

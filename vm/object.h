@@ -17,6 +17,7 @@ typedef enum {
     OBJ_FREE, // a cell of the collector's
     OBJ_STRING,
     OBJ_BIGINT,
+    OBJ_BYTES, // the text of Strings that grew by appending; no value of the language
     OBJ_LIST,
     OBJ_MAP,
     OBJ_RANGE,
@@ -45,6 +46,8 @@ enum { // TgObj.flags, by kind
     OBJ_ASCII = 2,     // STRING: a code point a byte
     OBJ_EXCEPTION = 4, // INSTANCE, CLASS: of Exception or below
     OBJ_HASHED = 8,    // STRING: hash is valid
+    OBJ_SHARED = 16,   // STRING: its text lies in a TgBytes; no NUL behind it
+    OBJ_JOINED = 32,   // STRING: made by appending, so more may follow
 };
 
 struct TgObj {
@@ -59,13 +62,20 @@ static inline bool tg_is_kind(TgValue v, TgKind kind) {
     return tg_is_obj(v) && tg_as_obj(v)->kind == kind;
 }
 
-typedef struct TgString { // immutable UTF-8, NUL terminated besides
+typedef struct TgString { // immutable UTF-8, NUL terminated besides (not where it is SHARED, which short ones never are)
     TgObj obj;
+    char *data;      // `bytes`, or the beginning of a TgBytes
     uint32_t length; // bytes
     uint32_t chars;  // code points
     uint32_t hash;
-    char data[];
+    char bytes[];    // from here on, not from sizeof: room for four lies in the struct
 } TgString;
+
+typedef struct TgBytes { // several Strings may begin in it, each a prefix of the next (string.c)
+    TgObj obj;
+    uint32_t capacity, used;
+    char bytes[];
+} TgBytes;
 
 typedef struct TgBigInt { // an Int that does not fit in 48 bits, always normalised
     TgObj obj;

@@ -44,6 +44,17 @@ static uint32_t hash_bytes(const char *bytes, size_t length) {
     return (uint32_t)(hash >> 32);
 }
 
+static bool is_ascii(const char *bytes, size_t length) {
+    uint64_t high = 0;
+    for (; length >= 32; bytes += 32, length -= 32) {
+        high = load_word(bytes) | load_word(bytes + 8) | load_word(bytes + 16) | load_word(bytes + 24);
+        if (high & HIGH_BITS) return false;
+    }
+    for (; length >= 8; bytes += 8, length -= 8) high |= load_word(bytes);
+    for (; length > 0; bytes++, length--) high |= (unsigned char)*bytes;
+    return !(high & HIGH_BITS);
+}
+
 // Bytes that continue a character (10xxxxxx). The high bit set and the next one clear.
 static size_t count_continuations(const char *bytes, size_t length) {
     size_t count = 0;
@@ -61,10 +72,9 @@ static size_t count_continuations(const char *bytes, size_t length) {
 }
 
 static void measure(TgString *string) {
-    size_t more = count_continuations(string->data, string->length);
-    string->chars = (uint32_t)(string->length - more);
-    // Valid UTF-8 is ASCII exactly where no byte continues another.
-    if (more == 0) string->obj.flags |= OBJ_ASCII;
+    string->chars = string->length;
+    if (is_ascii(string->data, string->length)) string->obj.flags |= OBJ_ASCII;
+    else string->chars -= (uint32_t)count_continuations(string->data, string->length);
 }
 
 // The table of interned strings
@@ -177,7 +187,8 @@ void tg_interns_forget(TgVM *vm, const TgString *string) {
 // Making
 
 static TgString *new_string(TgVM *vm, size_t length) {
-    TgString *string = tg_gc_alloc(vm, sizeof *string + length + 1, OBJ_STRING);
+    TgString *string = tg_gc_alloc(vm, offsetof(TgString, bytes) + length + 1, OBJ_STRING);
+    string->data = string->bytes;
     string->length = (uint32_t)length;
     string->data[length] = '\0'; // of Strings only the header comes zeroed
     return string;
@@ -203,6 +214,16 @@ TgString *tg_string(TgVM *vm, const char *bytes, size_t length) {
     string->hash = hash;
     string->obj.flags |= OBJ_INTERNED | OBJ_HASHED;
     add_interned(vm->interns, string);
+    return string;
+}
+
+TgString *tg_string_part(TgVM *vm, const TgString *whole, size_t offset, size_t length) {
+    if (length == whole->length) return (TgString *)(uintptr_t)whole;
+    if (length <= TG_INTERN_MAX || !(whole->obj.flags & OBJ_ASCII)) return tg_string(vm, whole->data + offset, length);
+    TgString *string = new_string(vm, length);
+    memcpy(string->data, whole->data + offset, length);
+    string->chars = string->length;
+    string->obj.flags |= OBJ_ASCII;
     return string;
 }
 
@@ -243,6 +264,61 @@ TgString *tg_string_finish(TgVM *vm, TgString *string) {
     // A short one was room only: the interned String of these bytes takes its place.
     if (string->length <= TG_INTERN_MAX) return tg_string(vm, string->data, string->length);
     measure(string);
+    return string;
+}
+
+// Joining
+//
+// Text that is built piece by piece must not be copied for each piece. A String that was joined and is joined
+// again moves into a TgBytes with room behind it; from then on appending to it writes there, and both Strings
+// begin at the same byte. Only who ends where the bytes in use end may do so; for others they are copied.
+
+enum { LEAST_SHARED = 128 };
+
+static TgBytes *room_behind(TgVM *vm, const TgString *a, size_t length) {
+    if (a->obj.flags & OBJ_SHARED) {
+        TgBytes *bytes = tg_string_bytes(a);
+        if (bytes->used == a->length && bytes->capacity >= length) return bytes;
+    }
+    size_t capacity = length + length / 2;
+    if (capacity >= UINT32_MAX - 64 || (capacity > 4096 && !tg_gc_can_take(vm, capacity))) return NULL;
+    TgBytes *bytes = tg_gc_alloc(vm, sizeof *bytes + capacity, OBJ_BYTES);
+    bytes->capacity = (uint32_t)capacity;
+    memcpy(bytes->bytes, a->data, a->length);
+    return bytes;
+}
+
+static TgString *append_shared(TgVM *vm, const TgString *a, const TgString *b, size_t length) {
+    TgBytes *bytes = room_behind(vm, a, length);
+    if (!bytes) return NULL;
+    memcpy(bytes->bytes + a->length, b->data, b->length);
+    bytes->used = (uint32_t)length;
+    TgString *string = tg_gc_alloc(vm, sizeof *string, OBJ_STRING);
+    string->data = bytes->bytes;
+    string->length = (uint32_t)length;
+    string->obj.flags = OBJ_SHARED;
+    return string;
+}
+
+TgString *tg_string_join(TgVM *vm, const TgString *a, const TgString *b) {
+    size_t length = (size_t)a->length + b->length;
+    if (length <= TG_INTERN_MAX) {
+        char small[TG_INTERN_MAX];
+        memcpy(small, a->data, a->length);
+        memcpy(small + a->length, b->data, b->length);
+        return tg_string(vm, small, length);
+    }
+    TgString *string = NULL;
+    if ((a->obj.flags & OBJ_JOINED) && a->length >= LEAST_SHARED && b->length <= a->length)
+        string = append_shared(vm, a, b, length);
+    if (!string) {
+        string = tg_string_begin(vm, length);
+        if (!string) return NULL;
+        memcpy(string->data, a->data, a->length);
+        memcpy(string->data + a->length, b->data, b->length);
+    }
+    string->chars = a->chars + b->chars;
+    string->obj.flags |= OBJ_JOINED | (a->obj.flags & b->obj.flags & OBJ_ASCII);
     return string;
 }
 

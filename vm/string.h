@@ -20,6 +20,14 @@ TgString *tg_string_format(TgVM *vm, const char *format, ...) __attribute__((for
 TgString *tg_string_begin(TgVM *vm, size_t length);
 TgString *tg_string_finish(TgVM *vm, TgString *string);
 
+// Bytes offset … offset + length of `whole`, which begin and end at characters.
+TgString *tg_string_part(TgVM *vm, const TgString *whole, size_t offset, size_t length);
+// a + b. NULL where memory does not reach (raise MemoryError).
+TgString *tg_string_join(TgVM *vm, const TgString *a, const TgString *b);
+static inline TgBytes *tg_string_bytes(const TgString *shared) {
+    return (TgBytes *)(shared->data - offsetof(TgBytes, bytes));
+}
+
 uint32_t tg_string_hash(TgString *string);
 bool tg_string_equal(const TgString *a, const TgString *b);
 int tg_string_compare(const TgString *a, const TgString *b); // by code point

@@ -217,6 +217,7 @@ static bool print_object(Printer *printer, TgValue value, bool repr) {
     case OBJ_CONDITION:
     case OBJ_BARRIER: tg_runtime_text(printer->vm, out, value); return true;
     case OBJ_FREE:
+    case OBJ_BYTES:
     case OBJ_CODE:
     case OBJ_CELL:
     case OBJ_TRACE:
