@@ -21,20 +21,21 @@ static TgResult finish(TgCall *call, TgString *text) {
     return tg_return(call, tg_obj(tg_string_finish(call->vm, text)));
 }
 
-// Of ASCII text: as many bytes, each by a table.
-static TgResult map_ascii(TgCall *call, const TgString *self, uint32_t (*map)(uint32_t code)) {
-    char table[128];
-    for (uint32_t code = 0; code < 128; code++) table[code] = (char)map(code);
+// Of ASCII text: as many bytes; the 26 letters from `first` on change their case.
+static TgResult shift_ascii(TgCall *call, const TgString *self, unsigned char first) {
     TgString *text = new_text(call, self->length);
     if (!text) return TG_RAISED;
-    for (uint32_t i = 0; i < self->length; i++) text->data[i] = table[(unsigned char)self->data[i]];
+    for (uint32_t i = 0; i < self->length; i++) {
+        unsigned char byte = (unsigned char)self->data[i];
+        text->data[i] = (char)((unsigned char)(byte - first) < 26 ? byte ^ 0x20 : byte);
+    }
     return finish(call, text);
 }
 
-static TgResult map_chars(TgCall *call, uint32_t (*map)(uint32_t code)) {
+static TgResult map_chars(TgCall *call, uint32_t (*map)(uint32_t code), unsigned char first) {
     TgString *self;
     if (!tg_arg_string(call, 0, &self)) return TG_RAISED;
-    if (self->obj.flags & OBJ_ASCII) return map_ascii(call, self, map);
+    if (self->obj.flags & OBJ_ASCII) return shift_ascii(call, self, first);
     char bytes[4];
     uint64_t length = 0;
     int step;
@@ -52,10 +53,10 @@ static TgResult map_chars(TgCall *call, uint32_t (*map)(uint32_t code)) {
 }
 
 static TgResult string_upper(TgCall *call) {
-    return map_chars(call, tg_char_upper);
+    return map_chars(call, tg_char_upper, 'a');
 }
 static TgResult string_lower(TgCall *call) {
-    return map_chars(call, tg_char_lower);
+    return map_chars(call, tg_char_lower, 'A');
 }
 
 static TgResult string_replace(TgCall *call) {

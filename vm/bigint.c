@@ -410,20 +410,24 @@ TgValue tg_int_parse(TgVM *vm, const char *text, size_t length, int base) {
     return value;
 }
 
-static void small_text(TgBuffer *out, int64_t i, int base) {
-    char text[72], *at = text + sizeof text;
+char *tg_int_digits(char text[TG_INT_DIGITS], int64_t i, unsigned base) {
+    char *at = text + TG_INT_DIGITS;
     uint64_t rest = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-    do {
-        *--at = "0123456789abcdefghijklmnopqrstuvwxyz"[rest % (unsigned)base];
-        rest /= (unsigned)base;
-    } while (rest > 0);
+    if (base == 10) { // dividing by a constant is several times as fast
+        do *--at = (char)('0' + rest % 10);
+        while ((rest /= 10) > 0);
+    } else {
+        do *--at = "0123456789abcdefghijklmnopqrstuvwxyz"[rest % base];
+        while ((rest /= base) > 0);
+    }
     if (i < 0) *--at = '-';
-    tg_buffer_add(out, at, (size_t)(text + sizeof text - at));
+    return at;
 }
 
 void tg_int_text(TgBuffer *out, TgValue v, int base) {
     if (tg_is_int(v)) {
-        small_text(out, tg_as_int(v), base);
+        char text[TG_INT_DIGITS], *at = tg_int_digits(text, tg_as_int(v), (unsigned)base);
+        tg_buffer_add(out, at, (size_t)(text + sizeof text - at));
         return;
     }
     View x;

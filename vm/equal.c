@@ -70,6 +70,8 @@ static TgEqual equal_objects(TgVM *vm, TgObj *a, TgObj *b) {
 }
 
 TgEqual tg_equal(TgVM *vm, TgValue a, TgValue b) {
+    if (tg_is_kind(a, OBJ_STRING) && tg_is_kind(b, OBJ_STRING))
+        return yes_or_no(tg_string_equal((TgString *)tg_as_obj(a), (TgString *)tg_as_obj(b)));
     if (has_eq(a) || has_eq(b)) return TG_EQUAL_CALLS;
     if (tg_is_number(a) && tg_is_number(b)) return yes_or_no(tg_number_compare(a, b) == 0);
     if (a == b) return TG_EQUAL_YES;

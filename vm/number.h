@@ -36,6 +36,9 @@ bool tg_to_double(TgVM *vm, TgValue v, double *out);
 // is none; raises nothing.
 TgValue tg_int_parse(TgVM *vm, const char *text, size_t length, int base);
 TgValue tg_float_parse(const char *text, size_t length); // as Python's float(); TG_UNDEF where it is none
+enum { TG_INT_DIGITS = 72 };
+// The digits of a small Int, from the place given to the end of `text`.
+char *tg_int_digits(char text[TG_INT_DIGITS], int64_t i, unsigned base);
 void tg_int_text(TgBuffer *out, TgValue v, int base);    // digits, lower case, with sign
 // As Python's repr: shortest that reads back the same.
 void tg_float_text(TgBuffer *out, double d);

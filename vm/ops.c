@@ -43,44 +43,57 @@ TgIndexEnd tg_op_text(TgVM *vm, TgValue value, TgValue *out) {
     return ok ? INDEX_DONE : INDEX_RAISED;
 }
 
-bool tg_op_concat(TgVM *vm, const TgValue *parts, uint32_t count, TgValue *out) {
-    TgBuffer text = {0};
-    char small[512];
-    text.data = NULL;
-    size_t total = 0;
-    bool all_strings = true;
-    for (uint32_t i = 0; i < count && all_strings; i++) {
-        all_strings = tg_is_kind(parts[i], OBJ_STRING);
-        if (all_strings) total += ((TgString *)tg_as_obj(parts[i]))->length;
-    }
-    if (all_strings && total <= sizeof small) {
-        size_t at = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            TgString *part = (TgString *)tg_as_obj(parts[i]);
-            memcpy(small + at, part->data, part->length);
-            at += part->length;
+// The parts one behind the other in `out`; how long that is, or SIZE_MAX where it is too long or a part is neither
+// String nor small Int.
+static size_t concat_small(const TgValue *parts, uint32_t count, char *out, size_t room) {
+    size_t length = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        char text[TG_INT_DIGITS];
+        const char *from = text;
+        size_t size = 0;
+        if (tg_is_int(parts[i])) {
+            from = tg_int_digits(text, tg_as_int(parts[i]), 10);
+            size = (size_t)(text + sizeof text - from);
+        } else if (tg_is_kind(parts[i], OBJ_STRING)) {
+            from = ((TgString *)tg_as_obj(parts[i]))->data;
+            size = ((TgString *)tg_as_obj(parts[i]))->length;
+        } else {
+            return SIZE_MAX;
         }
-        *out = tg_obj(tg_string(vm, small, total));
+        if (size > room - length) return SIZE_MAX;
+        memcpy(out + length, from, size);
+        length += size;
+    }
+    return length;
+}
+
+static bool concat_large(TgVM *vm, const TgValue *parts, uint32_t count, TgBuffer *text) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (!tg_is_kind(parts[i], OBJ_STRING)) {
+            if (!tg_text(vm, text, parts[i], false, TG_NIL)) return false;
+            continue;
+        }
+        TgString *part = (TgString *)tg_as_obj(parts[i]);
+        if (text->length + part->length > 1u << 20 && !tg_gc_can_take(vm, text->length + part->length)) {
+            tg_error_memory(vm);
+            return false;
+        }
+        tg_buffer_add(text, part->data, part->length);
+    }
+    if (text->length <= UINT32_MAX / 2) return true;
+    tg_error_memory(vm);
+    return false;
+}
+
+bool tg_op_concat(TgVM *vm, const TgValue *parts, uint32_t count, TgValue *out) {
+    char small[512];
+    size_t length = concat_small(parts, count, small, sizeof small);
+    if (length != SIZE_MAX) {
+        *out = tg_obj(tg_string(vm, small, length));
         return true;
     }
-    bool ok = true;
-    for (uint32_t i = 0; i < count && ok; i++) {
-        if (tg_is_kind(parts[i], OBJ_STRING)) {
-            TgString *part = (TgString *)tg_as_obj(parts[i]);
-            if (text.length + part->length > 1u << 20 && !tg_gc_can_take(vm, text.length + part->length)) {
-                tg_error_memory(vm);
-                ok = false;
-                break;
-            }
-            tg_buffer_add(&text, part->data, part->length);
-        } else {
-            ok = tg_text(vm, &text, parts[i], false, TG_NIL);
-        }
-    }
-    if (ok && text.length > UINT32_MAX / 2) {
-        tg_error_memory(vm);
-        ok = false;
-    }
+    TgBuffer text = {0};
+    bool ok = concat_large(vm, parts, count, &text);
     if (ok) *out = tg_obj(tg_string(vm, text.data ? text.data : "", text.length));
     tg_buffer_free(&text);
     return ok;

@@ -194,14 +194,7 @@ static TgString *new_string(TgVM *vm, size_t length) {
     return string;
 }
 
-TgString *tg_string(TgVM *vm, const char *bytes, size_t length) {
-    if (length > TG_INTERN_MAX) {
-        assert(length < UINT32_MAX);
-        TgString *string = new_string(vm, length);
-        memcpy(string->data, bytes, length);
-        measure(string);
-        return string;
-    }
+static TgString *interned(TgVM *vm, const char *bytes, size_t length) {
     uint32_t hash = hash_bytes(bytes, length);
     TgString *string = find_interned(vm->interns, bytes, length, hash);
     if (string) {
@@ -214,6 +207,23 @@ TgString *tg_string(TgVM *vm, const char *bytes, size_t length) {
     string->hash = hash;
     string->obj.flags |= OBJ_INTERNED | OBJ_HASHED;
     add_interned(vm->interns, string);
+    return string;
+}
+
+// Texts are taken apart into characters so often that these are kept.
+static TgString *character(TgVM *vm, char ascii) {
+    TgString **place = &vm->characters[ascii & 127];
+    if (!*place) *place = interned(vm, &ascii, 1);
+    return *place;
+}
+
+TgString *tg_string(TgVM *vm, const char *bytes, size_t length) {
+    if (length == 1) return character(vm, *bytes);
+    if (length <= TG_INTERN_MAX) return interned(vm, bytes, length);
+    assert(length < UINT32_MAX);
+    TgString *string = new_string(vm, length);
+    memcpy(string->data, bytes, length);
+    measure(string);
     return string;
 }
 
