@@ -346,9 +346,8 @@ static TgCallEnd call_any(TgVM *vm, TgTask *task, TgCallSite site, bool nested, 
 }
 
 // The common case: positional arguments only, as many as the native takes, and the stack has the room.
-static bool is_plain_native(const TgTask *task, const TgCallSite *site) {
-    const TgNative *native = (const TgNative *)tg_as_obj(task->base[site->window]);
-    return !native->has_rest && site->argc >= native->min && site->argc <= native->max &&
+static bool takes_plain(const TgNative *native, uint32_t argc, const TgTask *task, const TgCallSite *site) {
+    return !native->has_rest && argc >= native->min && argc <= native->max &&
            task->base + site->window + native->slots + ROOM <= task->limit;
 }
 
@@ -362,19 +361,29 @@ static TgCallEnd call_plain_native(TgVM *vm, TgTask *task, const TgCallSite *sit
     return again ? call_any(vm, task, own, comes_back(vm, &own), result) : end;
 }
 
-// Likewise a class whose init is tg code and takes just these.
+// Likewise a class whose init is tg code and takes just these, or an exception whose init is native.
 static bool is_plain_class(const TgTask *task, const TgCallSite *site) {
-    const TgClass *class_ = (const TgClass *)tg_as_obj(task->base[site->window]);
-    if (!tg_is_kind(class_->init, OBJ_CLOSURE)) return false;
-    const TgCode *code = ((const TgFunction *)tg_as_obj(class_->init))->code;
+    TgValue init = ((const TgClass *)tg_as_obj(task->base[site->window]))->init;
+    if (tg_is_kind(init, OBJ_NATIVE))
+        return takes_plain((const TgNative *)tg_as_obj(init), site->argc + 1, task, site);
+    if (!tg_is_kind(init, OBJ_CLOSURE)) return false;
+    const TgCode *code = ((const TgFunction *)tg_as_obj(init))->code;
     return code->call_key == site->argc + 1 && task->base + site->window + code->registers + ROOM <= task->limit;
 }
 
-static TgCallEnd call_plain_class(TgVM *vm, TgTask *task, const TgCallSite *site) {
+static TgCallEnd call_plain_class(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
     TgValue *window = task->base + site->window;
     TgClass *class_ = (TgClass *)tg_as_obj(window[0]);
-    insert_first(window, site->argc, tg_obj(tg_instance_new(vm, class_)));
+    TgValue made = tg_obj(tg_instance_new(vm, class_));
+    insert_first(window, site->argc, made);
     window[0] = class_->init;
+    if (tg_is_kind(window[0], OBJ_NATIVE)) {
+        TgCallSite inner = *site;
+        inner.argc++;
+        TgCallEnd end = call_plain_native(vm, task, &inner, result);
+        if (end == CALL_DONE) *result = made; // a native init neither waits nor calls
+        return end;
+    }
     window[1] = tg_link(site->back, site->window, site->dest);
     task->base = window + 2;
     task->pc = tg_frame_code(task->base)->words;
@@ -385,8 +394,9 @@ TgCallEnd tg_call_make(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *
     TgValue callee = task->base[site->window];
     if (tg_is_obj(callee) && site->flags == 0 && tg_is_nil(site->names)) {
         TgKind kind = (TgKind)tg_as_obj(callee)->kind;
-        if (kind == OBJ_NATIVE && is_plain_native(task, site)) return call_plain_native(vm, task, site, result);
-        if (kind == OBJ_CLASS && is_plain_class(task, site)) return call_plain_class(vm, task, site);
+        if (kind == OBJ_NATIVE && takes_plain((const TgNative *)tg_as_obj(callee), site->argc, task, site))
+            return call_plain_native(vm, task, site, result);
+        if (kind == OBJ_CLASS && is_plain_class(task, site)) return call_plain_class(vm, task, site, result);
     }
     return call_any(vm, task, *site, false, result);
 }

@@ -163,6 +163,23 @@ TgValue tg_class_find_attribute(const TgClass *class_, const TgString *name) {
 
 // Instances
 
+// Every exception has these fields, also where its class's own init does not call that above it.
+static void init_exception(TgVM *vm, TgInstance *exception) {
+    TgClass *class_ = exception->class_;
+    exception->obj.flags |= OBJ_EXCEPTION;
+    if (class_->born) {
+        exception->obj.shape = class_->born->id;
+        exception->slots[0] = tg_obj(vm->name_empty);
+        for (uint32_t i = 1; i < class_->born->slot_count; i++) exception->slots[i] = TG_NIL;
+        return;
+    }
+    tg_instance_set(vm, exception, vm->name_message, tg_obj(vm->name_empty));
+    tg_instance_set(vm, exception, vm->name_cause, TG_NIL);
+    if (tg_class_is(class_, vm->errors[TG_ERR_IOError])) tg_instance_set(vm, exception, vm->name_code, TG_NIL);
+    class_->born = tg_shape(vm, exception->obj.shape);
+    assert(class_->slot_hint >= class_->born->slot_count);
+}
+
 TgInstance *tg_instance_new(TgVM *vm, TgClass *class_) {
     bool is_exception = class_->obj.flags & OBJ_EXCEPTION;
     size_t head = is_exception ? sizeof(TgException) : sizeof(TgInstance);
@@ -172,15 +189,7 @@ TgInstance *tg_instance_new(TgVM *vm, TgClass *class_) {
     instance->class_ = class_;
     instance->capacity = capacity;
     instance->slots = (TgValue *)((char *)instance + head);
-    if (is_exception) {
-        instance->obj.flags |= OBJ_EXCEPTION;
-        // Every exception has these, also where its class's own init does not call that above it.
-        tg_instance_set(vm, instance, vm->name_message, tg_obj(vm->name_empty));
-        tg_instance_set(vm, instance, vm->name_cause, TG_NIL);
-        if (tg_class_is(class_, vm->errors[TG_ERR_IOError])) {
-            tg_instance_set(vm, instance, vm->name_code, TG_NIL);
-        }
-    }
+    if (is_exception) init_exception(vm, instance);
     return instance;
 }
 

@@ -148,7 +148,7 @@ bool tg_group_split(TgVM *vm, TgValue exception, TgValue classes, TgValue *taken
     if (!flat || flat->count == 0) {
         if (names_group(vm, classes) && !tg_is_kind(classes, OBJ_LIST)) return true; // a lone error is no group
         if (!matches(vm, exception, classes)) return true;
-        *taken = tg_obj(tg_list_of(vm, &exception, 1));
+        *taken = exception;
         *rest = TG_NIL;
         return true;
     }

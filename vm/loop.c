@@ -990,7 +990,8 @@ op_RAISE: {
     goto raised;
 }
 op_RERAISE:
-    vm->raised = tg_group_of(vm, (TgList *)tg_as_obj(R[TG_A(ins) + 1]));
+    value = R[TG_A(ins) + 1];
+    vm->raised = tg_is_kind(value, OBJ_LIST) ? tg_group_of(vm, (TgList *)tg_as_obj(value)) : value;
     goto raised;
 op_MATCH: {
     bool found;
@@ -999,8 +1000,11 @@ op_MATCH: {
     NEXT(2);
 }
 op_TAKEN: {
-    TgList *taken = (TgList *)tg_as_obj(R[TG_B(ins)]);
-    R[TG_A(ins)] = TG_C(ins) ? tg_obj(tg_list_of(vm, taken->items, taken->count)) : taken->items[0];
+    b = R[TG_B(ins)];
+    TgList *taken = tg_is_kind(b, OBJ_LIST) ? (TgList *)tg_as_obj(b) : NULL;
+    if (TG_C(ins)) value = tg_obj(taken ? tg_list_of(vm, taken->items, taken->count) : tg_list_of(vm, &b, 1));
+    else value = taken ? taken->items[0] : b;
+    R[TG_A(ins)] = value;
     NEXT(1);
 }
 op_ENDTRY: {

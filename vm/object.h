@@ -171,6 +171,7 @@ struct TgClass {
     TgMap *methods;         // own ones; never change once the class statement is over
     TgMap *attributes;      // own ones; may be assigned
     TgShape *root;          // shape of an instance without fields
+    TgShape *born;          // of exceptions: with the fields that all have; NULL until one was made
     uint32_t slot_hint;     // fields that instances were seen to have
     // Looked up once when the class is made; TG_UNDEF where it has none (inherited ones count).
     TgValue init, str, eq, hash, iter, enter, exit;

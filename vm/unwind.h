@@ -28,8 +28,8 @@ TgValue tg_group_join(TgVM *vm, TgValue a, TgValue b);
 // One exception for a List of them.
 TgValue tg_group_of(TgVM *vm, const TgList *errors);
 bool tg_group_has_interrupt(TgVM *vm, TgValue exception);
-// Splits `exception` by `classes` (a class or a List of classes): *taken (a List of the members, or NULL) and *rest (exception or nil).
-// *whole: the clause asked for ErrorGroup: what was taken as one group. False: a TypeError was raised.
+// Splits `exception` by `classes` (a class or a List of classes) into *taken (a lone exception, a List of members of a group,
+// or nil) and *rest (an exception or nil). ErrorGroup takes one group. False: a TypeError was raised.
 bool tg_group_split(TgVM *vm, TgValue exception, TgValue classes, TgValue *taken, TgValue *rest);
 
 #endif
