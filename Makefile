@@ -16,7 +16,9 @@ endif
 # ---- flags ---------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
-FLAGS_release := -O2 -DNDEBUG
+# Position independent code costs the loop an instruction a dispatch.
+FLAGS_release := -O2 -DNDEBUG -fno-pie
+LINK_release := -no-pie
 FLAGS_debug := -O0 -g3
 FLAGS_test := -O1 -g
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -40,7 +42,7 @@ endif
 OWN :=
 COMPILE = $(CC) -std=gnu17 -D_GNU_SOURCE= -I. -iquote build $(PKG_CFLAGS) $(WARNINGS) -fno-strict-aliasing \
 	$(FLAGS_$(FLAVOUR)) $(DEFINES) $(OWN) $(EXTRA) -MMD -MP
-LINK = $(CC) $(FLAGS_$(FLAVOUR)) $(EXTRA)
+LINK = $(CC) $(FLAGS_$(FLAVOUR)) $(LINK_$(FLAVOUR)) $(EXTRA)
 
 # make V=1 shows whole commands.
 ifeq ($(V),)

@@ -39,29 +39,99 @@ bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgVal
     return true;
 }
 
+// The quick halves of arithmetic, on locals `x` and `y`: only what goes on to the slow half stores them where that
+// looks (b, c), so that the compiler keeps them in registers.
+
 // Float arithmetic, mixed with small Ints too.
 #define FLOAT_OP(OPERATOR)                                                                         \
-    if (tg_is_float(b) && tg_is_float(c)) {                                                        \
-        R[TG_A(ins)] = tg_float(tg_as_float(b) OPERATOR tg_as_float(c));                            \
+    if (tg_is_float(x) && tg_is_float(y)) {                                                        \
+        R[TG_A(ins)] = tg_float(tg_as_float(x) OPERATOR tg_as_float(y));                            \
         NEXT(1);                                                                                   \
     }                                                                                              \
-    if (tg_is_float(b) && tg_is_int(c)) {                                                          \
-        R[TG_A(ins)] = tg_float(tg_as_float(b) OPERATOR(double) tg_as_int(c));                      \
+    if (tg_is_float(x) && tg_is_int(y)) {                                                          \
+        R[TG_A(ins)] = tg_float(tg_as_float(x) OPERATOR(double) tg_as_int(y));                      \
         NEXT(1);                                                                                   \
     }                                                                                              \
-    if (tg_is_int(b) && tg_is_float(c)) {                                                          \
-        R[TG_A(ins)] = tg_float((double)tg_as_int(b) OPERATOR tg_as_float(c));                      \
+    if (tg_is_int(x) && tg_is_float(y)) {                                                          \
+        R[TG_A(ins)] = tg_float((double)tg_as_int(x) OPERATOR tg_as_float(y));                      \
         NEXT(1);                                                                                   \
     }
 
 // Small Ints carry 48 bits: shifted to the top of a word their overflow is the machine's.
 #define INT_OP(BUILTIN)                                                                            \
-    if (LIKELY(tg_both_int(b, c))) {                                                               \
+    if (LIKELY(tg_both_int(x, y))) {                                                               \
         int64_t sum;                                                                               \
-        if (LIKELY(!BUILTIN((int64_t)(b << 16), (int64_t)(c << 16), &sum))) {                      \
+        if (LIKELY(!BUILTIN((int64_t)(x << 16), (int64_t)(y << 16), &sum))) {                      \
             R[TG_A(ins)] = TG_TAG_INT | (uint64_t)sum >> 16;                                        \
             NEXT(1);                                                                               \
         }                                                                                          \
+    }
+
+#define ADD_OP INT_OP(__builtin_add_overflow) FLOAT_OP(+)
+#define SUB_OP INT_OP(__builtin_sub_overflow) FLOAT_OP(-)
+#define MUL_OP                                                                                     \
+    if (LIKELY(tg_both_int(x, y))) {                                                               \
+        int64_t product;                                                                           \
+        if (LIKELY(!__builtin_mul_overflow(tg_as_int(x), (int64_t)(y << 16), &product))) {         \
+            R[TG_A(ins)] = TG_TAG_INT | (uint64_t)product >> 16;                                    \
+            NEXT(1);                                                                               \
+        }                                                                                          \
+    }                                                                                              \
+    FLOAT_OP(*)
+#define DIV_OP                                                                                     \
+    if (tg_is_float(x) && tg_is_float(y) && tg_as_float(y) != 0) {                                 \
+        R[TG_A(ins)] = tg_float(tg_as_float(x) / tg_as_float(y));                                   \
+        NEXT(1);                                                                                   \
+    }                                                                                              \
+    if (tg_both_int(x, y) && y != tg_int(0)) {                                                     \
+        R[TG_A(ins)] = tg_float((double)tg_as_int(x) / (double)tg_as_int(y));                       \
+        NEXT(1);                                                                                   \
+    }
+// Division of 32 bits takes a half to a third of the time that one of 64 does.
+#define BOTH_SHORT(x, y) (!(((x) | (y)) & 0xFFFF00000000ull) && (uint32_t)(y) != 0)
+#define IDIV_OP                                                                                    \
+    if (LIKELY(tg_both_int(x, y))) {                                                               \
+        if (LIKELY(BOTH_SHORT(x, y))) {                                                            \
+            R[TG_A(ins)] = TG_TAG_INT | (uint32_t)x / (uint32_t)y;                                  \
+            NEXT(1);                                                                               \
+        }                                                                                          \
+        if (tg_as_int(y) > 0) {                                                                    \
+            int64_t quotient = tg_as_int(x) / tg_as_int(y);                                        \
+            R[TG_A(ins)] = tg_int(quotient - (tg_as_int(x) % tg_as_int(y) < 0));                    \
+            NEXT(1);                                                                               \
+        }                                                                                          \
+    }
+#define MOD_OP                                                                                     \
+    if (LIKELY(tg_both_int(x, y))) {                                                               \
+        if (LIKELY(BOTH_SHORT(x, y))) {                                                            \
+            R[TG_A(ins)] = TG_TAG_INT | (uint32_t)x % (uint32_t)y;                                  \
+            NEXT(1);                                                                               \
+        }                                                                                          \
+        if (tg_as_int(y) > 0) {                                                                    \
+            int64_t rest = tg_as_int(x) % tg_as_int(y);                                            \
+            R[TG_A(ins)] = tg_int(rest < 0 ? rest + tg_as_int(y) : rest);                           \
+            NEXT(1);                                                                               \
+        }                                                                                          \
+    }
+#define ARITHMETIC(NAME, RIGHT)                                                                    \
+    {                                                                                              \
+        TgValue x = R[TG_B(ins)], y = (RIGHT);                                                     \
+        NAME##_OP                                                                                  \
+        b = x, c = y;                                                                              \
+        num = NUM_##NAME;                                                                          \
+        goto binary;                                                                               \
+    }
+// On the bits of two small Ints.
+#define BITS(NUMBER, RESULT)                                                                       \
+    {                                                                                              \
+        TgValue x = R[TG_B(ins)], y = R[TG_C(ins)];                                                \
+        if (LIKELY(tg_both_int(x, y))) {                                                           \
+            R[TG_A(ins)] = (RESULT);                                                               \
+            NEXT(1);                                                                               \
+        }                                                                                          \
+        b = x, c = y;                                                                              \
+        num = NUMBER;                                                                              \
+        goto binary;                                                                               \
     }
 
 TgLoopEnd tg_loop(TgVM *vm, TgTask *task) {
@@ -73,7 +143,7 @@ TgLoopEnd tg_loop(TgVM *vm, TgTask *task) {
     TgValue *R;          // the frame's registers
     const uint32_t *pc;
     const TgValue *K;    // constants
-    uint32_t ins;
+    uint64_t ins; // 64 bits wide, so that its fields index without being widened
     int64_t budget = vm->budget;
     TgValue b, c, value;
     TgNumOp num;
@@ -145,22 +215,24 @@ op_LOADKX:
     NEXT(2);
 
     // ---- Variables
-op_GETGLOBAL:
-    value = ((TgCell *)tg_as_obj(K[TG_D(ins)]))->value;
-    if (UNLIKELY(tg_is_undef(value))) {
+op_GETGLOBAL: {
+    TgValue held = ((TgCell *)tg_as_obj(K[TG_D(ins)]))->value;
+    if (UNLIKELY(tg_is_undef(held))) {
         tg_op_raise_unset(vm, tg_frame_code(R), TG_D(ins), true);
         goto raised;
     }
-    R[TG_A(ins)] = value;
+    R[TG_A(ins)] = held;
     NEXT(1);
-op_GETGLOBALX:
-    value = ((TgCell *)tg_as_obj(K[pc[1]]))->value;
-    if (UNLIKELY(tg_is_undef(value))) {
+}
+op_GETGLOBALX: {
+    TgValue held = ((TgCell *)tg_as_obj(K[pc[1]]))->value;
+    if (UNLIKELY(tg_is_undef(held))) {
         tg_op_raise_unset(vm, tg_frame_code(R), pc[1], true);
         goto raised;
     }
-    R[TG_A(ins)] = value;
+    R[TG_A(ins)] = held;
     NEXT(2);
+}
 #define STORE_CELL(CELL, VALUE)                                                                    \
     do {                                                                                           \
         TgCell *cell_ = (CELL);                                                                    \
@@ -230,92 +302,26 @@ op_CLOSUREX:
 
     // ---- Arithmetic
 op_ADD:
-    b = R[TG_B(ins)], c = R[TG_C(ins)];
-add:
-    INT_OP(__builtin_add_overflow)
-    FLOAT_OP(+)
-    num = NUM_ADD;
-    goto binary;
+    ARITHMETIC(ADD, R[TG_C(ins)])
 op_SUB:
-    b = R[TG_B(ins)], c = R[TG_C(ins)];
-sub:
-    INT_OP(__builtin_sub_overflow)
-    FLOAT_OP(-)
-    num = NUM_SUB;
-    goto binary;
+    ARITHMETIC(SUB, R[TG_C(ins)])
 op_MUL:
-    b = R[TG_B(ins)], c = R[TG_C(ins)];
-mul:
-    if (LIKELY(tg_both_int(b, c))) {
-        int64_t product;
-        if (LIKELY(!__builtin_mul_overflow(tg_as_int(b), (int64_t)(c << 16), &product))) {
-            R[TG_A(ins)] = TG_TAG_INT | (uint64_t)product >> 16;
-            NEXT(1);
-        }
-    }
-    FLOAT_OP(*)
-    num = NUM_MUL;
-    goto binary;
+    ARITHMETIC(MUL, R[TG_C(ins)])
 op_DIV:
-    b = R[TG_B(ins)], c = R[TG_C(ins)];
-div:
-    if (tg_is_float(b) && tg_is_float(c) && tg_as_float(c) != 0) {
-        R[TG_A(ins)] = tg_float(tg_as_float(b) / tg_as_float(c));
-        NEXT(1);
-    }
-    if (tg_both_int(b, c) && c != tg_int(0)) {
-        R[TG_A(ins)] = tg_float((double)tg_as_int(b) / (double)tg_as_int(c));
-        NEXT(1);
-    }
-    num = NUM_DIV;
-    goto binary;
+    ARITHMETIC(DIV, R[TG_C(ins)])
 op_IDIV:
-    b = R[TG_B(ins)], c = R[TG_C(ins)];
-idiv:
-    if (LIKELY(tg_both_int(b, c)) && LIKELY(tg_as_int(c) > 0)) {
-        int64_t x = tg_as_int(b), y = tg_as_int(c), q = x / y;
-        R[TG_A(ins)] = tg_int(q - (x % y < 0));
-        NEXT(1);
-    }
-    num = NUM_IDIV;
-    goto binary;
+    ARITHMETIC(IDIV, R[TG_C(ins)])
 op_MOD:
-    b = R[TG_B(ins)], c = R[TG_C(ins)];
-mod:
-    if (LIKELY(tg_both_int(b, c)) && LIKELY(tg_as_int(c) > 0)) {
-        int64_t y = tg_as_int(c), r = tg_as_int(b) % y;
-        R[TG_A(ins)] = tg_int(r < 0 ? r + y : r);
-        NEXT(1);
-    }
-    num = NUM_MOD;
-    goto binary;
+    ARITHMETIC(MOD, R[TG_C(ins)])
 op_POW:
     num = NUM_POW;
     goto binary_registers;
 op_BAND:
-    b = R[TG_B(ins)], c = R[TG_C(ins)];
-    if (LIKELY(tg_both_int(b, c))) {
-        R[TG_A(ins)] = b & c;
-        NEXT(1);
-    }
-    num = NUM_AND;
-    goto binary;
+    BITS(NUM_AND, x & y)
 op_BOR:
-    b = R[TG_B(ins)], c = R[TG_C(ins)];
-    if (LIKELY(tg_both_int(b, c))) {
-        R[TG_A(ins)] = b | c;
-        NEXT(1);
-    }
-    num = NUM_OR;
-    goto binary;
+    BITS(NUM_OR, x | y)
 op_BXOR:
-    b = R[TG_B(ins)], c = R[TG_C(ins)];
-    if (LIKELY(tg_both_int(b, c))) {
-        R[TG_A(ins)] = TG_TAG_INT | (b ^ c);
-        NEXT(1);
-    }
-    num = NUM_XOR;
-    goto binary;
+    BITS(NUM_XOR, TG_TAG_INT | (x ^ y))
 op_SHL:
     b = R[TG_B(ins)], c = R[TG_C(ins)];
     if (tg_both_int(b, c) && c <= tg_int(40)) { // a negative Int's tagged bits are larger
@@ -336,40 +342,36 @@ op_SHR:
     }
     num = NUM_SHR;
     goto binary;
-op_ADDI:
-    b = R[TG_B(ins)];
-    if (LIKELY(tg_is_int(b))) {
+op_ADDI: {
+    TgValue x = R[TG_B(ins)];
+    if (LIKELY(tg_is_int(x))) {
         int64_t sum;
-        if (LIKELY(!__builtin_add_overflow((int64_t)(b << 16), (int64_t)TG_SC(ins) * 65536, &sum))) {
+        if (LIKELY(!__builtin_add_overflow((int64_t)(x << 16), (int64_t)TG_SC(ins) * 65536, &sum))) {
             R[TG_A(ins)] = TG_TAG_INT | (uint64_t)sum >> 16;
             NEXT(1);
         }
     }
-    if (tg_is_float(b)) {
-        R[TG_A(ins)] = tg_float(tg_as_float(b) + TG_SC(ins));
+    if (tg_is_float(x)) {
+        R[TG_A(ins)] = tg_float(tg_as_float(x) + TG_SC(ins));
         NEXT(1);
     }
+    b = x;
     c = tg_int(TG_SC(ins));
     num = NUM_ADD;
     goto binary;
+}
 op_ADDK:
-    b = R[TG_B(ins)], c = K[TG_C(ins)];
-    goto add;
+    ARITHMETIC(ADD, K[TG_C(ins)])
 op_SUBK:
-    b = R[TG_B(ins)], c = K[TG_C(ins)];
-    goto sub;
+    ARITHMETIC(SUB, K[TG_C(ins)])
 op_MULK:
-    b = R[TG_B(ins)], c = K[TG_C(ins)];
-    goto mul;
+    ARITHMETIC(MUL, K[TG_C(ins)])
 op_DIVK:
-    b = R[TG_B(ins)], c = K[TG_C(ins)];
-    goto div;
+    ARITHMETIC(DIV, K[TG_C(ins)])
 op_IDIVK:
-    b = R[TG_B(ins)], c = K[TG_C(ins)];
-    goto idiv;
+    ARITHMETIC(IDIV, K[TG_C(ins)])
 op_MODK:
-    b = R[TG_B(ins)], c = K[TG_C(ins)];
-    goto mod;
+    ARITHMETIC(MOD, K[TG_C(ins)])
 binary_registers:
     b = R[TG_B(ins)], c = R[TG_C(ins)];
 binary:
@@ -471,17 +473,17 @@ op_JDEF:
     NEXT(2);
 // A comparison of two values: quick for Ints and Floats, else by order_slow.
 #define COMPARE_JUMP(LEFT, RIGHT, OPERATOR, HOLDS, WANTED)                                         \
-    b = (LEFT), c = (RIGHT);                                                                       \
-    if (LIKELY(tg_both_int(b, c))) {                                                               \
-        if (((int64_t)(b << 16) OPERATOR(int64_t)(c << 16)) == (WANTED)) TAKE(2);                  \
-        NEXT(2);                                                                                   \
-    }                                                                                              \
-    if (tg_is_float(b) && tg_is_float(c)) {                                                        \
-        if ((tg_as_float(b) OPERATOR tg_as_float(c)) == (WANTED)) TAKE(2);                         \
-        NEXT(2);                                                                                   \
-    }                                                                                              \
     {                                                                                              \
-        int order = tg_op_order(vm, b, c);                                                          \
+        TgValue x = (LEFT), y = (RIGHT);                                                           \
+        if (LIKELY(tg_both_int(x, y))) {                                                           \
+            if (((int64_t)(x << 16) OPERATOR(int64_t)(y << 16)) == (WANTED)) TAKE(2);              \
+            NEXT(2);                                                                               \
+        }                                                                                          \
+        if (tg_is_float(x) && tg_is_float(y)) {                                                    \
+            if ((tg_as_float(x) OPERATOR tg_as_float(y)) == (WANTED)) TAKE(2);                     \
+            NEXT(2);                                                                               \
+        }                                                                                          \
+        int order = tg_op_order(vm, x, y);                                                         \
         RAISE_IF(order == -2);                                                                     \
         if ((HOLDS) == (WANTED)) TAKE(2);                                                          \
         NEXT(2);                                                                                   \
@@ -520,14 +522,15 @@ op_JNGEI:
     COMPARE_JUMP(R[TG_A(ins)], IMMEDIATE, >=, (order == 1 || order == 0), false)
 // The instruction that follows (JT or JF, two words) decides where eq had to be called.
 #define EQUAL_JUMP(LEFT, RIGHT, WANTED)                                                            \
-    b = (LEFT), c = (RIGHT);                                                                       \
-    if (tg_both_int(b, c)) {                                                                       \
-        if ((b == c) == (WANTED)) TAKE(2);                                                         \
-        NEXT(4);                                                                                   \
-    }                                                                                              \
     {                                                                                              \
-        TgEqual equal = tg_equal(vm, b, c);                                                        \
+        TgValue x = (LEFT), y = (RIGHT);                                                           \
+        if (tg_both_int(x, y)) {                                                                   \
+            if ((x == y) == (WANTED)) TAKE(2);                                                     \
+            NEXT(4);                                                                               \
+        }                                                                                          \
+        TgEqual equal = tg_equal(vm, x, y);                                                        \
         RAISE_IF(equal == TG_EQUAL_RAISED);                                                        \
+        b = x, c = y;                                                                              \
         if (UNLIKELY(equal == TG_EQUAL_CALLS)) goto equal_calls;                                   \
         if ((equal == TG_EQUAL_YES) == (WANTED)) TAKE(2);                                          \
         NEXT(4);                                                                                   \
@@ -570,15 +573,16 @@ op_SLICE:
     RAISE_IF(!tg_slice(vm, R[TG_B(ins)], R[TG_B(ins) + 1], R[TG_B(ins) + 2], &R[TG_A(ins)]));
     NEXT(1);
 op_GETINDEX: {
-    b = R[TG_B(ins)], c = R[TG_C(ins)];
-    if (LIKELY(tg_is_int(c)) && LIKELY(tg_is_kind(b, OBJ_LIST))) {
-        TgList *list = (TgList *)tg_as_obj(b);
-        int64_t at = tg_as_int(c);
+    TgValue x = R[TG_B(ins)], y = R[TG_C(ins)];
+    if (LIKELY(tg_is_int(y)) && LIKELY(tg_is_kind(x, OBJ_LIST))) {
+        TgList *list = (TgList *)tg_as_obj(x);
+        int64_t at = tg_as_int(y);
         if (LIKELY((uint64_t)at < list->count)) {
             R[TG_A(ins)] = list->items[at];
             NEXT(1);
         }
     }
+    b = x, c = y;
     TgIndexEnd end = tg_index_get(vm, b, c, &value);
     RAISE_IF(end == INDEX_RAISED);
     if (UNLIKELY(end == INDEX_CALLS)) {
@@ -591,19 +595,18 @@ op_GETINDEX: {
     NEXT(1);
 }
 op_SETINDEX: {
-    TgValue target = R[TG_A(ins)];
-    b = R[TG_B(ins)];
-    if (LIKELY(tg_is_int(b)) && LIKELY(tg_is_kind(target, OBJ_LIST))) {
+    TgValue target = R[TG_A(ins)], index = R[TG_B(ins)];
+    if (LIKELY(tg_is_int(index)) && LIKELY(tg_is_kind(target, OBJ_LIST))) {
         TgList *list = (TgList *)tg_as_obj(target);
-        int64_t at = tg_as_int(b);
+        int64_t at = tg_as_int(index);
         if (LIKELY((uint64_t)at < list->count)) {
-            value = R[TG_C(ins)];
-            list->items[at] = value;
-            tg_barrier(vm, list, value);
+            TgValue item = R[TG_C(ins)];
+            list->items[at] = item;
+            tg_barrier(vm, list, item);
             NEXT(1);
         }
     }
-    TgIndexEnd end = tg_index_set(vm, target, b, R[TG_C(ins)]);
+    TgIndexEnd end = tg_index_set(vm, target, index, R[TG_C(ins)]);
     RAISE_IF(end == INDEX_RAISED);
     if (UNLIKELY(end == INDEX_CALLS)) goto map_set_calls;
     NEXT(1);
@@ -623,11 +626,12 @@ map_set_calls: {
     goto after_call_above;
 }
 op_GETFIELD: {
-    b = R[TG_B(ins)];
-    if (LIKELY(tg_is_obj(b)) && tg_as_obj(b)->shape == pc[2] && pc[2]) {
-        R[TG_A(ins)] = ((TgInstance *)tg_as_obj(b))->slots[TG_C(ins)];
+    TgValue owner = R[TG_B(ins)];
+    if (LIKELY(tg_is_obj(owner)) && tg_as_obj(owner)->shape == pc[2] && pc[2]) {
+        R[TG_A(ins)] = ((TgInstance *)tg_as_obj(owner))->slots[TG_C(ins)];
         NEXT(3);
     }
+    b = owner;
     TgString *name = (TgString *)tg_as_obj(K[pc[1]]);
     if (tg_is_kind(b, OBJ_INSTANCE)) {
         TgInstance *instance = (TgInstance *)tg_as_obj(b);
@@ -647,18 +651,17 @@ op_GETFIELD: {
     NEXT(3);
 }
 op_SETFIELD: {
-    b = R[TG_A(ins)];
-    value = R[TG_B(ins)];
-    if (LIKELY(tg_is_obj(b)) && tg_as_obj(b)->shape == pc[2] && pc[2]) {
-        TgInstance *instance = (TgInstance *)tg_as_obj(b);
+    TgValue owner = R[TG_A(ins)], field = R[TG_B(ins)];
+    if (LIKELY(tg_is_obj(owner)) && tg_as_obj(owner)->shape == pc[2] && pc[2]) {
+        TgInstance *instance = (TgInstance *)tg_as_obj(owner);
         if (!pc[3] || TG_C(ins) < instance->capacity) {
             if (pc[3]) instance->obj.shape = pc[3]; // a new field
-            instance->slots[TG_C(ins)] = value;
-            tg_barrier(vm, instance, value);
+            instance->slots[TG_C(ins)] = field;
+            tg_barrier(vm, instance, field);
             NEXT(4);
         }
     }
-    RAISE_IF(!tg_field_set_at(vm, (uint32_t *)pc, b, (TgString *)tg_as_obj(K[pc[1]]), value));
+    RAISE_IF(!tg_field_set_at(vm, (uint32_t *)pc, owner, (TgString *)tg_as_obj(K[pc[1]]), field));
     NEXT(4);
 }
 op_GETSUPER:
@@ -734,19 +737,20 @@ op_INVOKE:
 op_INVOKENC: {
     TgValue *window = R + TG_A(ins);
     TgValue receiver = window[2];
+    TgValue method;
     bool takes_self = true;
     // An instance's own field goes first; its shape tells that it has none of this name.
     if (LIKELY(tg_is_obj(receiver)) && LIKELY(tg_field_is_cached(tg_as_obj(receiver), pc[2]))) {
-        memcpy(&value, pc + 3, sizeof value);
+        memcpy(&method, pc + 3, sizeof method);
     } else {
-        RAISE_IF(!tg_field_method_at(vm, (uint32_t *)pc + 2, receiver, (TgString *)tg_as_obj(K[pc[1]]), &value, &takes_self));
+        RAISE_IF(!tg_field_method_at(vm, (uint32_t *)pc + 2, receiver, (TgString *)tg_as_obj(K[pc[1]]), &method, &takes_self));
     }
-    window[0] = value;
+    window[0] = method;
     site = (TgCallSite){.window = TG_A(ins), .argc = TG_B(ins), .dest = TG_C(ins), .back = pc + 5, .names = TG_NIL};
     if (LIKELY(takes_self)) {
         site.argc++;
-        if (LIKELY(tg_is_kind(value, OBJ_CLOSURE))) {
-            TgCode *code = ((TgFunction *)tg_as_obj(value))->code;
+        if (LIKELY(tg_is_kind(method, OBJ_CLOSURE))) {
+            TgCode *code = ((TgFunction *)tg_as_obj(method))->code;
             if (LIKELY(code->call_key == site.argc) && LIKELY(window + code->registers + 10 <= task->limit)) {
                 window[1] = tg_link(pc + 5, TG_A(ins), TG_C(ins));
                 R = window + 2;
@@ -821,10 +825,9 @@ after_call:
     goto raised;
 
 op_RET: {
-    value = R[TG_A(ins)];
-    TgValue link = R[-1];
+    TgValue returned = R[TG_A(ins)], link = R[-1];
     R -= tg_link_window(link) + 2;
-    R[tg_link_dest(link)] = value;
+    R[tg_link_dest(link)] = returned;
     pc = tg_link_pc(link);
     K = tg_frame_code(R)->constants;
     DISPATCH();
