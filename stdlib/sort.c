@@ -179,10 +179,10 @@ typedef struct {
 static void save_merge(TgCall *call, int state, const Merge *merge) {
     TgList *list = (TgList *)tg_as_obj(call->args[state + 1]);
     tg_list_set(call->vm, list, 0, tg_obj(merge->to));
-    tg_list_set(call->vm, list, 1, tg_int(merge->width));
-    tg_list_set(call->vm, list, 2, tg_int(merge->low));
-    tg_list_set(call->vm, list, 3, tg_int(merge->left));
-    tg_list_set(call->vm, list, 4, tg_int(merge->right));
+    list->items[1] = tg_int(merge->width); // Ints need no barrier
+    list->items[2] = tg_int(merge->low);
+    list->items[3] = tg_int(merge->left);
+    list->items[4] = tg_int(merge->right);
     call->args[state] = tg_obj(merge->from);
 }
 

@@ -345,7 +345,19 @@ static TgCallEnd call_any(TgVM *vm, TgTask *task, TgCallSite site, bool nested, 
     }
 }
 
-// The common case: positional arguments only, as many as the native takes, and the stack has the room.
+// The common case: positional arguments only, as many as the callee takes, and the stack has the room. A tg function:
+static bool fits_plain(const TgTask *task, const TgCallSite *site, const TgCode *code, uint32_t argc) {
+    return code->call_key == argc && task->base + site->window + code->registers + ROOM <= task->limit;
+}
+
+static TgCallEnd push_plain(TgTask *task, const TgCallSite *site, const TgCode *code) {
+    task->base += site->window + 2;
+    task->base[-1] = tg_link(site->back, site->window, site->dest);
+    task->pc = code->words;
+    return CALL_FRAME;
+}
+
+// A native:
 static bool takes_plain(const TgNative *native, uint32_t argc, const TgTask *task, const TgCallSite *site) {
     return !native->has_rest && argc >= native->min && argc <= native->max &&
            task->base + site->window + native->slots + ROOM <= task->limit;
@@ -358,17 +370,22 @@ static TgCallEnd call_plain_native(TgVM *vm, TgTask *task, const TgCallSite *sit
     bool again = false;
     TgCallSite own = *site;
     TgCallEnd end = run_native(vm, task, &own, result, &again);
-    return again ? call_any(vm, task, own, comes_back(vm, &own), result) : end;
+    if (!again) return end;
+    TgValue callee = task->base[own.window];
+    if (tg_is_kind(callee, OBJ_CLOSURE)) {
+        const TgCode *code = ((const TgFunction *)tg_as_obj(callee))->code;
+        if (fits_plain(task, &own, code, own.argc)) return push_plain(task, &own, code);
+    }
+    return call_any(vm, task, own, comes_back(vm, &own), result);
 }
 
-// Likewise a class whose init is tg code and takes just these, or an exception whose init is native.
+// A class whose init is tg code and takes just these, or an exception whose init is native.
 static bool is_plain_class(const TgTask *task, const TgCallSite *site) {
     TgValue init = ((const TgClass *)tg_as_obj(task->base[site->window]))->init;
     if (tg_is_kind(init, OBJ_NATIVE))
         return takes_plain((const TgNative *)tg_as_obj(init), site->argc + 1, task, site);
     if (!tg_is_kind(init, OBJ_CLOSURE)) return false;
-    const TgCode *code = ((const TgFunction *)tg_as_obj(init))->code;
-    return code->call_key == site->argc + 1 && task->base + site->window + code->registers + ROOM <= task->limit;
+    return fits_plain(task, site, ((const TgFunction *)tg_as_obj(init))->code, site->argc + 1);
 }
 
 static TgCallEnd call_plain_class(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
@@ -384,16 +401,15 @@ static TgCallEnd call_plain_class(TgVM *vm, TgTask *task, const TgCallSite *site
         if (end == CALL_DONE) *result = made; // a native init neither waits nor calls
         return end;
     }
-    window[1] = tg_link(site->back, site->window, site->dest);
-    task->base = window + 2;
-    task->pc = tg_frame_code(task->base)->words;
-    return CALL_FRAME;
+    return push_plain(task, site, ((TgFunction *)tg_as_obj(window[0]))->code);
 }
 
 TgCallEnd tg_call_make(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
     TgValue callee = task->base[site->window];
     if (tg_is_obj(callee) && site->flags == 0 && tg_is_nil(site->names)) {
         TgKind kind = (TgKind)tg_as_obj(callee)->kind;
+        const TgCode *code = ((const TgFunction *)tg_as_obj(callee))->code;
+        if (kind == OBJ_CLOSURE && fits_plain(task, site, code, site->argc)) return push_plain(task, site, code);
         if (kind == OBJ_NATIVE && takes_plain((const TgNative *)tg_as_obj(callee), site->argc, task, site))
             return call_plain_native(vm, task, site, result);
         if (kind == OBJ_CLASS && is_plain_class(task, site)) return call_plain_class(vm, task, site, result);

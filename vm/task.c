@@ -114,15 +114,6 @@ TgFrame tg_task_frame(const TgTask *task) {
     return frame;
 }
 
-bool tg_frame_outer(const TgTask *task, TgFrame *frame) {
-    if (tg_frame_is_bottom(task, frame->base)) return false;
-    TgValue link = frame->base[-1];
-    frame->base -= tg_link_window(link) + 2;
-    frame->code = tg_frame_code(frame->base);
-    frame->at = tg_pc_index(frame->code, tg_link_pc(link)) - 1;
-    return true;
-}
-
 TgPlace tg_task_place(const TgTask *task, TgCode **code) {
     *code = NULL;
     if (!task->stack || task->state >= TASK_DONE) return (TgPlace){0, 0, 0};

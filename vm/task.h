@@ -137,7 +137,14 @@ typedef struct {
 
 // The innermost frame of a task that does not run at this moment (or has saved its state).
 TgFrame tg_task_frame(const TgTask *task);
-bool tg_frame_outer(const TgTask *task, TgFrame *frame); // false at the bottom
+static inline bool tg_frame_outer(const TgTask *task, TgFrame *frame) { // false at the bottom
+    if (tg_frame_is_bottom(task, frame->base)) return false;
+    TgValue link = frame->base[-1];
+    frame->base -= tg_link_window(link) + 2;
+    frame->code = tg_frame_code(frame->base);
+    frame->at = tg_pc_index(frame->code, tg_link_pc(link)) - 1;
+    return true;
+}
 
 // A task that will call what stands in its first window: stack[2] callee, stack[4] … arguments (`argc` slots, for the caller to
 // fill). READY but in no queue, in no nursery. NULL where memory does not reach (MemoryError raised).
