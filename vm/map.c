@@ -6,6 +6,9 @@
 // stays as a tombstone (key TG_UNDEF) that the index still points to; both go when the entries are
 // next rearranged.
 //
+// A Map whose keys are the Ints from some number on, in order (DENSE: what fills a table from 0 or 1 up makes), needs
+// no index either: the key says the position. The first key that breaks the row gets it its index.
+//
 // Most keys are small Ints and interned Strings, which are equal only if their bits are; a Map
 // notes when it has a Float or other key to which that does not apply, so that it need not look
 // twice.
@@ -25,11 +28,14 @@ enum {
     SMALL_MAP = 8,
     SMALL_BYTES = 64 * 1024, // what is taken without asking, see list.c
     HAS_FLOATS = 1,          // obj.small: some key was a Float, so an Int may equal it
+    DENSE = 2,               // obj.small: the key at position i is `first` + i, or was removed
 };
 #define MAX_ENTRIES ((uint32_t)1 << 30)
 
 TgMap *tg_map(TgVM *vm) {
-    return tg_gc_alloc(vm, sizeof(TgMap), OBJ_MAP);
+    TgMap *map = tg_gc_alloc(vm, sizeof(TgMap), OBJ_MAP);
+    map->obj.small = DENSE;
+    return map;
 }
 
 // Keys
@@ -113,7 +119,23 @@ static int64_t find_indexed(const TgMap *map, TgValue key, uint32_t hash) {
     }
 }
 
+static int64_t find_dense(const TgMap *map, TgValue key) {
+    if (tg_is_float(key)) { // 1.0 is 1
+        double number = tg_as_float(key);
+        if (!(number >= -1e14 && number <= 1e14) || number != (double)(int64_t)number) return -1;
+        key = tg_int((int64_t)number);
+    }
+    uint64_t position = (uint64_t)tg_as_int(key) - (uint64_t)map->first;
+    return position < map->used && map->entries[position].key == key ? (int64_t)position : -1;
+}
+
+static int64_t find_hashed(const TgMap *map, TgValue key, uint32_t hash) {
+    if (map->obj.small & DENSE) return find_dense(map, key);
+    return map->index_size == 0 ? find_small(map, key) : find_indexed(map, key, hash);
+}
+
 static int64_t find(const TgMap *map, TgValue key) {
+    if (map->obj.small & DENSE) return find_dense(map, key);
     return map->index_size == 0 ? find_small(map, key) : find_indexed(map, key, tg_hash(key));
 }
 
@@ -145,12 +167,16 @@ static void drop_removed(TgMap *map) {
     }
     assert(to == map->count);
     map->used = to;
+    if (!(map->obj.small & DENSE) || to == 0) return;
+    // Where they went from the front, as from a queue, the rest is a row still.
+    map->first = tg_as_int(map->entries[0].key);
+    if (tg_as_int(map->entries[to - 1].key) - map->first >= to) map->obj.small &= (uint8_t)~DENSE;
 }
 
 // Twice as many places in the index as there can be entries, tombstones included: runs stay short
 // and every search meets an empty place.
-static uint32_t index_size_for(uint32_t capacity) {
-    if (capacity <= SMALL_MAP) return 0;
+static uint32_t index_size_for(const TgMap *map, uint32_t capacity) {
+    if (capacity <= SMALL_MAP || (map->obj.small & DENSE)) return 0;
     uint32_t size = 32;
     while (size < capacity * 2) size *= 2;
     return size;
@@ -161,11 +187,11 @@ static bool resize(TgVM *vm, TgMap *map, uint32_t capacity) {
         tg_gc_can_take(vm, SIZE_MAX); // notes whose refusal it is
         return false;
     }
-    uint32_t index_size = index_size_for(capacity);
+    if (map->used != map->count) drop_removed(map);
+    uint32_t index_size = index_size_for(map, capacity);
     size_t more =
         (capacity - map->capacity) * sizeof *map->entries + index_size * sizeof *map->index;
     if (more > SMALL_BYTES && !tg_gc_can_take(vm, more)) return false;
-    if (map->used != map->count) drop_removed(map);
     map->entries = tg_gc_realloc(vm, map->entries, map->capacity * sizeof *map->entries,
                                  capacity * sizeof *map->entries);
     map->capacity = capacity;
@@ -183,15 +209,28 @@ static bool make_room(TgVM *vm, TgMap *map) {
     // Where a quarter is tombstones there is room enough without them.
     if (map->count < map->capacity - map->capacity / 4) {
         drop_removed(map);
+        if (index_size_for(map, map->capacity) != map->index_size) return resize(vm, map, map->capacity);
         if (map->index_size > 0) index_entries(map);
         return true;
     }
     return resize(vm, map, map->capacity == 0 ? 4 : map->capacity * 2);
 }
 
+// A key that does not go on with the row. False: no memory for the index (searches go without one then).
+static bool end_dense(TgVM *vm, TgMap *map) {
+    map->obj.small &= (uint8_t)~DENSE;
+    return index_size_for(map, map->capacity) == map->index_size || resize(vm, map, map->capacity);
+}
+
+static bool goes_on_densely(const TgMap *map, TgValue key) {
+    return tg_is_int(key) && (map->used == 0 || tg_as_int(key) == map->first + map->used);
+}
+
 bool tg_map_add_with(TgVM *vm, TgMap *map, uint32_t hash, TgValue key, TgValue value) {
+    if ((map->obj.small & DENSE) && !goes_on_densely(map, key) && !end_dense(vm, map)) return false;
     if (!make_room(vm, map)) return false;
     if (tg_is_float(key)) map->obj.small |= HAS_FLOATS;
+    if (map->used == 0) map->first = tg_as_int(key); // of use where it is an Int
     map->entries[map->used] = (TgMapEntry){key, value, hash};
     map->used++;
     map->count++;
@@ -213,7 +252,7 @@ void tg_map_set_at(TgVM *vm, TgMap *map, int64_t position, TgValue value) {
 bool tg_map_set(TgVM *vm, TgMap *map, TgValue key, TgValue value) {
     assert(tg_map_can_key(key));
     uint32_t hash = tg_hash(key);
-    int64_t position = map->index_size == 0 ? find_small(map, key) : find_indexed(map, key, hash);
+    int64_t position = find_hashed(map, key, hash);
     if (position < 0) return tg_map_add_with(vm, map, hash, key, value);
     tg_map_set_at(vm, map, position, value);
     return true;
@@ -227,10 +266,7 @@ bool tg_map_copy_into(TgVM *vm, TgMap *to, const TgMap *from) {
         const TgMapEntry *entry = &from->entries[i];
         if (tg_is_undef(entry->key)) continue;
         int64_t position = -1;
-        if (!is_new) {
-            position = to->index_size == 0 ? find_small(to, entry->key)
-                                           : find_indexed(to, entry->key, entry->hash);
-        }
+        if (!is_new) position = find_hashed(to, entry->key, entry->hash);
         if (position >= 0) {
             tg_map_set_at(vm, to, position, entry->value);
         } else if (!tg_map_add_with(vm, to, entry->hash, entry->key, entry->value)) {
@@ -254,6 +290,7 @@ TgValue tg_map_remove_at(TgVM *vm, TgMap *map, int64_t position) {
         map->used = 0;
         map->obj.small &= (uint8_t)~HAS_FLOATS;
         if (map->index_size > 0) memset(map->index, 0, map->index_size * sizeof *map->index);
+        else map->obj.small |= DENSE;
     }
     (void)vm;
     return value;
@@ -271,6 +308,7 @@ void tg_map_clear(TgVM *vm, TgMap *map) {
     map->index = NULL;
     map->count = map->used = map->capacity = map->index_size = 0;
     map->obj.small &= (uint8_t)~HAS_FLOATS;
+    map->obj.small |= DENSE;
 }
 
 // By the caller's hash, and going over

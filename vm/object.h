@@ -105,6 +105,7 @@ typedef struct TgMap { // insertion ordered: dense entries and an index of posit
     uint32_t index_size; // power of two, 0 while small
     TgMapEntry *entries;
     uint32_t *index;   // position + 1; 0 is empty
+    int64_t first;     // of a dense one (map.c): the key at position 0
 } TgMap;
 
 typedef struct TgRange {
