@@ -216,6 +216,7 @@ TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out) 
 static int64_t size_of(const TgObj *obj) {
     if (obj->kind == OBJ_LIST) return ((const TgList *)obj)->count;
     if (obj->kind == OBJ_MAP) return ((const TgMap *)obj)->count;
+    if (obj->kind == OBJ_RANGE) return tg_range_length((const TgRange *)obj);
     return 0;
 }
 
@@ -231,7 +232,8 @@ bool tg_iter_begin(TgVM *vm, TgValue *state) {
     case OBJ_NATIVE:
     case OBJ_BOUND:
         state[1] = tg_int(0);
-        state[2] = tg_int(size_of(obj));
+        // A Range may be longer than a small Int says: the loop's quick half leaves it to tg_iter_next then.
+        state[2] = tg_int_fits(size_of(obj)) ? tg_int(size_of(obj)) : TG_NIL;
         return true;
     default: break;
     }

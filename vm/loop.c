@@ -134,7 +134,9 @@ bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgVal
         goto binary;                                                                               \
     }
 
-TgLoopEnd tg_loop(TgVM *vm, TgTask *task) {
+TgLoopEnd tg_loop(TgVM *vm) {
+// No variable: the register that it would take is better used for K.
+#define task (vm->current)
     static const void *const labels[OP_COUNT] = {
 #define OP(name, a, b, c, words, text) &&op_##name,
 #include "vm/opcodes.def"
@@ -869,6 +871,17 @@ op_FORNEXT: {
             NEXT(4);
         }
     }
+    if (tg_is_kind(state[0], OBJ_RANGE) && TG_B(ins) == 1 && tg_is_int(state[2])) {
+        const TgRange *range = (const TgRange *)tg_as_obj(state[0]);
+        int64_t at = tg_as_int(state[1]);
+        if (at >= tg_as_int(state[2])) NEXT(4);
+        int64_t item = range->start + at * range->step;
+        if (LIKELY(tg_int_fits(item))) {
+            state[3] = tg_int(item);
+            state[1] = tg_int(at + 1);
+            TAKE(2);
+        }
+    }
     switch (tg_iter_next(vm, state, TG_B(ins))) {
     case ITER_ITEM: TAKE(2);
     case ITER_END: NEXT(4);
@@ -1211,3 +1224,4 @@ leave: // b is the kind, value the value; base and pc are saved
     LOAD();
     DISPATCH();
 }
+#undef task

@@ -264,7 +264,7 @@ static void run_task(TgVM *vm, TgTask *task) {
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
     tg_sched_look_again(vm, task);
     grant(vm, task);
-    TgLoopEnd end = tg_loop(vm, task);
+    TgLoopEnd end = tg_loop(vm);
     uint64_t used = vm->options.slice - (uint64_t)(vm->budget > 0 ? vm->budget : 0);
     if (steps(vm)) used = vm->options.slice - (uint64_t)(sched->slice_left > 0 ? sched->slice_left : 0);
     sched->since_poll += used + SWITCH_COST;
