@@ -249,6 +249,10 @@ void tg_instance_set(TgVM *vm, TgInstance *instance, TgString *name, TgValue val
 
 TgModule *tg_module_new(TgVM *vm, TgString *name, TgString *path) {
     TgModule *module = tg_gc_alloc(vm, sizeof *module, OBJ_MODULE);
+    // A shape of its own, for caches: it has no fields.
+    if (vm->shape_count + 1 >= vm->shape_capacity) must_grow_shapes(vm);
+    module->obj.shape = vm->shape_count;
+    vm->shapes[vm->shape_count++] = NULL;
     module->name = name;
     module->path = path;
     module->members = tg_map(vm);

@@ -196,13 +196,27 @@ bool tg_field_method(TgVM *vm, TgValue receiver, TgString *name, TgValue *callee
 }
 
 bool tg_field_method_at(TgVM *vm, uint32_t *cache, TgValue receiver, TgString *name, TgValue *callee, bool *takes_self) {
-    if (!tg_field_method(vm, receiver, name, callee, takes_self)) return false;
-    // Methods never change and live as long as their class, ids of shapes are never used again: what is kept stays true.
-    if (*takes_self && tg_is_obj(receiver)) {
-        const TgObj *object = tg_as_obj(receiver);
-        cache[0] = object->kind == OBJ_INSTANCE ? object->shape : TG_CACHED_KIND + object->kind;
-        memcpy(cache + 1, callee, sizeof *callee);
+    TgObj *object = tg_is_obj(receiver) ? tg_as_obj(receiver) : NULL;
+    uint32_t key = !object ? 0 : object->shape ? object->shape : TG_CACHED_KIND + object->kind;
+    size_t at = (key * 31 + ((uintptr_t)name >> 4)) & 511;
+    if (object && vm->shape_cache[at].key == key && vm->shape_cache[at].name == name) {
+        *callee = vm->shape_cache[at].method;
+        *takes_self = true;
+    } else if (!tg_field_method(vm, receiver, name, callee, takes_self)) {
+        return false;
     }
+    // Methods never change and live as long as their class, a module keeps its Cells, ids of shapes are never used
+    // again: what is kept stays true.
+    TgValue kept = *callee;
+    if (object && object->kind == OBJ_MODULE) kept = tg_map_get_string(((TgModule *)object)->members, name);
+    else if (!object || !*takes_self) return true;
+    else if (name->obj.flags & OBJ_INTERNED) {
+        vm->shape_cache[at].key = key;
+        vm->shape_cache[at].name = name;
+        vm->shape_cache[at].method = *callee;
+    }
+    cache[0] = key;
+    memcpy(cache + 1, &kept, sizeof kept);
     return true;
 }
 

@@ -15,7 +15,7 @@ bool tg_field_set(TgVM *vm, TgValue object, TgString *name, TgValue value);
 // What receiver.name(…) calls: *callee, and whether it takes the receiver as its first argument.
 bool tg_field_method(TgVM *vm, TgValue receiver, TgString *name, TgValue *callee, bool *takes_self);
 // As tg_field_method, for an instruction that keeps what it found in three words at `cache`: the receiver's shape or
-// kind, then the method's value. tg_field_is_cached says whether that is what the next receiver gets.
+// kind, then the method, or the Cell of a module's member. tg_field_is_cached says whether that is what the next receiver gets.
 bool tg_field_method_at(TgVM *vm, uint32_t *cache, TgValue receiver, TgString *name, TgValue *callee, bool *takes_self);
 #define TG_CACHED_KIND (1u << 30) // shapes are fewer than that
 static inline bool tg_field_is_cached(const TgObj *receiver, uint32_t cached) {

@@ -55,7 +55,7 @@ struct TgObj {
     uint8_t mark;   // the collector's
     uint8_t flags;
     uint8_t small;  // the kind's own use
-    uint32_t shape; // INSTANCE: its shape's id; else 0
+    uint32_t shape; // INSTANCE: its shape's id; MODULE: a number of its own among these; else 0
 };
 
 static inline bool tg_is_kind(TgValue v, TgKind kind) {

@@ -103,7 +103,8 @@ static void mark_sched(TgVM *vm) {
 }
 
 void tg_vm_mark_roots(TgVM *vm) {
-    memset(vm->method_cache, 0, sizeof vm->method_cache); // what it names may die
+    memset(vm->method_cache, 0, sizeof vm->method_cache); // what these name may die
+    memset(vm->shape_cache, 0, sizeof vm->shape_cache);
     for (int i = 0; i < OBJ_KINDS; i++) tg_gc_mark_obj(vm, vm->classes[i]);
     tg_gc_mark_obj(vm, vm->nil_class);
     tg_gc_mark_obj(vm, vm->bool_class);

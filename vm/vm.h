@@ -109,6 +109,12 @@ struct TgVM {
         TgString *name;
         TgValue method;
     } method_cache[512];
+    // The same by what inline caches go by (field.h), for calls that meet several classes in turn.
+    struct {
+        uint32_t key;
+        TgString *name;
+        TgValue method;
+    } shape_cache[512];
 
     // Tasks
     TgValue last_value, last_error; // of the last run: kept for its caller
