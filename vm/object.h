@@ -160,6 +160,8 @@ struct TgClass {
     TgClass *super;
     TgMap *methods;         // own ones; never change once the class statement is over
     TgMap *attributes;      // own ones; may be assigned
+    TgCode *code;           // whose `class` statement made it, at `line`; NULL: a built-in one
+    uint32_t line;
     TgShape *root;          // shape of an instance without fields
     uint32_t slot_hint;     // fields that instances were seen to have
     // Looked up once when the class is made; TG_UNDEF where it has none (inherited ones count).
