@@ -18,6 +18,7 @@ typedef struct {
     const void *wanted;
     TgHelpEntry found;
     size_t count;
+    TgVM *vm;
     TgBuffer *out;
 } Search;
 
@@ -70,7 +71,8 @@ static bool matches_key(const TgHelpEntry *entry, const void *wanted) {
 // "List.push(value)", "KeyError(message = "")".
 static void add_signature(TgBuffer *out, const TgHelpEntry *entry) {
     if (*entry->room) tg_buffer_format(out, "%s.", entry->room);
-    tg_buffer_text(out, entry->signature);
+    size_t column = *entry->room ? strlen(entry->room) + 1 : 0;
+    tg_page_wrap(out, tg_page_span(entry->signature), column, 2 * TG_PAGE_INDENT);
 }
 
 static const char *full_name(TgVM *vm, const TgHelpEntry *entry) {
@@ -99,18 +101,42 @@ static void add_prose(TgBuffer *out, TgHelpSpan prose) {
     tg_buffer_free(&text);
 }
 
-// Where the tests would read what a line prints, people do.
+// A line and what it prints: where it stands in examples.tg, or nearer, or below, whatever fits the page.
+static void add_code_line(TgBuffer *out, TgHelpSpan code, TgHelpSpan printed) {
+    static const char mark[] = "# prints:";
+    size_t room = TG_PAGE_WIDTH - TG_PAGE_INDENT - strlen(mark), aligned = tg_page_columns(code);
+    while (code.length && code.at[code.length - 1] == ' ') code.length--;
+    size_t column = tg_page_columns(code), width = tg_page_columns(printed);
+    tg_buffer_fill(out, " ", 1, TG_PAGE_INDENT);
+    tg_buffer_add(out, code.at, code.length);
+    if (column && column + 2 + width > room) {
+        tg_buffer_text(out, "\n");
+        aligned = TG_PAGE_INDENT + strspn(code.at, " ");
+        column = 0;
+    } else if (column && aligned + width > room) {
+        aligned = column + 2;
+    }
+    tg_buffer_fill(out, " ", 1, aligned - column);
+    tg_buffer_text(out, mark);
+    tg_buffer_add(out, printed.at, printed.length);
+    tg_buffer_text(out, "\n");
+}
+
+// What the tests read is left out, or said to people.
 static void add_code(TgBuffer *out, TgHelpSpan code) {
-    static const char mark[] = "# expect:";
+    static const char mark[] = "# expect:", modes[] = "# modes:";
     if (code.length) tg_buffer_text(out, "\n");
     for (TgHelpSpan line; tg_help_line(&code, &line);) {
-        if (line.length) tg_buffer_text(out, "  ");
         const char *at = memmem(line.at, line.length, mark, strlen(mark));
-        size_t before = at ? (size_t)(at - line.at) : line.length;
-        tg_buffer_add(out, line.at, before);
-        if (at) tg_buffer_text(out, "# prints:");
-        if (at) tg_buffer_add(out, at + strlen(mark), line.length - before - strlen(mark));
-        tg_buffer_text(out, "\n");
+        if (at) {
+            const char *printed = at + strlen(mark);
+            add_code_line(out, (TgHelpSpan){line.at, (size_t)(at - line.at)},
+                          (TgHelpSpan){printed, line.length - (size_t)(printed - line.at)});
+        } else if (strncmp(line.at, modes, strlen(modes)) != 0) {
+            if (line.length) tg_buffer_fill(out, " ", 1, TG_PAGE_INDENT);
+            tg_buffer_add(out, line.at, line.length);
+            tg_buffer_text(out, "\n");
+        }
     }
 }
 
@@ -141,16 +167,16 @@ static void add_class_head(TgBuffer *out, const TgHelpEntry *entry) {
     tg_buffer_format(out, "class %s", entry->name);
     if (class_->super) tg_buffer_format(out, " < %s", class_->super->name->data);
     if (strcmp(entry->name, entry->signature) != 0) tg_buffer_format(out, "\n  %s", entry->signature);
+    tg_buffer_text(out, "\n");
 }
 
 static void add_head(TgBuffer *out, const TgHelpEntry *entry) {
     if (entry->kind == TG_HELP_CLASS)
         add_class_head(out, entry);
     else if (entry->kind == TG_HELP_MODULE)
-        tg_buffer_format(out, "module %s\n  import %s", entry->name, entry->name);
+        tg_buffer_format(out, "module %s\n  import %s\n", entry->name, entry->name);
     else
         add_signature(out, entry);
-    tg_buffer_text(out, "\n");
 }
 
 static void add_members(TgVM *vm, TgBuffer *out, const TgHelpEntry *entry) {
@@ -243,7 +269,7 @@ static void add_beginning(TgVM *vm, TgBuffer *out) {
 
 // ---- names
 
-enum { CANDIDATES_MAX = 1024 };
+enum { CANDIDATES_MAX = 1024, LONGEST_SHOWN = 60 };
 
 typedef struct {
     TgVM *vm;
@@ -265,7 +291,8 @@ static void add_unknown(TgVM *vm, TgBuffer *out, const char *name) {
     Candidates all = {.vm = vm, .is_full = strchr(name, '.') != NULL};
     tg_help_walk(vm, candidates_visit, &all);
     const char *near = tg_nearest(name, all.names, all.count);
-    tg_buffer_format(out, "there is no help for '%.60s'", name);
+    if (strlen(name) > LONGEST_SHOWN) name = "a text as long as this";
+    tg_buffer_format(out, "there is no help for '%s'", name);
     if (near) tg_buffer_format(out, "; did you mean '%s'?", near);
     tg_buffer_text(out, "\nhelp() lists what there is\n");
 }
@@ -273,16 +300,14 @@ static void add_unknown(TgVM *vm, TgBuffer *out, const char *name) {
 static bool bare_visit(void *data, const TgHelpEntry *entry) {
     Search *search = data;
     if (!matches_bare(entry, search->wanted)) return true;
-    TgBuffer name = {0};
-    add_signature(&name, entry);
-    tg_page_row(search->out, name.data, tg_page_span(entry->text));
-    tg_buffer_free(&name);
+    TgString *name = tg_string_format(search->vm, "%s.%s", entry->room, entry->signature);
+    tg_page_row(search->out, name->data, tg_page_span(entry->text));
     return true;
 }
 
 // "cancel" is a method of tasks and of nurseries.
 static void add_several(TgVM *vm, TgBuffer *out, const char *name) {
-    Search search = {.wanted = name, .out = out};
+    Search search = {.wanted = name, .vm = vm, .out = out};
     tg_buffer_format(out, "there are several of the name '%s':\n\n", name);
     tg_help_walk(vm, bare_visit, &search);
 }
@@ -318,7 +343,13 @@ static void add_function(TgVM *vm, TgBuffer *out, const TgFunction *function) {
 }
 
 static void add_class(TgVM *vm, TgBuffer *out, const TgClass *class_) {
-    if (!add_known(vm, out, class_)) tg_help_own_class(vm, class_, out);
+    TgHelpEntry maker;
+    // What a function of the library gives is of a class without an entry: _Signals is signals().
+    bool is_hidden = class_->code && class_->code->is_hidden;
+    if (is_hidden && search(vm, matches_any_case, class_->name->data + 1, &maker))
+        add_page(vm, out, &maker);
+    else if (!add_known(vm, out, class_))
+        tg_help_own_class(vm, class_, out);
 }
 
 static void add_module(TgVM *vm, TgBuffer *out, const TgModule *module) {

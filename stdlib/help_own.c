@@ -121,9 +121,39 @@ static void add_member(TgVM *vm, TgBuffer *out, const char *name, TgValue value)
     }
 }
 
+// Some code of the module's file, or NULL where it has no functions and classes.
+static const TgCode *code_of(const TgModule *module) {
+    uint32_t position = 0;
+    for (TgMapEntry *entry; (entry = tg_map_next(module->members, &position));) {
+        TgValue value = ((TgCell *)tg_as_obj(entry->value))->value;
+        const TgCode *code = NULL;
+        if (tg_is_kind(value, OBJ_CLOSURE)) code = ((TgFunction *)tg_as_obj(value))->code;
+        if (tg_is_kind(value, OBJ_CLASS)) code = ((TgClass *)tg_as_obj(value))->code;
+        if (code && code->module == module) return code;
+    }
+    return NULL;
+}
+
+// The comment at the top of a file, where an empty line parts it from what follows.
+static TgHelpSpan top_comment(const TgSourceText *source) {
+    TgHelpSpan rest = {source->text, source->length}, line, comment = {0};
+    while (tg_help_line(&rest, &line)) {
+        if (!line.length || *line.at != '#') return line.length ? (TgHelpSpan){0} : comment;
+        if (line.length > 1 && line.at[1] == '!') continue;
+        if (!comment.at) comment.at = line.at;
+        comment.length = (size_t)(line.at + line.length - comment.at);
+    }
+    return comment;
+}
+
 void tg_help_own_module(TgVM *vm, const TgModule *module, TgBuffer *out) {
+    const TgCode *code = code_of(module);
     tg_buffer_format(out, "module %s\n", module->name->data);
-    if (module->path) tg_buffer_format(out, "  %s\n", module->path->data);
+    if (code)
+        tg_buffer_format(out, "  %s\n", code->file->data);
+    else if (module->path)
+        tg_buffer_format(out, "  %s\n", module->path->data);
+    if (code && code->source) add_comment(out, top_comment(code->source));
     if (module->members->count) tg_page_heading(out, "Members");
     uint32_t position = 0;
     for (TgMapEntry *entry; (entry = tg_map_next(module->members, &position));) {

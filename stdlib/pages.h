@@ -9,6 +9,8 @@
 
 enum { TG_PAGE_WIDTH = 80, TG_PAGE_INDENT = 2, TG_PAGE_COLUMN = 26 };
 
+// How many columns a text takes, a code point each.
+size_t tg_page_columns(TgHelpSpan text);
 // Appends the words of a text, wrapped. The line that `out` ends in has `column` columns so far; further lines begin at
 // `indent`. A newline ends it.
 void tg_page_wrap(TgBuffer *out, TgHelpSpan text, size_t column, size_t indent);

@@ -153,3 +153,90 @@ Test(help, the_reference_is_up_to_date) {
              slash ? (int)(slash - binary) : 1, slash ? binary : ".");
     cr_assert(system(command) == 0, "docs/reference.md is not up to date: make reference");
 }
+
+// ---- pages of values
+
+// The first line of what `help(…)` writes at the end of a script.
+static void expect_page(const char *script, const char *first) {
+    const char *arguments[] = {"--virtual-time", "-e", script, NULL};
+    Ended ended = run_tg(NULL, arguments, NULL);
+    size_t length = ended.out.data ? strcspn(ended.out.data, "\n") : 0;
+    cr_expect(ended.exit_status == 0, "%s: exit status %d\n%s", script, ended.exit_status, ended.err.data);
+    cr_expect(length == strlen(first) && !strncmp(ended.out.data, first, length), "%s: %.*s", script, (int)length,
+              ended.out.data ? ended.out.data : "");
+    ended_free(&ended);
+}
+
+Test(help, values_of_every_kind_have_a_page) {
+    static const char *const pages[][2] = {
+        {"help(nil)", "class Nil"},
+        {"help(true)", "class Bool"},
+        {"help(1)", "class Int"},
+        {"help(2 ** 99)", "class Int"},
+        {"help(1.5)", "class Float"},
+        {"help(\"String\")", "class String"},
+        {"let xs = [1]; xs.push(xs); help(xs)", "class List"},
+        {"let m = {}; m.m = m; help(m)", "class Map"},
+        {"help(0..3)", "class Range"},
+        {"help(print)", "print(*values, sep: \" \", end: \"\\n\")"},
+        {"help(gather)", "gather(functions)"},
+        {"help([].push)", "List.push(value)"},
+        {"help([].map)", "List.map(f)"},
+        {"help(String.from_bytes)", "String.from_bytes(list)"},
+        {"help(fn(x) => x)", "fn(x)"},
+        {"help(Int)", "class Int"},
+        {"help(KeyError)", "class KeyError < Error"},
+        {"help(KeyError(\"x\"))", "class KeyError < Error"},
+        {"help(KeyError.init)", "Exception.init(message = \"\")"},
+        {"help(current())", "class Task"},
+        {"let t\nnursery { t = spawn sleep(1h); t.cancel() }\nhelp(t, t.wait)", "class Task"},
+        {"nursery n { }\nhelp(n, n.spawn)", "class Nursery"},
+        {"nursery n { n.cancel(); try { sleep(1) } finally { help(n) } }", "class Nursery"},
+        {"let c = channel(); c.close(); help(c)", "class Channel"},
+        {"help(lock())", "class Lock"},
+        {"help(semaphore(1))", "class Semaphore"},
+        {"help(event())", "class Event"},
+        {"help(condition(lock()))", "class Condition"},
+        {"help(barrier(1))", "class Barrier"},
+        {"help(signals(\"INT\"))", "signals(*names)"},
+        {"import time\nhelp(time)", "module time"},
+        {"import time\nhelp(time.now)", "time.now()"},
+        {"help(args)", "class List"},
+        {"help(\"args\")", "args"},
+        {"help(\"random\")", "module random"},
+        {"help(\"math.pi\")", "math.pi"},
+        {"help(\"Task.state\")", "Task.state"},
+        {"help(\"nursery\")", "nursery n { … }"},
+        {"help(\"finally\")", "try { … } except Type as e { … } finally { … }"},
+        {"help(\"ctrl-c\")", "except Interrupt { … }"},
+        {"help()", "help(x) shows what is known of x: a function, a method, a class, a module, any"},
+        {"[help(x) for x in [1]]", "class Int"},
+        {"nursery { spawn help(1) }", "class Int"},
+    };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) expect_page(pages[i][0], pages[i][1]);
+}
+
+static bool check_width(void *data, const TgHelpEntry *entry) {
+    TgVM *vm = data;
+    TgBuffer page = {0};
+    TgHelpSpan names = {entry->name, strlen(entry->name)}, word;
+    while (tg_help_word(&names, &word)) {
+        char name[128];
+        snprintf(name, sizeof name, "%s%s%.*s", entry->room, *entry->room ? "." : "", (int)word.length, word.at);
+        cr_expect(tg_help_name(vm, name, &page), "%s is not found", name);
+    }
+    TgHelpSpan rest = {page.data, page.length}, line;
+    while (tg_help_line(&rest, &line)) {
+        size_t columns = 0;
+        for (size_t i = 0; i < line.length; i++) columns += ((unsigned char)line.at[i] & 0xC0) != 0x80;
+        cr_expect(columns <= 80, "wider than a page: %.*s", (int)line.length, line.at);
+    }
+    tg_buffer_free(&page);
+    return true;
+}
+
+Test(help, every_name_gives_a_page_that_fits) {
+    TgVM *vm = new_vm();
+    tg_help_walk(vm, check_width, vm);
+    tg_vm_free(vm);
+}
