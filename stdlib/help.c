@@ -205,9 +205,23 @@ static void add_page(TgVM *vm, TgBuffer *out, const TgHelpEntry *entry) {
 
 // ---- help()
 
+typedef enum { LIST_FUNCTIONS, LIST_CLASSES, LIST_EXCEPTIONS, LIST_TOPICS } List;
+
+static bool is_listed(const TgHelpEntry *entry, List list) {
+    switch (entry->kind) {
+    case TG_HELP_FUNCTION:
+    case TG_HELP_VALUE: return list == LIST_FUNCTIONS;
+    case TG_HELP_CLASS: {
+        bool is_exception = ((const TgClass *)entry->key)->obj.flags & OBJ_EXCEPTION;
+        return list == (is_exception ? LIST_EXCEPTIONS : LIST_CLASSES);
+    }
+    case TG_HELP_TOPIC: return list == LIST_TOPICS;
+    default: return false;
+    }
+}
+
 typedef struct {
-    TgBuffer *out;
-    TgHelpKind kind;
+    List list;
     TgHelpSpan chapter; // empty: any
     TgBuffer line;
 } Names;
@@ -215,7 +229,7 @@ typedef struct {
 static bool names_visit(void *data, const TgHelpEntry *entry) {
     Names *names = data;
     TgHelpBlock block;
-    if (entry->kind != names->kind && !(entry->kind == TG_HELP_VALUE && names->kind == TG_HELP_FUNCTION)) return true;
+    if (!is_listed(entry, names->list)) return true;
     if (names->chapter.length && (!tg_help_block_of(entry->name, &block) || block.chapter.at != names->chapter.at))
         return true;
     if (names->line.length) tg_buffer_text(&names->line, " ");
@@ -223,27 +237,29 @@ static bool names_visit(void *data, const TgHelpEntry *entry) {
     return true;
 }
 
-static void add_names(TgVM *vm, TgBuffer *out, TgHelpKind kind, TgHelpSpan chapter) {
-    Names names = {.out = out, .kind = kind, .chapter = chapter};
+static void add_names(TgVM *vm, TgBuffer *out, List list, TgHelpSpan chapter) {
+    Names names = {.list = list, .chapter = chapter};
+    size_t column = TG_PAGE_INDENT;
     tg_help_walk(vm, names_visit, &names);
     if (names.line.length) {
         tg_buffer_fill(out, " ", 1, TG_PAGE_INDENT);
         if (chapter.length) {
+            column = TG_PAGE_COLUMN;
             tg_buffer_add(out, chapter.at, chapter.length);
             size_t used = chapter.length + TG_PAGE_INDENT;
-            tg_buffer_fill(out, " ", 1, used < TG_PAGE_COLUMN ? TG_PAGE_COLUMN - used : 1);
+            tg_buffer_fill(out, " ", 1, used < column ? column - used : 1);
         }
-        size_t column = chapter.length ? TG_PAGE_COLUMN : TG_PAGE_INDENT;
         tg_page_wrap(out, (TgHelpSpan){names.line.data, names.line.length}, column, column);
     }
     tg_buffer_free(&names.line);
 }
 
+// The chapters of the examples are the groups of the functions.
 static void add_groups(TgVM *vm, TgBuffer *out) {
     TgHelpSpan last = {0};
     TgHelpBlock block;
     for (const char *at = NULL; tg_help_block(&at, &block);) {
-        if (block.chapter.at != last.at) add_names(vm, out, TG_HELP_FUNCTION, block.chapter);
+        if (block.chapter.at != last.at) add_names(vm, out, LIST_FUNCTIONS, block.chapter);
         last = block.chapter;
     }
 }
@@ -256,15 +272,17 @@ static bool modules_visit(void *data, const TgHelpEntry *entry) {
 static void add_beginning(TgVM *vm, TgBuffer *out) {
     tg_buffer_text(out, "help(x) shows what is known of x: a function, a method, a class, a module, any\n"
                         "value; or of a name in quotes.\n\n"
-                        "  help(print)    help([].push)    help(List)    help(\"math.sqrt\")    help(\"nursery\")\n");
+                        "  help(print)   help([].push)   help(List)   help(\"math.sqrt\")   help(\"nursery\")\n");
     tg_page_heading(out, "Built-in functions");
     add_groups(vm, out);
     tg_page_heading(out, "Classes");
-    add_names(vm, out, TG_HELP_CLASS, (TgHelpSpan){0});
+    add_names(vm, out, LIST_CLASSES, (TgHelpSpan){0});
+    tg_page_heading(out, "Exceptions");
+    add_names(vm, out, LIST_EXCEPTIONS, (TgHelpSpan){0});
     tg_page_heading(out, "Modules");
     tg_help_walk(vm, modules_visit, out);
     tg_page_heading(out, "Words of the language and topics, in quotes");
-    add_names(vm, out, TG_HELP_TOPIC, (TgHelpSpan){0});
+    add_names(vm, out, LIST_TOPICS, (TgHelpSpan){0});
 }
 
 // ---- names
@@ -308,7 +326,7 @@ static bool bare_visit(void *data, const TgHelpEntry *entry) {
 // "cancel" is a method of tasks and of nurseries.
 static void add_several(TgVM *vm, TgBuffer *out, const char *name) {
     Search search = {.wanted = name, .vm = vm, .out = out};
-    tg_buffer_format(out, "there are several of the name '%s':\n\n", name);
+    tg_buffer_format(out, "there are several with the name '%s':\n\n", name);
     tg_help_walk(vm, bare_visit, &search);
 }
 

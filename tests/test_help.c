@@ -216,6 +216,15 @@ Test(help, values_of_every_kind_have_a_page) {
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) expect_page(pages[i][0], pages[i][1]);
 }
 
+static void expect_width(const TgBuffer *page) {
+    TgHelpSpan rest = {page->data, page->length}, line;
+    while (tg_help_line(&rest, &line)) {
+        size_t columns = 0;
+        for (size_t i = 0; i < line.length; i++) columns += ((unsigned char)line.at[i] & 0xC0) != 0x80;
+        cr_expect(columns <= 80, "wider than a page: %.*s", (int)line.length, line.at);
+    }
+}
+
 static bool check_width(void *data, const TgHelpEntry *entry) {
     TgVM *vm = data;
     TgBuffer page = {0};
@@ -225,12 +234,7 @@ static bool check_width(void *data, const TgHelpEntry *entry) {
         snprintf(name, sizeof name, "%s%s%.*s", entry->room, *entry->room ? "." : "", (int)word.length, word.at);
         cr_expect(tg_help_name(vm, name, &page), "%s is not found", name);
     }
-    TgHelpSpan rest = {page.data, page.length}, line;
-    while (tg_help_line(&rest, &line)) {
-        size_t columns = 0;
-        for (size_t i = 0; i < line.length; i++) columns += ((unsigned char)line.at[i] & 0xC0) != 0x80;
-        cr_expect(columns <= 80, "wider than a page: %.*s", (int)line.length, line.at);
-    }
+    expect_width(&page);
     tg_buffer_free(&page);
     return true;
 }
@@ -239,4 +243,17 @@ Test(help, every_name_gives_a_page_that_fits) {
     TgVM *vm = new_vm();
     tg_help_walk(vm, check_width, vm);
     tg_vm_free(vm);
+}
+
+Test(help, the_beginning_fits_and_lists_all) {
+    const char *arguments[] = {"-e", "help()", NULL};
+    Ended ended = run_tg(NULL, arguments, NULL);
+    expect_width(&(TgBuffer){.data = ended.out.data, .length = ended.out.length});
+    static Names names;
+    TgVM *vm = new_vm();
+    tg_help_walk(vm, collect, &names);
+    for (size_t i = 0; i < names.count; i++)
+        if (!strchr(names.names[i], '.')) cr_expect(strstr(ended.out.data, names.names[i]), "%s is not listed", names.names[i]);
+    tg_vm_free(vm);
+    ended_free(&ended);
 }
