@@ -46,7 +46,8 @@ static const char *comment_text(TgVM *vm, const TgCode *code) {
 }
 
 // A native or a function of the tg half; false for any other value.
-static bool visit_function(Walk *walk, TgHelpKind kind, const char *room, const char *name, TgValue value) {
+static bool visit_function(Walk *walk, TgHelpKind kind, const char *room, const char *name,
+                           TgValue value) {
     TgHelpEntry entry = {.kind = kind, .room = room, .name = name};
     if (tg_is_kind(value, OBJ_NATIVE)) {
         const TgNativeDef *def = ((TgNative *)tg_as_obj(value))->def;
@@ -76,8 +77,10 @@ static void visit_class(Walk *walk, const TgClass *class_) {
     TgHelpEntry entry = {TG_HELP_CLASS, "", name, name, row_text("", name), class_};
     TgValue init = tg_class_find_method(class_, walk->vm->name_init);
     if (tg_is_kind(init, OBJ_NATIVE)) // "init(message)" is "KeyError(message)"
-        entry.signature = tg_string_format(walk->vm, "%s%s", name,
-                                           ((TgNative *)tg_as_obj(init))->def->signature + strlen("init"))->data;
+        entry.signature =
+            tg_string_format(walk->vm, "%s%s", name,
+                             ((TgNative *)tg_as_obj(init))->def->signature + strlen("init"))
+                ->data;
     visit(walk, &entry);
     visit_functions(walk, TG_HELP_METHOD, name, class_->methods);
     visit_functions(walk, TG_HELP_STATIC, name, class_->attributes);
@@ -171,7 +174,8 @@ static TgHelpSpan after_mark(TgHelpSpan line) {
     return (TgHelpSpan){line.at + skip, line.length - skip};
 }
 
-// Adds the line, which stands right behind the span, to it. Blank lines count once something follows.
+// Adds the line, which stands right behind the span, to it. Blank lines count once something
+// follows.
 static void extend(TgHelpSpan *span, TgHelpSpan line) {
     if (!line.length) return;
     if (!span->length) span->at = line.at;

@@ -30,11 +30,12 @@ typedef enum { // of what
 
 typedef struct {
     TgHelpKind kind;
-    const char *room;      // the class or module that it is of, or ""
-    const char *name;      // "push"; of a topic all of its names, with blanks between: "if else"
-    const char *signature; // "push(value)"; of what is not called its name; of a topic how it is written
-    const char *text;      // one or several sentences; "" where there are none
-    const void *key;       // the native's row, the function's code, the class, or NULL
+    const char *room; // the class or module that it is of, or ""
+    const char *name; // "push"; of a topic all of its names, with blanks between: "if else"
+    const char
+        *signature;   // "push(value)"; of what is not called its name; of a topic how it is written
+    const char *text; // one or several sentences; "" where there are none
+    const void *key;  // the native's row, the function's code, the class, or NULL
 } TgHelpEntry;
 
 // Calls `visit` for each entry, classes and modules before what is in them, until it gives false.
@@ -78,7 +79,8 @@ static inline bool tg_help_is(TgHelpSpan span, const char *text) {
     return strlen(text) == span.length && !memcmp(span.at, text, span.length);
 }
 
-// The comment lines directly above a line of a text, as they stand there; empty where there are none.
+// The comment lines directly above a line of a text, as they stand there; empty where there are
+// none.
 typedef struct TgSourceText TgSourceText;
 TgHelpSpan tg_help_comment(const TgSourceText *source, uint32_t line);
 

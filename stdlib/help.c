@@ -50,7 +50,8 @@ static bool matches_name(const TgHelpEntry *entry, const void *wanted) {
     const char *name = wanted;
     size_t length = strlen(entry->room);
     if (!length) return is_one_of(entry, name);
-    return !strncmp(name, entry->room, length) && name[length] == '.' && !strcmp(name + length + 1, entry->name);
+    return !strncmp(name, entry->room, length) && name[length] == '.' &&
+           !strcmp(name + length + 1, entry->name);
 }
 
 static bool matches_any_case(const TgHelpEntry *entry, const void *wanted) {
@@ -95,13 +96,15 @@ static void add_prose(TgBuffer *out, TgHelpSpan prose) {
         }
         if (line.length > 3 && prose.length) continue;
         tg_buffer_text(out, "\n  ");
-        tg_page_wrap(out, (TgHelpSpan){text.data ? text.data : "", text.length}, TG_PAGE_INDENT, TG_PAGE_INDENT);
+        tg_page_wrap(out, (TgHelpSpan){text.data ? text.data : "", text.length}, TG_PAGE_INDENT,
+                     TG_PAGE_INDENT);
         text.length = 0;
     }
     tg_buffer_free(&text);
 }
 
-// A line and what it prints: where it stands in examples.tg, or nearer, or below, whatever fits the page.
+// A line and what it prints: where it stands in examples.tg, or nearer, or below, whatever fits the
+// page.
 static void add_code_line(TgBuffer *out, TgHelpSpan code, TgHelpSpan printed) {
     static const char mark[] = "# prints:";
     size_t room = TG_PAGE_WIDTH - TG_PAGE_INDENT - strlen(mark), aligned = tg_page_columns(code);
@@ -157,7 +160,8 @@ static bool rows_visit(void *data, const TgHelpEntry *entry) {
     return true;
 }
 
-static void add_rows(TgVM *vm, TgBuffer *out, const char *room, TgHelpKind first, TgHelpKind last, const char *heading) {
+static void add_rows(TgVM *vm, TgBuffer *out, const char *room, TgHelpKind first, TgHelpKind last,
+                     const char *heading) {
     Rows rows = {out, room, first, last, heading};
     tg_help_walk(vm, rows_visit, &rows);
 }
@@ -166,7 +170,8 @@ static void add_class_head(TgBuffer *out, const TgHelpEntry *entry) {
     const TgClass *class_ = entry->key;
     tg_buffer_format(out, "class %s", entry->name);
     if (class_->super) tg_buffer_format(out, " < %s", class_->super->name->data);
-    if (strcmp(entry->name, entry->signature) != 0) tg_buffer_format(out, "\n  %s", entry->signature);
+    if (strcmp(entry->name, entry->signature) != 0)
+        tg_buffer_format(out, "\n  %s", entry->signature);
     tg_buffer_text(out, "\n");
 }
 
@@ -230,7 +235,8 @@ static bool names_visit(void *data, const TgHelpEntry *entry) {
     Names *names = data;
     TgHelpBlock block;
     if (!is_listed(entry, names->list)) return true;
-    if (names->chapter.length && (!tg_help_block_of(entry->name, &block) || block.chapter.at != names->chapter.at))
+    if (names->chapter.length &&
+        (!tg_help_block_of(entry->name, &block) || block.chapter.at != names->chapter.at))
         return true;
     if (names->line.length) tg_buffer_text(&names->line, " ");
     tg_buffer_text(&names->line, entry->name);
@@ -270,9 +276,11 @@ static bool modules_visit(void *data, const TgHelpEntry *entry) {
 }
 
 static void add_beginning(TgVM *vm, TgBuffer *out) {
-    tg_buffer_text(out, "help(x) shows what is known of x: a function, a method, a class, a module, any\n"
-                        "value; or of a name in quotes.\n\n"
-                        "  help(print)   help([].push)   help(List)   help(\"math.sqrt\")   help(\"nursery\")\n");
+    tg_buffer_text(
+        out,
+        "help(x) shows what is known of x: a function, a method, a class, a module, any\n"
+        "value; or of a name in quotes.\n\n"
+        "  help(print)   help([].push)   help(List)   help(\"math.sqrt\")   help(\"nursery\")\n");
     tg_page_heading(out, "Built-in functions");
     add_groups(vm, out);
     tg_page_heading(out, "Classes");
@@ -299,7 +307,8 @@ typedef struct {
 static bool candidates_visit(void *data, const TgHelpEntry *entry) {
     Candidates *all = data;
     TgHelpSpan names = tg_page_span(entry->name), word;
-    if (all->is_full && all->count < CANDIDATES_MAX) all->names[all->count++] = full_name(all->vm, entry);
+    if (all->is_full && all->count < CANDIDATES_MAX)
+        all->names[all->count++] = full_name(all->vm, entry);
     while (!all->is_full && all->count < CANDIDATES_MAX && tg_help_word(&names, &word))
         all->names[all->count++] = tg_string(all->vm, word.at, word.length)->data;
     return true;
@@ -356,7 +365,9 @@ static bool add_known(TgVM *vm, TgBuffer *out, const void *key) {
 }
 
 static void add_function(TgVM *vm, TgBuffer *out, const TgFunction *function) {
-    const void *key = function->obj.kind == OBJ_NATIVE ? (const void *)((const TgNative *)function)->def : function->code;
+    const void *key = function->obj.kind == OBJ_NATIVE
+                          ? (const void *)((const TgNative *)function)->def
+                          : function->code;
     if (!add_known(vm, out, key)) tg_help_own_function(vm, function, out);
 }
 
@@ -414,7 +425,8 @@ static TgResult help_help(TgCall *call) {
 
 const TgNativeDef tg_lib_help[] = {
     {"help(*things)", help_help,
-     "Writes what is known of each thing: a function, a class, a module, any value, or a name in quotes; without "
+     "Writes what is known of each thing: a function, a class, a module, any value, or a name in "
+     "quotes; without "
      "any, how to begin and what there is."},
     {0},
 };

@@ -48,7 +48,8 @@ static const char *signature_of(const TgFunction *function) {
 void tg_help_own_function(TgVM *vm, const TgFunction *function, TgBuffer *out) {
     (void)vm;
     const TgCode *code = function->code;
-    const TgClass *home = function->obj.kind == OBJ_CLOSURE ? ((const TgClosure *)function)->home : NULL;
+    const TgClass *home =
+        function->obj.kind == OBJ_CLOSURE ? ((const TgClosure *)function)->home : NULL;
     // A function without a name has the signature fn(…).
     const char *prefix = !code->name || !code->name->length ? "" : "fn ";
     if (home && code->is_method)
@@ -62,7 +63,8 @@ void tg_help_own_function(TgVM *vm, const TgFunction *function, TgBuffer *out) {
 // What stands beside a function in a list: the first sentence above it.
 static void add_function(TgBuffer *out, const TgFunction *function) {
     TgHelpSpan comment = {0};
-    if (function->obj.kind == OBJ_CLOSURE) comment = tg_help_comment(function->code->source, function->code->line);
+    if (function->obj.kind == OBJ_CLOSURE)
+        comment = tg_help_comment(function->code->source, function->code->line);
     TgBuffer text = {0};
     for (TgHelpSpan line; tg_help_line(&comment, &line);) {
         line = uncomment(line);
@@ -138,7 +140,8 @@ static const TgCode *code_of(const TgModule *module) {
 static TgHelpSpan top_comment(const TgSourceText *source) {
     TgHelpSpan rest = {source->text, source->length}, line, comment = {0};
     while (tg_help_line(&rest, &line)) {
-        if (!line.length || *line.at != '#') return line.length ? (TgHelpSpan){0} : comment;
+        if (!line.length) return comment;
+        if (*line.at != '#') return (TgHelpSpan){0};
         if (line.length > 1 && line.at[1] == '!') continue;
         if (!comment.at) comment.at = line.at;
         comment.length = (size_t)(line.at + line.length - comment.at);

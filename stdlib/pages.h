@@ -11,10 +11,11 @@ enum { TG_PAGE_WIDTH = 80, TG_PAGE_INDENT = 2, TG_PAGE_COLUMN = 26 };
 
 // How many columns a text takes, a code point each.
 size_t tg_page_columns(TgHelpSpan text);
-// Appends the words of a text, wrapped. The line that `out` ends in has `column` columns so far; further lines begin at
-// `indent`. A newline ends it.
+// Appends the words of a text, wrapped. The line that `out` ends in has `column` columns so far;
+// further lines begin at `indent`. A newline ends it.
 void tg_page_wrap(TgBuffer *out, TgHelpSpan text, size_t column, size_t indent);
-// "  name(x)        What it does.", the texts below one another; only the first sentence of the text.
+// "  name(x)        What it does.", the texts below one another; only the first sentence of the
+// text.
 void tg_page_row(TgBuffer *out, const char *name, TgHelpSpan text);
 // A heading above rows, with an empty line before it.
 void tg_page_heading(TgBuffer *out, const char *heading);

@@ -1,7 +1,7 @@
 // tests/reference.c
-// Writes docs/reference.md to stdout: the template it is given, in which a line `{{CHAPTER}}` becomes what help knows of the
-// things of that chapter of stdlib/examples.tg. Exit status 1 where the template and the chapters do not fit together.
-// Layer: tests.
+// Writes docs/reference.md to stdout: the template it is given, in which a line `{{CHAPTER}}`
+// becomes what help knows of the things of that chapter of stdlib/examples.tg. Exit status 1 where
+// the template and the chapters do not fit together. Layer: tests.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,16 +27,18 @@ static bool match(void *data, const TgHelpEntry *entry) {
     return !wanted->is_found;
 }
 
-// What is called on a class or module itself is shown so; methods and fields without their class. Whose chapter it is
-// needs no name: true, it was a paragraph.
+// What is called on a class or module itself is shown so; methods and fields without their class.
+// Whose chapter it is needs no name: true, it was a paragraph.
 static bool write_entry(TgVM *vm, TgHelpSpan name, TgHelpSpan chapter) {
     Wanted wanted = {.name = name};
     tg_help_walk(vm, match, &wanted);
     if (!wanted.is_found) return false; // tests/test_help.c complains
     const TgHelpEntry *entry = &wanted.found;
-    bool is_long = entry->kind == TG_HELP_STATIC || entry->kind == TG_HELP_MEMBER || entry->kind == TG_HELP_CONSTANT;
+    bool is_long = entry->kind == TG_HELP_STATIC || entry->kind == TG_HELP_MEMBER ||
+                   entry->kind == TG_HELP_CONSTANT;
     if (tg_help_is(chapter, entry->name)) return printf("%s\n", entry->text) > 0;
-    printf("- `%s%s%s`: %s\n", is_long ? entry->room : "", is_long ? "." : "", entry->signature, entry->text);
+    printf("- `%s%s%s`: %s\n", is_long ? entry->room : "", is_long ? "." : "", entry->signature,
+           entry->text);
     return false;
 }
 
@@ -57,11 +59,14 @@ static bool write_chapter(TgVM *vm, TgHelpSpan chapter) {
     TgHelpBlock block;
     bool found = false;
     for (const char *at = NULL; tg_help_block(&at, &block);) {
-        if (block.chapter.length != chapter.length || memcmp(block.chapter.at, chapter.at, chapter.length) != 0) continue;
+        if (block.chapter.length != chapter.length ||
+            memcmp(block.chapter.at, chapter.at, chapter.length) != 0)
+            continue;
         write_block(vm, &block);
         found = true;
     }
-    if (!found) fprintf(stderr, "reference: there is no chapter %.*s\n", (int)chapter.length, chapter.at);
+    if (!found)
+        fprintf(stderr, "reference: there is no chapter %.*s\n", (int)chapter.length, chapter.at);
     return found;
 }
 

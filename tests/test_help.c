@@ -1,6 +1,7 @@
 // tests/test_help.c
-// What help knows: each thing that a script can name has a text and an example, each example is of something and does what
-// it says in every mode, and a page is given for values of every kind. Layer: tests.
+// What help knows: each thing that a script can name has a text and an example, each example is of
+// something and does what it says in every mode, and a page is given for values of every kind.
+// Layer: tests.
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ typedef struct {
 
 static void add_name(Names *names, const char *room, TgHelpSpan name) {
     cr_assert(names->count < 1024);
-    snprintf(names->names[names->count++], 64, "%s%s%.*s", room, *room ? "." : "", (int)name.length, name.at);
+    snprintf(names->names[names->count++], 64, "%s%s%.*s", room, *room ? "." : "", (int)name.length,
+             name.at);
 }
 
 static bool collect(void *data, const TgHelpEntry *entry) {
@@ -46,8 +48,10 @@ static bool check_text(void *data, const TgHelpEntry *entry) {
     (void)data;
     size_t length = entry->text ? strlen(entry->text) : 0;
     cr_expect(length > 8, "%s %s: it has no text", entry->room, entry->name);
-    cr_expect(length && entry->text[length - 1] == '.', "%s %s: its text is no sentence", entry->room, entry->name);
-    cr_expect(entry->signature && *entry->signature, "%s %s: it has no signature", entry->room, entry->name);
+    cr_expect(length && entry->text[length - 1] == '.', "%s %s: its text is no sentence",
+              entry->room, entry->name);
+    cr_expect(entry->signature && *entry->signature, "%s %s: it has no signature", entry->room,
+              entry->name);
     return true;
 }
 
@@ -66,7 +70,9 @@ Test(help, every_entry_has_an_example) {
         TgHelpBlock block;
         bool has = tg_help_block_of(names.names[i], &block);
         cr_expect(has && block.code.length > 0, "%s: it has no example", names.names[i]);
-        if (has) cr_expect(memmem(block.code.at, block.code.length, "# expect", 8), "%s: nothing is expected", names.names[i]);
+        if (has)
+            cr_expect(memmem(block.code.at, block.code.length, "# expect", 8),
+                      "%s: nothing is expected", names.names[i]);
     }
     tg_vm_free(vm);
 }
@@ -78,9 +84,11 @@ Test(help, every_example_is_of_something_and_once) {
     TgHelpBlock block;
     for (const char *at = NULL; tg_help_block(&at, &block);) {
         TgHelpSpan rest = block.names, word;
-        cr_expect(block.chapter.length > 0, "%.*s: in no chapter", (int)block.names.length, block.names.at);
+        cr_expect(block.chapter.length > 0, "%.*s: in no chapter", (int)block.names.length,
+                  block.names.at);
         while (tg_help_word(&rest, &word)) {
-            cr_expect(has_name(&names, word), "%.*s: there is nothing of this name", (int)word.length, word.at);
+            cr_expect(has_name(&names, word), "%.*s: there is nothing of this name",
+                      (int)word.length, word.at);
             cr_expect(!has_name(&seen, word), "%.*s: has two examples", (int)word.length, word.at);
             add_name(&seen, "", word);
         }
@@ -90,8 +98,10 @@ Test(help, every_example_is_of_something_and_once) {
 
 // The words that the lexer knows, each of them can be asked for.
 Test(help, every_keyword_is_known) {
-    static const char keywords[] = "and as break case class continue else except false finally fn for from if import in is let nil not "
-                                   "nursery or raise return select self shield spawn super timeout true try while with";
+    static const char keywords[] =
+        "and as break case class continue else except false finally fn for from if import in is "
+        "let nil not "
+        "nursery or raise return select self shield spawn super timeout true try while with";
     static Names names;
     TgVM *vm = new_vm();
     tg_help_walk(vm, collect, &names);
@@ -149,7 +159,8 @@ Test(help, the_reference_is_up_to_date) {
     char command[1024];
     const char *binary = tested_binary();
     const char *slash = strrchr(binary, '/');
-    snprintf(command, sizeof command, "%.*s/reference docs/reference.md.in | cmp - docs/reference.md",
+    snprintf(command, sizeof command,
+             "%.*s/reference docs/reference.md.in | cmp - docs/reference.md",
              slash ? (int)(slash - binary) : 1, slash ? binary : ".");
     cr_assert(system(command) == 0, "docs/reference.md is not up to date: make reference");
 }
@@ -161,9 +172,10 @@ static void expect_page(const char *script, const char *first) {
     const char *arguments[] = {"--virtual-time", "-e", script, NULL};
     Ended ended = run_tg(NULL, arguments, NULL);
     size_t length = ended.out.data ? strcspn(ended.out.data, "\n") : 0;
-    cr_expect(ended.exit_status == 0, "%s: exit status %d\n%s", script, ended.exit_status, ended.err.data);
-    cr_expect(length == strlen(first) && !strncmp(ended.out.data, first, length), "%s: %.*s", script, (int)length,
-              ended.out.data ? ended.out.data : "");
+    cr_expect(ended.exit_status == 0, "%s: exit status %d\n%s", script, ended.exit_status,
+              ended.err.data);
+    cr_expect(length == strlen(first) && !strncmp(ended.out.data, first, length), "%s: %.*s",
+              script, (int)length, ended.out.data ? ended.out.data : "");
     ended_free(&ended);
 }
 
@@ -209,7 +221,8 @@ Test(help, values_of_every_kind_have_a_page) {
         {"help(\"nursery\")", "nursery n { … }"},
         {"help(\"finally\")", "try { … } except Type as e { … } finally { … }"},
         {"help(\"ctrl-c\")", "except Interrupt { … }"},
-        {"help()", "help(x) shows what is known of x: a function, a method, a class, a module, any"},
+        {"help()",
+         "help(x) shows what is known of x: a function, a method, a class, a module, any"},
         {"[help(x) for x in [1]]", "class Int"},
         {"nursery { spawn help(1) }", "class Int"},
     };
@@ -220,7 +233,8 @@ static void expect_width(const TgBuffer *page) {
     TgHelpSpan rest = {page->data, page->length}, line;
     while (tg_help_line(&rest, &line)) {
         size_t columns = 0;
-        for (size_t i = 0; i < line.length; i++) columns += ((unsigned char)line.at[i] & 0xC0) != 0x80;
+        for (size_t i = 0; i < line.length; i++)
+            columns += ((unsigned char)line.at[i] & 0xC0) != 0x80;
         cr_expect(columns <= 80, "wider than a page: %.*s", (int)line.length, line.at);
     }
 }
@@ -231,7 +245,8 @@ static bool check_width(void *data, const TgHelpEntry *entry) {
     TgHelpSpan names = {entry->name, strlen(entry->name)}, word;
     while (tg_help_word(&names, &word)) {
         char name[128];
-        snprintf(name, sizeof name, "%s%s%.*s", entry->room, *entry->room ? "." : "", (int)word.length, word.at);
+        snprintf(name, sizeof name, "%s%s%.*s", entry->room, *entry->room ? "." : "",
+                 (int)word.length, word.at);
         cr_expect(tg_help_name(vm, name, &page), "%s is not found", name);
     }
     expect_width(&page);
@@ -253,7 +268,8 @@ Test(help, the_beginning_fits_and_lists_all) {
     TgVM *vm = new_vm();
     tg_help_walk(vm, collect, &names);
     for (size_t i = 0; i < names.count; i++)
-        if (!strchr(names.names[i], '.')) cr_expect(strstr(ended.out.data, names.names[i]), "%s is not listed", names.names[i]);
+        if (!strchr(names.names[i], '.'))
+            cr_expect(strstr(ended.out.data, names.names[i]), "%s is not listed", names.names[i]);
     tg_vm_free(vm);
     ended_free(&ended);
 }
