@@ -62,9 +62,9 @@ LIBRARY := $(BUILD)/libtg.a
 SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/terminal.o
 SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
-PRELUDE := $(if $(wildcard stdlib/prelude.tg),build/prelude.inc)
+EMBEDDED := build/prelude.inc build/examples.inc
 
-.PHONY: all debug test asan suites conform run-tests format lint model install clean help FORCE
+.PHONY: all debug test asan suites conform run-tests format lint reference model install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -87,7 +87,7 @@ $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS)) $(BUILD)/sources
 	@rm -f $@
 	$(QUIET)ar rcs $@ $(filter %.o,$^)
 
-$(BUILD)/%.o: %.c $(BUILD)/flags | $(PRELUDE)
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(SAY) CC $@
 	$(QUIET)$(COMPILE) -c -o $@ $<
@@ -110,10 +110,10 @@ $(BUILD)/sources: FORCE
 	@mkdir -p $(@D)
 	@echo '$(SOURCES)' | cmp -s - $@ || echo '$(SOURCES)' > $@
 
-# The library's tg half as a C array (char constants: no byte is out of range).
-build/prelude.inc: stdlib/prelude.tg
+# The library's tg half, and the examples of its help, as C arrays (char constants: no byte is out of range).
+build/%.inc: stdlib/%.tg
 	@mkdir -p $(@D)
-	$(QUIET){ echo 'static const char prelude_text[] = {'; \
+	$(QUIET){ echo 'static const char $*_text[] = {'; \
 	  od -An -v -tx1 $< | sed "s/ \([0-9a-f][0-9a-f]\)/'\\\\x\1',/g"; \
 	  echo '0};'; } > $@.new && mv $@.new $@
 
@@ -136,7 +136,14 @@ $(BUILD)/conform: $(BUILD)/tests/conform.o $(BUILD)/tests/support.o
 	$(SAY) LD $@
 	$(QUIET)$(LINK) -o $@ $^
 
-suites: $(BUILD)/tg $(BUILD)/suites $(BUILD)/conform
+# docs/reference.md is made of its template and what help() knows.
+$(BUILD)/reference: $(BUILD)/tests/reference.o $(LIBRARY)
+	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
+
+reference: $(BUILD)/reference
+	$(BUILD)/reference docs/reference.md.in > build/reference.md && mv build/reference.md docs/reference.md
+
+suites: $(BUILD)/tg $(BUILD)/suites $(BUILD)/conform $(BUILD)/reference
 conform:
 	$(MAKE) FLAVOUR=test build/test/tg build/test/conform
 
@@ -161,9 +168,9 @@ ALL_TEXTS := $(wildcard lang/*.[ch] lang/cli/*.[ch] vm/*.[ch] stdlib/*.[ch] test
 format:
 	clang-format -i $(ALL_TEXTS)
 
-lint:
+lint: $(BUILD)/reference
 	CC='$(CC)' tests/lint/layers.sh
-	bash tests/lint/reference.sh
+	bash tests/lint/reference.sh $(BUILD)/reference
 	if command -v python3 > /dev/null; then python3 tests/meetings/generate.py --check; fi
 
 # Little programs made at random, run here and in an independent model of the language (tests/model/): make model N=20000
@@ -185,6 +192,7 @@ help:
 	@echo 'make test           all tests (conformance scripts and suites), with asserts'
 	@echo 'make asan           the same under AddressSanitizer, UBSan and LeakSanitizer'
 	@echo 'make lint           layers, headers, cppcheck'
+	@echo 'make reference      docs/reference.md, from its template and the tables of the library'
 	@echo 'make model N=1000   random little programs, compared with an independent model (python3); PRESSES=2: with Ctrl-C at their boundaries'
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'
@@ -193,4 +201,4 @@ help:
 	@echo 'make clean          remove what was built'
 	@echo 'Options: CC=clang READLINE=no V=1 EXTRA=flags ARGS="--filter suite/test" (of test and asan)'
 
--include $(OBJECTS:.o=.d) $(SUITE_OBJECTS:.o=.d) $(SUITE_HELP:.o=.d) $(BUILD)/tests/conform.d
+-include $(OBJECTS:.o=.d) $(SUITE_OBJECTS:.o=.d) $(SUITE_HELP:.o=.d) $(BUILD)/tests/conform.d $(BUILD)/tests/reference.d

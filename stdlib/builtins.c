@@ -170,18 +170,17 @@ const TgNativeDef tg_lib_hidden[] = {
 };
 
 const TgNativeDef tg_lib_builtins[] = {
-    {"len(x)", builtin_len,
-     "How many items a List, Map, String (characters), Range or Channel has."},
-    {"type(x)", builtin_type, "The class of a value."},
-    {"same(a, b)", builtin_same, "Whether both are one object, not only equal."},
-    {"ord(char)", builtin_ord, "The code point of a character."},
-    {"chr(code)", builtin_chr, "The character of a code point."},
-    {"range(a, b, step = 1)", builtin_range, "The Ints from a up to, not including, b, by step."},
-    {"any(items)", builtin_any, "Whether one of the items is true."},
-    {"all(items)", builtin_all, "Whether all of the items are true."},
+    {"len(x)", builtin_len, "How many items a List, Map, String, Range or Channel holds, an Int."},
+    {"type(x)", builtin_type, "The class of a value; `x is Int` asks for one."},
+    {"same(a, b)", builtin_same, "Whether both are one and the same object, not only equal."},
+    {"ord(char)", builtin_ord, "The code point of a character, an Int; ValueError for a String of another length."},
+    {"chr(code)", builtin_chr, "The character of a code point, a String."},
+    {"range(a, b, step = 1)", builtin_range, "The Range of Ints from a up to, not including, b, by step."},
+    {"any(items)", builtin_any, "Whether at least one of the items is true."},
+    {"all(items)", builtin_all, "Whether all of the items are true; also where there are none."},
     {"reversed(items)", builtin_reversed, "A new List of the items, the last first."},
     {"enumerate(items, start = 0)", builtin_enumerate, "A List of [index, item] for each item."},
     {"zip(*lists)", builtin_zip,
-     "A List of Lists: the first items of all, the second ones … as far as the shortest goes."},
+     "A List of Lists: the first items of all, the second ones, as far as the shortest goes."},
     {0},
 };

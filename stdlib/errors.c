@@ -85,18 +85,18 @@ static TgResult group_init(TgCall *call) {
 }
 
 const TgNativeDef tg_lib_exception[] = {
-    {"init(message = \"\")", exception_init, "An exception with this message."},
+    {"init(message = \"\")", exception_init, "Sets the message; an init of one's own class calls it, as super.init(message)."},
     {0},
 };
 
 const TgNativeDef tg_lib_ioerror[] = {
     {"init(message = \"\", code: nil)", ioerror_init,
-     "An IOError with this message and the system's name of it, as \"ENOENT\"."},
+     "Sets the message and the code, the system's name of the reason, as \"ENOENT\"."},
     {0},
 };
 
 const TgNativeDef tg_lib_group[] = {
     {"init(message, errors)", group_init,
-     "Several exceptions as one; nested groups come flattened, an Interrupt first."},
+     "Sets the message and the members; nested groups come flattened, an Interrupt first."},
     {0},
 };

@@ -18,7 +18,7 @@ extern const TgNativeDef tg_lib_hidden[], tg_lib_hidden_text[], tg_lib_hidden_eq
     tg_lib_hidden_maps[];
 extern const TgNativeDef tg_lib_strings[], tg_lib_texts[], tg_lib_string_statics[];
 extern const TgNativeDef tg_lib_lists[], tg_lib_list_sort[], tg_lib_maps[];
-extern const TgNativeDef tg_lib_sorted[], tg_lib_hash[];
+extern const TgNativeDef tg_lib_sorted[], tg_lib_hash[], tg_lib_help[];
 extern const TgNativeDef tg_lib_exception[], tg_lib_ioerror[], tg_lib_group[];
 extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[];
 

@@ -257,8 +257,8 @@ const TgNativeDef tg_lib_maps[] = {
      "The value of the key, or the default where it is not there."},
     {"set(key, value)", map_set, "Sets the key's value, as m[key] = value does; gives the Map."},
     {"remove(key, default = KeyError)", map_remove,
-     "Takes the key out and gives its value; the default, or a KeyError, where it is not there."},
-    {"has(key)", map_has, "Whether the key is there, be its value nil."},
+     "Takes the key out and gives its value; where it is not there the default, or a KeyError without one."},
+    {"has(key)", map_has, "Whether the key is there, also with the value nil; the same as `key in map`."},
     {"keys()", map_keys, "A List of the keys, in the order in which they came."},
     {"values()", map_values, "A List of the values, in the order of their keys."},
     {"items()", map_items, "A List of [key, value] for each entry."},
@@ -269,7 +269,7 @@ const TgNativeDef tg_lib_maps[] = {
 };
 
 const TgNativeDef tg_lib_hash[] = {
-    {"hash(value)", maps_hash, "An Int that is the same for equal values; what keys are found by."},
+    {"hash(value)", maps_hash, "An Int that is the same for equal values; Maps find their keys by it."},
     {0},
 };
 

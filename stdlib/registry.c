@@ -30,6 +30,7 @@ static const Table tables[] = {
     {"", tg_lib_numbers},
     {"", tg_lib_sorted},
     {"", tg_lib_hash},
+    {"", tg_lib_help},
     {"_", tg_lib_hidden},
     {"_", tg_lib_hidden_text},
     {"_", tg_lib_hidden_equal},

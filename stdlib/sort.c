@@ -337,8 +337,7 @@ static TgResult sort_sorted(TgCall *call) {
 
 const TgNativeDef tg_lib_list_sort[] = {
     {"sort(key:, by:, reverse: false)", list_sort,
-     "Sorts in place, stable: by what key(x) gives, or by by(a, b), an Int below, at or above 0; "
-     "gives the List."},
+     "Sorts in place, by what key(x) gives, or by by(a, b), an Int below, at or above 0; gives the List."},
     {0},
 };
 

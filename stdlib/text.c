@@ -96,10 +96,8 @@ const TgNativeDef tg_lib_hidden_text[] = {
 const TgNativeDef tg_lib_text[] = {
     {"print(*values, sep: \" \", end: \"\\n\")", text_print,
      "Writes the values to the output, `sep` between them and `end` after them."},
-    {"str(value)", text_str,
-     "The value as print shows it: the text of its own `str` where it has one."},
-    {"repr(value)", text_repr,
-     "The value as it would be written in a program: Strings in quotes, with escapes."},
+    {"str(value)", text_str, "The value as print shows it, a String."},
+    {"repr(value)", text_repr, "The value as it would be written in a program: Strings in quotes, with escapes."},
     {"assert(cond, message = nil)", text_assert,
      "Raises AssertionError with the message where `cond` is nil or false."},
     {0},

@@ -164,19 +164,19 @@ static TgResult string_from_bytes(TgCall *call) {
 }
 
 const TgNativeDef tg_lib_texts[] = {
-    {"upper()", string_upper, "With its letters in upper case."},
-    {"lower()", string_lower, "With its letters in lower case."},
-    {"replace(a, b)", string_replace, "With b in the place of every a."},
+    {"upper()", string_upper, "A String with the letters in upper case."},
+    {"lower()", string_lower, "A String with the letters in lower case."},
+    {"replace(a, b)", string_replace, "A String with b in the place of every a."},
     {"repeat(n)", string_repeat, "The String n times; \"\" where n is not above 0."},
     {"pad_left(width, fill = \" \")", string_pad_left,
-     "Filled at its left up to `width` characters."},
+     "A String filled up at its left to `width` characters."},
     {"pad_right(width, fill = \" \")", string_pad_right,
-     "Filled at its right up to `width` characters."},
+     "A String filled up at its right to `width` characters."},
     {"join(list)", string_join, "One String of the List's Strings, with this one between them."},
     {0},
 };
 
 const TgNativeDef tg_lib_string_statics[] = {
-    {"from_bytes(list)", string_from_bytes, "The String whose UTF-8 text these bytes are."},
+    {"from_bytes(list)", string_from_bytes, "The String whose UTF-8 text these bytes, Ints from 0 to 255, are."},
     {0},
 };

@@ -290,20 +290,18 @@ static TgResult time_from_parts(TgCall *call) {
 
 const TgNativeDef tg_lib_time_members[] = {
     {"now()", time_now,
-     "Seconds since 1970 began in UTC, as a Float; it may be set back (now() is not)."},
+     "Seconds since 1970 began in UTC, a Float; the clock of the system, which may be set back."},
     {"local(seconds = nil)", time_local,
-     "A Map of the year, month, day, hour, minute, second, weekday (Monday is 0), yearday, zone "
-     "and "
+     "A Map of the year, month, day, hour, minute, second, weekday (Monday is 0), yearday, zone and "
      "offset of a time (nil: now), in the local zone."},
-    {"utc(seconds = nil)", time_utc, "The same as local, in UTC."},
+    {"utc(seconds = nil)", time_utc,
+     "The same Map as local gives, in UTC."},
     {"format(seconds = nil, pattern = \"%Y-%m-%d %H:%M:%S\", zone = \"local\")", time_format,
-     "A time as text: %Y %m %d %H %M %S %f %j %y %B %b %A %a %I %p %z %:z %Z %s %F %T … as "
-     "strftime."},
+     "A time (nil: now) as text."},
     {"parse(text, pattern = \"%Y-%m-%d %H:%M:%S\", zone = \"local\")", time_parse,
-     "Seconds since 1970 of a text of that form; an offset in the text (%z) counts before the "
-     "zone."},
-    {"from_parts(year, month = 1, day = 1, hour = 0, minute = 0, second = 0, zone = \"local\")",
-     time_from_parts, "Seconds since 1970 of a date."},
+     "The time of a text that is written as the pattern says, in seconds since 1970."},
+    {"from_parts(year, month = 1, day = 1, hour = 0, minute = 0, second = 0, zone = \"local\")", time_from_parts,
+     "The time of a date, in seconds since 1970."},
     {0},
 };
 

@@ -177,17 +177,18 @@ void tg_channel_release(TgVM *vm, TgObj *object) {
 // ---- Registering
 
 static const TgNativeDef builtins[] = {
-    {"channel(capacity = 0)", channel_make, "A new channel; capacity 0 hands over directly."},
+    {"channel(capacity = 0)", channel_make, "A new Channel that holds up to `capacity` values."},
     {0},
 };
 
 static const TgNativeDef channel_methods[] = {
-    {"send(value)", channel_send, "Gives a value; waits for room or a receiver. Raises Closed."},
-    {"receive()", channel_receive, "Takes the next value; waits for one. Raises Closed once closed and empty."},
-    {"try_send(value)", channel_try_send, "Sends if that can be done at once, and tells whether it did."},
+    {"send(value)", channel_send, "Gives a value; waits for room or a receiver. Closed where the channel is closed."},
+    {"receive()", channel_receive,
+     "Takes the next value; waits for one. Closed once the channel is closed and empty."},
+    {"try_send(value)", channel_try_send, "Sends if that can be done at once; gives whether it did."},
     {"try_receive(default = nil)", channel_try_receive, "Takes a value if one is there, else gives the default."},
-    {"close()", channel_close, "No more sends; receivers drain what is there. May be called twice."},
-    {"exit()", channel_close, "As close(); for `with`."},
+    {"close()", channel_close, "Ends the sending; receivers still get what is there. May be called twice."},
+    {"exit()", channel_close, "As close(), for `with`."},
     {0},
 };
 

@@ -99,6 +99,8 @@ TgClass *tg_class_new(TgVM *vm, TgString *name, TgClass *super) {
     if (super) class_->obj.flags |= super->obj.flags & OBJ_EXCEPTION;
     class_->methods = tg_map(vm);
     class_->attributes = tg_map(vm);
+    class_->code = NULL;
+    class_->line = 0;
     class_->root = new_shape(vm, class_, NULL, NULL);
     class_->slot_hint = super ? super->slot_hint : 0;
     class_->init = class_->str = class_->eq = class_->hash = TG_UNDEF;

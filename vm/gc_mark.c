@@ -78,6 +78,7 @@ static size_t mark_class(TgVM *vm, TgClass *class_) {
     tg_gc_mark_obj(vm, class_->super);
     tg_gc_mark_obj(vm, class_->methods);
     tg_gc_mark_obj(vm, class_->attributes);
+    tg_gc_mark_obj(vm, class_->code);
     tg_shapes_mark(vm, class_);
     mark_values(vm, &class_->init, 7);
     return sizeof *class_;

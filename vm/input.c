@@ -95,7 +95,7 @@ static TgResult task_input(TgCall *call) {
 }
 
 static const TgNativeDef builtins[] = {
-    {"input(prompt = \"\")", task_input, "The next line of standard input, or nil at its end."},
+    {"input(prompt = \"\")", task_input, "The next line of standard input as a String, or nil at its end."},
     {0},
 };
 

@@ -966,7 +966,7 @@ op_FORLOOP: {
 
     // ---- Classes and modules
 op_CLASS:
-    RAISE_IF(!tg_op_class(vm, (TgString *)tg_as_obj(K[pc[1]]), TG_B(ins) == 255 ? TG_UNDEF : R[TG_B(ins)], &R[TG_A(ins)]));
+    RAISE_IF(!tg_op_class(vm, tg_frame_code(R), pc, TG_B(ins) == 255 ? TG_UNDEF : R[TG_B(ins)], &R[TG_A(ins)]));
     NEXT(2);
 op_METHODDEF: {
     TgClass *class_ = (TgClass *)tg_as_obj(R[TG_A(ins)]);

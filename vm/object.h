@@ -171,6 +171,8 @@ struct TgClass {
     TgClass *super;
     TgMap *methods;         // own ones; never change once the class statement is over
     TgMap *attributes;      // own ones; may be assigned
+    TgCode *code;           // whose `class` statement made it, at `line`; NULL: a built-in one
+    uint32_t line;
     TgShape *root;          // shape of an instance without fields
     TgShape *born;          // of exceptions: with the fields that all have; NULL until one was made
     uint32_t slot_hint;     // fields that instances were seen to have

@@ -110,7 +110,8 @@ void tg_op_closure(TgVM *vm, const TgValue *base, TgCode *code, TgValue *out) {
     *out = tg_obj(closure);
 }
 
-bool tg_op_class(TgVM *vm, TgString *name, TgValue super, TgValue *out) {
+bool tg_op_class(TgVM *vm, TgCode *code, const uint32_t *at, TgValue super, TgValue *out) {
+    TgString *name = (TgString *)tg_as_obj(code->constants[at[1]]);
     TgClass *above = NULL;
     if (!tg_is_undef(super)) {
         above = tg_is_kind(super, OBJ_CLASS) ? (TgClass *)tg_as_obj(super) : NULL;
@@ -125,7 +126,10 @@ bool tg_op_class(TgVM *vm, TgString *name, TgValue super, TgValue *out) {
             return false;
         }
     }
-    *out = tg_obj(tg_class_new(vm, name, above));
+    TgClass *class_ = tg_class_new(vm, name, above);
+    class_->code = code;
+    class_->line = tg_code_place(code, (uint32_t)(at - code->words)).line;
+    *out = tg_obj(class_);
     return true;
 }
 

@@ -14,7 +14,8 @@ int tg_op_order(TgVM *vm, TgValue a, TgValue b);
 TgIndexEnd tg_op_text(TgVM *vm, TgValue value, TgValue *out);
 bool tg_op_concat(TgVM *vm, const TgValue *parts, uint32_t count, TgValue *out);
 void tg_op_closure(TgVM *vm, const TgValue *base, TgCode *code, TgValue *out);
-bool tg_op_class(TgVM *vm, TgString *name, TgValue super, TgValue *out);
+// The class that the instruction CLASS at `at` of this code makes; it remembers where that is.
+bool tg_op_class(TgVM *vm, TgCode *code, const uint32_t *at, TgValue super, TgValue *out);
 bool tg_op_range(TgVM *vm, TgValue from, TgValue to, TgValue *out);
 bool tg_op_extend(TgVM *vm, TgList *list, TgValue more);
 // What can be raised: an instance of Exception, or such a class (*is_class), which makes one.

@@ -237,11 +237,12 @@ void tg_sync_release(TgVM *vm, TgObj *object) {
 // ---- Registering
 
 static const TgNativeDef builtins[] = {
-    {"lock()", lock_make, "A new lock, free; used as: with m { … }."},
-    {"semaphore(n)", semaphore_make, "A new semaphore that lets n tasks in."},
-    {"event()", event_make, "A new event, not set: tasks wait() until somebody calls set()."},
-    {"condition(lock)", condition_make, "A new condition of this lock: wait() gives the lock up meanwhile."},
-    {"barrier(n)", barrier_make, "A new barrier: wait() waits until n tasks are there, again and again."},
+    {"lock()", lock_make, "A new Lock, free; used as with m { … }."},
+    {"semaphore(n)", semaphore_make, "A new Semaphore that lets n tasks in; 0 too."},
+    {"event()", event_make, "A new Event, not set: tasks wait() until somebody calls set()."},
+    {"condition(lock)", condition_make,
+     "A new Condition of this Lock, for waiting until others have changed something."},
+    {"barrier(n)", barrier_make, "A new Barrier: wait() waits until n tasks wait."},
     {0},
 };
 
@@ -255,34 +256,34 @@ static const TgNativeDef hidden[] = {
 
 static const TgNativeDef lock_methods[] = {
     {"acquire()", lock_acquire, "Takes the lock; waits in line for it."},
-    {"release()", lock_release, "Gives the lock to the first who waits."},
-    {"enter()", lock_acquire, "As acquire(); for `with`."},
-    {"exit()", lock_exit, "As release(); for `with`."},
+    {"release()", lock_release, "Gives the lock to the first task that waits; only its holder may."},
+    {"enter()", lock_acquire, "As acquire(), for `with`."},
+    {"exit()", lock_exit, "As release(), for `with`."},
     {0},
 };
 
 static const TgNativeDef semaphore_methods[] = {
-    {"acquire()", semaphore_acquire, "Takes one; waits in line while there is none."},
-    {"release()", semaphore_release, "Gives one back, to the first who waits."},
-    {"enter()", semaphore_acquire, "As acquire(); for `with`."},
-    {"exit()", semaphore_release, "As release(); for `with`."},
+    {"acquire()", semaphore_acquire, "Takes one of its places; waits in line while there is none."},
+    {"release()", semaphore_release, "Gives a place back, to the first task that waits."},
+    {"enter()", semaphore_acquire, "As acquire(), for `with`."},
+    {"exit()", semaphore_release, "As release(), for `with`."},
     {0},
 };
 
 static const TgNativeDef event_methods[] = {
-    {"set()", event_set, "Sets the event for good and wakes all who wait."},
+    {"set()", event_set, "Sets the event for good and wakes all tasks that wait."},
     {"wait()", event_wait, "Waits until the event is set."},
     {0},
 };
 
 static const TgNativeDef condition_methods[] = {
-    {"notify(n = 1)", condition_notify, "Wakes the first n who wait; needs the lock."},
-    {"notify_all()", condition_notify_all, "Wakes all who wait; needs the lock."},
+    {"notify(n = 1)", condition_notify, "Wakes the first n tasks that wait; needs the lock."},
+    {"notify_all()", condition_notify_all, "Wakes all tasks that wait; needs the lock."},
     {0},
 };
 
 static const TgNativeDef barrier_methods[] = {
-    {"wait()", barrier_wait, "Waits until as many tasks wait as the barrier is for."},
+    {"wait()", barrier_wait, "Waits until as many tasks wait as the barrier is for, then all go on."},
     {0},
 };
 

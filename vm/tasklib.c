@@ -222,13 +222,14 @@ void tg_runtime_text(TgVM *vm, TgBuffer *out, TgValue value) {
 // ---- Registering
 
 static const TgNativeDef builtins[] = {
-    {"sleep(seconds)", task_sleep, "Lets this task wait so long; others run."},
-    {"now()", task_now, "Seconds on a clock that never goes back."},
-    {"checkpoint()", task_checkpoint, "Lets the other ready tasks run first."},
-    {"current()", task_current, "The running task."},
-    {"tasks()", task_tasks, "The tree of all live tasks: Maps with task, name, state, children."},
-    {"started(value = nil)", task_started, "Tells n.start() that this task has begun its work; start returns the value."},
-    {"exit(code = 0)", task_exit, "Ends the program with this status, once all cleanup is done. Does not return."},
+    {"sleep(seconds)", task_sleep, "Waits so many seconds; other tasks run meanwhile."},
+    {"now()", task_now, "Seconds, a Float, on a clock that never goes back; only differences mean something."},
+    {"checkpoint()", task_checkpoint, "Lets the other tasks that are ready run first."},
+    {"current()", task_current, "The running Task."},
+    {"tasks()", task_tasks, "The tree of all tasks that have not ended: a List of Maps."},
+    {"started(value = nil)", task_started,
+     "Tells n.start() that this task has begun its work; start() gives the value."},
+    {"exit(code = 0)", task_exit, "Ends the program with this status, once all cleanup is done; it does not return."},
     {0},
 };
 
@@ -243,14 +244,16 @@ static const TgNativeDef loading_methods[] = {
 };
 
 static const TgNativeDef task_methods[] = {
-    {"wait()", task_wait, "Waits until the task has ended and gives its value, or raises what it raised."},
-    {"cancel()", task_cancel, "Cancels the task."},
+    {"wait()", task_wait, "Waits until the task has ended; gives what it returned, or raises what it raised."},
+    {"cancel()", task_cancel, "Cancels the task: it unwinds at its next boundary, with all its cleanup."},
     {0},
 };
 
 static const TgNativeDef nursery_methods[] = {
-    {"spawn(function, *arguments, name: nil)", nursery_spawn, "Starts a child task that calls the function."},
-    {"start(function, *arguments, name: nil)", nursery_start, "As spawn, and waits until the child calls started()."},
+    {"spawn(function, *arguments, name: nil)", nursery_spawn,
+     "Starts a child task that calls the function; gives the Task."},
+    {"start(function, *arguments, name: nil)", nursery_start,
+     "As spawn, but waits until the child calls started(value), and gives that value."},
     {"cancel()", nursery_cancel, "Cancels the body and every child."},
     {0},
 };
