@@ -35,6 +35,7 @@ static const Table tables[] = {
     {"_", tg_lib_hidden_text},
     {"_", tg_lib_hidden_equal},
     {"_", tg_lib_hidden_maps},
+    {"_", tg_lib_hidden_sort},
     {"String", tg_lib_strings},
     {"String", tg_lib_texts},
     {"List", tg_lib_lists},
@@ -58,6 +59,8 @@ static const char *const helper_names[TG_HELPERS] = {
     [TG_HELPER_REPR] = "_repr",
     [TG_HELPER_FORMAT] = "_format",
     [TG_HELPER_LIST] = "_list",
+    [TG_HELPER_SORT_BY] = "_sort_by",
+    [TG_HELPER_KEYS] = "_keys",
     [TG_HELPER_IMPORT] = "_import",
 };
 

@@ -1,5 +1,5 @@
 // stdlib/sort.c
-// List.sort and sorted: stable merge sort, in C where no tg code is called, in steps where `by` is.
+// List.sort and sorted: stable merge sort, in C where no tg code is called; by a function in tg (_sort_by).
 //
 // What is sorted is a copy, so that a List is unchanged where `key`, `by` or a comparison raises or
 // is interrupted. `reverse` keeps the order of equal items, as in Python: it turns the comparison
@@ -167,118 +167,34 @@ static bool sort_lists(TgCall *call, TgList *items, const TgList *keys, bool is_
     return !sorter.failed;
 }
 
-// ---- by a function, in steps
-// ---------------------------------------------------------------------
+// ---- what the tg half needs (prelude.tg: _sort_by)
 
-// Where a merge sort stands: kept as Ints in a List between two comparisons.
-typedef struct {
-    TgList *from, *to;
-    int64_t width, low, left, right;
-} Merge;
-
-static void save_merge(TgCall *call, int state, const Merge *merge) {
-    TgList *list = (TgList *)tg_as_obj(call->args[state + 1]);
-    tg_list_set(call->vm, list, 0, tg_obj(merge->to));
-    list->items[1] = tg_int(merge->width); // Ints need no barrier
-    list->items[2] = tg_int(merge->low);
-    list->items[3] = tg_int(merge->left);
-    list->items[4] = tg_int(merge->right);
-    call->args[state] = tg_obj(merge->from);
+static TgResult check_order(TgCall *call) {
+    if (tg_is_number(call->args[0])) return tg_return(call, TG_NIL);
+    return tg_raise(call, TG_ERR_TypeError, "by(a, b) must give an Int below, at or above 0, not %s",
+                    tg_type_name(call->vm, call->args[0]));
 }
 
-static Merge load_merge(const TgCall *call, int state) {
-    const TgList *list = (TgList *)tg_as_obj(call->args[state + 1]);
-    return (Merge){(TgList *)tg_as_obj(call->args[state]),
-                   (TgList *)tg_as_obj(list->items[0]),
-                   tg_as_int(list->items[1]),
-                   tg_as_int(list->items[2]),
-                   tg_as_int(list->items[3]),
-                   tg_as_int(list->items[4])};
+// Both Lists are the sort's own and of one length.
+static TgResult copy_items(TgCall *call) {
+    const TgList *from = (TgList *)tg_as_obj(call->args[0]);
+    TgList *to = (TgList *)tg_as_obj(call->args[3]);
+    int64_t end = tg_as_int(call->args[2]), at = tg_as_int(call->args[4]);
+    for (int64_t i = tg_as_int(call->args[1]); i < end; i++) tg_list_set(call->vm, to, (uint32_t)at++, from->items[i]);
+    return tg_return(call, TG_NIL);
 }
 
-static void begin_merge(TgCall *call, int state) {
-    TgList *items = (TgList *)tg_as_obj(call->args[state]);
-    TgList *room = tg_list_of(call->vm, items->items, items->count);
-    TgValue start[] = {tg_obj(room), tg_int(1), tg_int(0), tg_int(0), tg_int(1)};
-    call->args[state + 1] = tg_obj(tg_list_of(call->vm, start, 5));
-}
-
-static void take(TgVM *vm, Merge *merge, bool takes_right) {
-    int64_t middle = merge->low + merge->width;
-    int64_t at = merge->left + merge->right - middle;
-    int64_t source = takes_right ? merge->right++ : merge->left++;
-    tg_list_set(vm, merge->to, (uint32_t)at, merge->from->items[source]);
-}
-
-// Goes on up to the next comparison: true, `left` and `right` are to be compared. False: sorted.
-static bool next_comparison(TgVM *vm, Merge *merge) {
-    int64_t count = merge->from->count;
-    while (merge->width < count) {
-        while (merge->low < count) {
-            int64_t middle = merge->low + merge->width, end = middle + merge->width;
-            if (middle > count)
-                middle = count; // a run without a partner: `right` is beyond the end
-            if (end > count) end = count;
-            if (merge->left < middle && merge->right < end) return true;
-            while (merge->left < middle) take(vm, merge, false);
-            while (merge->right < end) take(vm, merge, true);
-            merge->low += 2 * merge->width;
-            merge->left = merge->low;
-            merge->right = merge->low + merge->width;
-        }
-        TgList *swapped = merge->from;
-        merge->from = merge->to;
-        merge->to = swapped;
-        merge->width *= 2;
-        merge->low = merge->left = 0;
-        merge->right = merge->width;
-    }
-    return false;
-}
-
-// args[state] is the List to be sorted, and at the end (TG_DONE) the sorted one.
-static TgResult sort_by(TgCall *call, TgValue by, bool is_reverse, int state, int step) {
-    TgVM *vm = call->vm;
-    if (call->step != step) begin_merge(call, state);
-    Merge merge = load_merge(call, state);
-    if (call->step == step) {
-        double order;
-        if (!tg_is_number(call->value))
-            return tg_raise(call, TG_ERR_TypeError,
-                            "by(a, b) must give an Int below, at or above 0, not %s",
-                            tg_type_name(vm, call->value));
-        if (tg_is_bigint(call->value))
-            order = ((TgBigInt *)tg_as_obj(call->value))->size;
-        else if (!tg_to_double(vm, call->value, &order))
-            return TG_RAISED;
-        take(vm, &merge, is_reverse ? order < 0 : order > 0);
-    }
-    bool is_open = next_comparison(vm, &merge);
-    if (!is_open) {
-        call->args[state] = tg_obj(merge.from);
-        return TG_DONE;
-    }
-    save_merge(call, state, &merge);
-    TgValue both[] = {merge.from->items[merge.left], merge.from->items[merge.right]};
-    return tg_call(call, by, both, 2, step);
-}
+const TgNativeDef tg_lib_hidden_sort[] = {
+    {"_check_order(order)", check_order, "TypeError where that is no number."},
+    {"_copy_items(from, start, end, to, at)", copy_items, "Copies the items from start up to end."},
+    {0},
+};
 
 // ---- the natives
 // ---------------------------------------------------------------------------------
 
-enum { STEP_ITEMS = 1, STEP_KEY, STEP_BY };
+enum { STEP_ITEMS = 1, STEP_KEYS, STEP_SORTED };
 enum { ARG_KEY = 1, ARG_BY, ARG_REVERSE, STATE }; // args[STATE]: the copy that is sorted
-
-// Calls key for each item; args[STATE + 1] are the keys.
-static TgResult find_keys(TgCall *call) {
-    TgList *items = (TgList *)tg_as_obj(call->args[STATE]);
-    if (call->step != STEP_KEY) call->args[STATE + 1] = tg_obj(tg_list(call->vm, items->count));
-    TgList *keys = (TgList *)tg_as_obj(call->args[STATE + 1]);
-    if (call->step == STEP_KEY && !tg_list_push(call->vm, keys, call->value))
-        return tg_raise_memory(call);
-    if (keys->count == items->count) return TG_DONE;
-    return tg_call(call, call->args[ARG_KEY], &items->items[keys->count], 1, STEP_KEY);
-}
 
 static bool check_arguments(TgCall *call) {
     bool has_key = tg_lib_given(call, ARG_KEY), has_by = tg_lib_given(call, ARG_BY);
@@ -289,9 +205,13 @@ static bool check_arguments(TgCall *call) {
     return false;
 }
 
-// Sorts a copy of the List args[0], which is then args[STATE].
+// Sorts a copy of the List args[0], which is then args[STATE]. What calls tg code comes back here by steps.
 static TgResult sort_copy(TgCall *call) {
     bool is_reverse;
+    if (call->step == STEP_SORTED) {
+        call->args[STATE] = call->value;
+        return TG_DONE;
+    }
     if (!tg_lib_flag(call, ARG_REVERSE, "reverse", &is_reverse)) return TG_RAISED;
     if (call->step <= STEP_ITEMS) {
         if (!check_arguments(call)) return TG_RAISED;
@@ -299,14 +219,17 @@ static TgResult sort_copy(TgCall *call) {
         if (!tg_lib_room(call, 2 * sizeof(TgValue) * (size_t)list->count)) return TG_RAISED;
         call->args[STATE] = tg_obj(tg_list_of(call->vm, list->items, list->count));
     }
-    if (tg_lib_given(call, ARG_BY))
-        return sort_by(call, call->args[ARG_BY], is_reverse, STATE, STEP_BY);
+    TgVM *vm = call->vm;
+    if (tg_lib_given(call, ARG_BY)) {
+        TgValue all[] = {call->args[STATE], call->args[ARG_BY], tg_bool(is_reverse)};
+        return tg_call(call, vm->helpers[TG_HELPER_SORT_BY], all, 3, STEP_SORTED);
+    }
     TgList *items = (TgList *)tg_as_obj(call->args[STATE]);
     const TgList *keys = items;
     if (tg_lib_given(call, ARG_KEY)) {
-        TgResult result = find_keys(call);
-        if (result != TG_DONE) return result;
-        keys = (TgList *)tg_as_obj(call->args[STATE + 1]);
+        TgValue both[] = {call->args[STATE], call->args[ARG_KEY]};
+        if (call->step != STEP_KEYS) return tg_call(call, vm->helpers[TG_HELPER_KEYS], both, 2, STEP_KEYS);
+        keys = (TgList *)tg_as_obj(call->value);
     }
     return sort_lists(call, items, keys, is_reverse) ? TG_DONE : TG_RAISED;
 }

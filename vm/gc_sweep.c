@@ -8,6 +8,7 @@
 
 #include "vm/code.h"
 #include "vm/class.h"
+#include "vm/list.h"
 #include "vm/string.h"
 #include "vm/vm.h"
 
@@ -18,11 +19,6 @@ static void give_back(TgVM *vm, void *memory, size_t size) {
 static void release_map(TgVM *vm, TgMap *map) {
     give_back(vm, map->entries, map->capacity * sizeof *map->entries);
     give_back(vm, map->index, map->index_size * sizeof *map->index);
-}
-
-static void release_list(TgVM *vm, TgList *list) {
-    if (!list->items) return;
-    give_back(vm, list->items - list->head, (list->head + list->capacity) * sizeof(TgValue));
 }
 
 static void release_instance(TgVM *vm, TgInstance *instance) {
@@ -40,7 +36,7 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
     case OBJ_STRING:
         if (object->flags & OBJ_INTERNED) tg_interns_forget(vm, (TgString *)object);
         break;
-    case OBJ_LIST: release_list(vm, (TgList *)object); break;
+    case OBJ_LIST: tg_list_release(vm, (TgList *)object); break;
     case OBJ_MAP: release_map(vm, (TgMap *)object); break;
     case OBJ_CODE: tg_code_release(vm, (TgCode *)object); break;
     case OBJ_NATIVE: {

@@ -3,7 +3,8 @@
 //
 // `items` points `head` slots into the allocation: taking from the front only moves it. The room in
 // front is used again when a push finds none behind and it is at least as much as what there is to
-// move, so a List used as a queue costs O(1) an item and stays as large as the queue is.
+// move, so a List used as a queue costs O(1) an item and stays as large as the queue is. The items of a List that
+// was made small lie behind the struct, so that it is one allocation.
 //
 // Layer: data.
 #include "vm/list.h"
@@ -13,7 +14,8 @@
 #include "vm/gc.h"
 
 enum {
-    FIRST_CAPACITY = 4,
+    INLINE_ITEMS = 8, // a List made for up to so many has them behind the struct
+    FIRST_CAPACITY = 8,
     // What is given without asking: the limit is noticed at the next boundary all the same.
     SMALL_BYTES = 64 * 1024,
 };
@@ -23,12 +25,19 @@ static TgValue *base_of(const TgList *list) {
     return list->items ? list->items - list->head : NULL;
 }
 
+static bool is_inline(const TgList *list) { return base_of(list) == (const TgValue *)(list + 1); }
+
 TgList *tg_list(TgVM *vm, uint32_t capacity) {
-    TgList *list = tg_gc_alloc(vm, sizeof *list, OBJ_LIST);
-    if (capacity > 0) {
+    if (capacity > INLINE_ITEMS) {
+        TgList *list = tg_gc_alloc(vm, sizeof *list, OBJ_LIST);
         list->items = tg_gc_realloc(vm, NULL, 0, capacity * sizeof(TgValue));
         list->capacity = capacity;
+        return list;
     }
+    capacity = (capacity + 1) & ~1u; // cells are multiples of 16 bytes
+    TgList *list = tg_gc_alloc(vm, sizeof *list + capacity * sizeof(TgValue), OBJ_LIST);
+    if (capacity) list->items = (TgValue *)(list + 1);
+    list->capacity = capacity;
     return list;
 }
 
@@ -65,7 +74,11 @@ bool tg_list_reserve(TgVM *vm, TgList *list, uint32_t capacity) {
     size_t more = (size_t)(size - whole) * sizeof(TgValue);
     if (more > SMALL_BYTES && !tg_gc_can_take(vm, more)) return false;
     move_to_front(list);
-    list->items = tg_gc_realloc(vm, list->items, whole * sizeof(TgValue), size * sizeof(TgValue));
+    bool was_inline = is_inline(list);
+    TgValue *items = tg_gc_realloc(vm, was_inline ? NULL : list->items, was_inline ? 0 : whole * sizeof(TgValue),
+                                   size * sizeof(TgValue));
+    if (was_inline) memcpy(items, list->items, list->count * sizeof(TgValue));
+    list->items = items;
     list->capacity = size;
     return true;
 }
@@ -139,9 +152,13 @@ void tg_list_set(TgVM *vm, TgList *list, uint32_t at, TgValue value) {
     tg_barrier(vm, list, value);
 }
 
-void tg_list_clear(TgVM *vm, TgList *list) {
+void tg_list_release(TgVM *vm, TgList *list) {
     TgValue *base = base_of(list);
-    if (base) tg_gc_realloc(vm, base, (list->head + list->capacity) * sizeof(TgValue), 0);
+    if (base && !is_inline(list)) tg_gc_realloc(vm, base, (list->head + list->capacity) * sizeof(TgValue), 0);
+}
+
+void tg_list_clear(TgVM *vm, TgList *list) {
+    tg_list_release(vm, list);
     list->items = NULL;
     list->count = list->capacity = list->head = 0;
 }

@@ -465,6 +465,11 @@ op_IN: {
     NEXT(1);
 }
 op_IS:
+    // The common answer of a look: the value's class is just that one.
+    if (tg_is_kind(R[TG_C(ins)], OBJ_CLASS) && tg_class_of(vm, R[TG_B(ins)]) == (TgClass *)tg_as_obj(R[TG_C(ins)])) {
+        R[TG_A(ins)] = TG_TRUE;
+        NEXT(1);
+    }
     RAISE_IF(!tg_op_is(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
     NEXT(1);
 
@@ -603,6 +608,17 @@ op_GETINDEX: {
         if (LIKELY((uint64_t)at < list->count)) {
             R[TG_A(ins)] = list->items[at];
             NEXT(1);
+        }
+    }
+    if (tg_is_int(y) && tg_is_kind(x, OBJ_STRING) && (tg_as_obj(x)->flags & OBJ_ASCII)) {
+        const TgString *string = (const TgString *)tg_as_obj(x);
+        int64_t at = tg_as_int(y);
+        if ((uint64_t)at < string->length) {
+            TgString *character = vm->characters[(unsigned char)string->data[at]];
+            if (LIKELY(character)) {
+                R[TG_A(ins)] = tg_obj(character);
+                NEXT(1);
+            }
         }
     }
     b = x, c = y;
