@@ -11,6 +11,11 @@ import bench
 import extras
 
 
+def progress(text):
+    if sys.stderr.isatty():
+        print(f"\r{text:40}\r", end="", file=sys.stderr, flush=True)
+
+
 def measure(programs, peers, repeats):
     """{program: {peer: [Run]}}, round by round."""
     runs = {p.name: {peer.name: [] for peer in peers} for p in programs}
@@ -18,8 +23,8 @@ def measure(programs, peers, repeats):
         for p in programs:
             for peer in peers:
                 runs[p.name][peer.name].append(bench.run([*peer.command, p.path(peer.extension), p.full]))
-            print(f"\r{turn + 1}/{repeats} {p.name:20}", end="", file=sys.stderr, flush=True)
-    print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
+            progress(f"{turn + 1}/{repeats} {p.name}")
+    progress("")
     return runs
 
 
