@@ -213,7 +213,7 @@ def memory(peers, folder):
 def pauses(tg, folder):
     result = bench.run([*tg.command, write(folder, "pauses.tg", PAUSES)])
     longest, most, over = (result.out.split() + ["-"] * 3)[:3]
-    bench.table([["pauses of tg, 3 M small objects live", ""], ["longest, ms", longest],
+    bench.table([["pauses of tg, 3 M small objects live (other processes' turns included)", ""], ["longest, ms", longest],
                  ["99.9th percentile of those over 0.02 ms, ms", most], ["how many over 2 ms", over],
                  ["peak memory, MB", f"{result.peak / 1024:.0f}"]])
 
