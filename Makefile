@@ -64,7 +64,7 @@ SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 EMBEDDED := build/prelude.inc build/examples.inc
 
-.PHONY: all debug test asan suites conform run-tests format lint reference model install clean help FORCE
+.PHONY: all debug test asan suites conform run-tests format lint reference model bench bench-count install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -179,6 +179,12 @@ PRESSES ?= 0
 model: tg
 	python3 tests/model/run.py $(N) --presses $(PRESSES) --tg ./tg
 
+# tg against the interpreters that are installed, and against its own baseline (tests/bench/README.md).
+bench: tg
+	@python3 tests/bench/run.py $(ARGS)
+bench-count: tg
+	@python3 tests/bench/count.py $(if $(ACCEPT),--accept) $(ARGS)
+
 install: tg
 	install -D -m 755 tg $(DESTDIR)$(PREFIX)/bin/tg
 	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/tg/README.md
@@ -194,11 +200,12 @@ help:
 	@echo 'make lint           layers, headers, cppcheck'
 	@echo 'make reference      docs/reference.md, from its template and the tables of the library'
 	@echo 'make model N=1000   random little programs, compared with an independent model (python3); PRESSES=2: with Ctrl-C at their boundaries'
+	@echo 'make bench          speed against other interpreters; bench-count: instructions against the baseline (ACCEPT=1: the new one)'
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'
 	@echo 'make format         clang-format over all sources'
 	@echo 'make install        to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make clean          remove what was built'
-	@echo 'Options: CC=clang READLINE=no V=1 EXTRA=flags ARGS="--filter suite/test" (of test and asan)'
+	@echo 'Options: CC=clang READLINE=no V=1 EXTRA=flags ARGS="--filter suite/test" (of test, asan and bench)'
 
 -include $(OBJECTS:.o=.d) $(SUITE_OBJECTS:.o=.d) $(SUITE_HELP:.o=.d) $(BUILD)/tests/conform.d $(BUILD)/tests/reference.d
