@@ -171,12 +171,15 @@ static Opened open_callee(TgVM *vm, TgValue *window, uint32_t *argc, uint32_t na
     }
 }
 
+// On the way of every call of a native: one function in the end.
+#define QUICK static inline __attribute__((always_inline))
+
 // ---- Natives
 
 static TgCallEnd finish_native(TgVM *vm, TgTask *task, TgCallSite *site, TgCall *call, TgResult end, bool *again);
 
 // Runs the native at the site's window, its arguments in their places. *again: it asks for the call that `site` is now.
-static TgCallEnd run_native(TgVM *vm, TgTask *task, TgCallSite *site, TgValue *result, bool *again) {
+QUICK TgCallEnd run_native(TgVM *vm, TgTask *task, TgCallSite *site, TgValue *result, bool *again) {
     TgValue *window = task->base + site->window;
     TgNative *native = (TgNative *)tg_as_obj(window[0]);
     TgCall call; // what only a call of the native's uses stays unset
@@ -346,37 +349,41 @@ static TgCallEnd call_any(TgVM *vm, TgTask *task, TgCallSite site, bool nested, 
 }
 
 // The common case: positional arguments only, as many as the callee takes, and the stack has the room. A tg function:
-static bool fits_plain(const TgTask *task, const TgCallSite *site, const TgCode *code, uint32_t argc) {
+QUICK bool fits_plain(const TgTask *task, const TgCallSite *site, const TgCode *code, uint32_t argc) {
     return code->call_key == argc && task->base + site->window + code->registers + ROOM <= task->limit;
 }
 
-static TgCallEnd push_plain(TgTask *task, const TgCallSite *site, const TgCode *code) {
+QUICK TgCallEnd push_plain(TgTask *task, const TgCallSite *site, const TgCode *code) {
     task->base += site->window + 2;
     task->base[-1] = tg_link(site->back, site->window, site->dest);
     task->pc = code->words;
     return CALL_FRAME;
 }
 
+// The call that a native asked for.
+static __attribute__((noinline)) TgCallEnd call_again(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
+    TgValue callee = task->base[site->window];
+    if (tg_is_kind(callee, OBJ_CLOSURE)) {
+        const TgCode *code = ((const TgFunction *)tg_as_obj(callee))->code;
+        if (fits_plain(task, site, code, site->argc)) return push_plain(task, site, code);
+    }
+    return call_any(vm, task, *site, comes_back(vm, site), result);
+}
+
 // A native:
-static bool takes_plain(const TgNative *native, uint32_t argc, const TgTask *task, const TgCallSite *site) {
+QUICK bool takes_plain(const TgNative *native, uint32_t argc, const TgTask *task, const TgCallSite *site) {
     return !native->has_rest && argc >= native->min && argc <= native->max &&
            task->base + site->window + native->slots + ROOM <= task->limit;
 }
 
-static TgCallEnd call_plain_native(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
+QUICK TgCallEnd call_plain_native(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
     TgValue *args = task->base + site->window + 2;
     const TgNative *native = (const TgNative *)tg_as_obj(args[-2]);
     for (uint32_t i = site->argc; i < native->slots; i++) args[i] = TG_UNDEF;
     bool again = false;
     TgCallSite own = *site;
     TgCallEnd end = run_native(vm, task, &own, result, &again);
-    if (!again) return end;
-    TgValue callee = task->base[own.window];
-    if (tg_is_kind(callee, OBJ_CLOSURE)) {
-        const TgCode *code = ((const TgFunction *)tg_as_obj(callee))->code;
-        if (fits_plain(task, &own, code, own.argc)) return push_plain(task, &own, code);
-    }
-    return call_any(vm, task, own, comes_back(vm, &own), result);
+    return again ? call_again(vm, task, &own, result) : end;
 }
 
 // A class whose init is tg code and takes just these, or an exception whose init is native.
@@ -408,10 +415,10 @@ TgCallEnd tg_call_make(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *
     TgValue callee = task->base[site->window];
     if (tg_is_obj(callee) && site->flags == 0 && tg_is_nil(site->names)) {
         TgKind kind = (TgKind)tg_as_obj(callee)->kind;
-        const TgCode *code = ((const TgFunction *)tg_as_obj(callee))->code;
-        if (kind == OBJ_CLOSURE && fits_plain(task, site, code, site->argc)) return push_plain(task, site, code);
         if (kind == OBJ_NATIVE && takes_plain((const TgNative *)tg_as_obj(callee), site->argc, task, site))
             return call_plain_native(vm, task, site, result);
+        const TgCode *code = ((const TgFunction *)tg_as_obj(callee))->code;
+        if (kind == OBJ_CLOSURE && fits_plain(task, site, code, site->argc)) return push_plain(task, site, code);
         if (kind == OBJ_CLASS && is_plain_class(task, site)) return call_plain_class(vm, task, site, result);
     }
     return call_any(vm, task, *site, false, result);
