@@ -9,9 +9,9 @@
 #include "vm/tree_impl.h"
 
 enum {
-    KINDS_SHOWN = 40, // different lines of one nursery
-    MOST_DEEP = 24,   // nurseries in each other; also what the C stack is used for
-    MOST_LINES = 400,
+    KINDS_SHOWN = 20, // different lines of one nursery
+    MOST_DEEP = 12,   // nurseries in each other; also what the C stack is used for
+    MOST_LINES = 300,
 };
 
 typedef struct {
@@ -21,12 +21,10 @@ typedef struct {
     uint32_t hidden; // tasks for which there was no line
 } Picture;
 
-// Equal tasks of a nursery.
+// Equal tasks of a nursery, with equal ones inside.
 typedef struct {
     const TgTask *first, *last;
     uint32_t count;
-    TgCode *code; // where they are
-    uint32_t at;
     double least, most; // seconds
     bool is_left;
 } Kind;
@@ -35,12 +33,6 @@ static void count_one(TgVM *vm, TgTask *task, void *data) {
     (void)vm;
     (void)task;
     ++*(uint32_t *)data;
-}
-
-static bool holds_tasks(const TgTask *task) {
-    for (const TgScope *scope = task->scope; scope; scope = scope->outer)
-        if (scope->child_count > 0) return true;
-    return false;
 }
 
 // A task and all that runs in it.
@@ -52,10 +44,25 @@ static uint32_t count_all(TgVM *vm, const TgTask *task) {
 
 // ---- Folding
 
-static bool same_scopes(const TgTask *a, const TgTask *b) {
+enum { LOOK_DEEP = 6, LOOK_FAR = 200 }; // what is compared of two tasks' insides before they count as different
+
+static bool same_task(const TgTask *a, const TgTask *b, int depth, int *left);
+
+static bool same_children(const TgScope *a, const TgScope *b, int depth, int *left) {
+    if (a->child_count != b->child_count) return false;
+    if (a->child_count > 0 && depth == LOOK_DEEP) return false;
+    const TgTask *x = a->children, *y = b->children;
+    for (; x && y; x = x->sibling_next, y = y->sibling_next)
+        if (--*left < 0 || !same_task(x, y, depth + 1, left)) return false;
+    return true;
+}
+
+static bool same_scopes(const TgTask *a, const TgTask *b, int depth, int *left) {
     const TgScope *x = a->scope, *y = b->scope;
-    for (; x && y; x = x->outer, y = y->outer)
+    for (; x && y; x = x->outer, y = y->outer) {
         if (x->kind != y->kind || x->pc != y->pc || x->seconds != y->seconds || x->cause != y->cause) return false;
+        if (!same_children(x, y, depth, left)) return false;
+    }
     return !x && !y;
 }
 
@@ -69,10 +76,18 @@ static bool same_wait(const TgTask *a, const TgTask *b) {
 
 static bool is_struck(const TgTask *task) { return task->interrupt || task->struck; }
 
-static bool same_kind(const Kind *kind, const TgTask *task, const TgCode *code, uint32_t at) {
-    const TgTask *first = kind->first;
-    return kind->code == code && kind->at == at && same_wait(first, task) && first->cancelled == task->cancelled &&
-           is_struck(first) == is_struck(task) && tg_string_equal(first->name, task->name) && same_scopes(first, task);
+static bool same_task(const TgTask *a, const TgTask *b, int depth, int *left) {
+    TgCode *code, *other_code;
+    uint32_t at = 0, other_at = 0;
+    tg_task_spot(a, &code, &at);
+    tg_task_spot(b, &other_code, &other_at);
+    return code == other_code && at == other_at && same_wait(a, b) && a->cancelled == b->cancelled &&
+           is_struck(a) == is_struck(b) && tg_string_equal(a->name, b->name) && same_scopes(a, b, depth, left);
+}
+
+static bool is_of_kind(const Kind *kind, const TgTask *task) {
+    int left = LOOK_FAR;
+    return same_task(kind->first, task, 0, &left);
 }
 
 static void fold(TgVM *vm, Kind *kind, const TgTask *task) {
@@ -89,19 +104,15 @@ static uint32_t find_kinds(TgVM *vm, const TgScope *scope, Kind *kinds, uint32_t
     uint32_t count = 0;
     *left_out = 0;
     for (const TgTask *task = scope->children; task; task = task->sibling_next) {
-        TgCode *code;
-        uint32_t at = 0, i = count;
-        tg_task_spot(task, &code, &at);
-        bool is_alone = holds_tasks(task);
-        if (!is_alone)
-            for (i = 0; i < count && !(same_kind(&kinds[i], task, code, at) && !holds_tasks(kinds[i].first)); i++) {}
+        uint32_t i = 0;
+        while (i < count && !is_of_kind(&kinds[i], task)) i++;
         if (i < count) {
             fold(vm, &kinds[i], task);
         } else if (count == KINDS_SHOWN) {
             *left_out += count_all(vm, task);
         } else {
             Kind *kind = &kinds[count++];
-            *kind = (Kind){.first = task, .last = task, .count = 1, .code = code, .at = at};
+            *kind = (Kind){.first = task, .last = task, .count = 1};
             kind->is_left = tg_tree_time(vm, task, &kind->least);
             kind->most = kind->least;
         }
@@ -117,6 +128,12 @@ static void say_number(uint32_t number, TgBuffer *out) {
     tg_buffer_format(out, number >= 1000 ? "%03u" : "%u", number % 1000);
 }
 
+static bool holds_tasks(const TgTask *task) {
+    for (const TgScope *scope = task->scope; scope; scope = scope->outer)
+        if (scope->child_count > 0) return true;
+    return false;
+}
+
 static void say_kind(Picture *picture, const Kind *kind) {
     TgBuffer *out = picture->outline.out;
     if (kind->count == 1) {
@@ -126,9 +143,12 @@ static void say_kind(Picture *picture, const Kind *kind) {
         tg_buffer_format(out, " %s %s (#%u to #%u) ", tg_outline_times(&picture->outline), kind->first->name->data,
                          kind->first->id, kind->last->id);
         tg_tree_state(kind->first, out);
-        if (kind->code) tg_tree_place(kind->code, kind->at, out);
+        TgCode *code;
+        uint32_t at;
+        if (tg_task_spot(kind->first, &code, &at)) tg_tree_place(code, at, out);
         tg_tree_say_time(kind->is_left, kind->least, kind->most, out);
         tg_tree_notes(picture->vm, kind->first, out);
+        if (holds_tasks(kind->first)) tg_buffer_text(out, "; the first of them:");
     }
     tg_buffer_text(out, "\n");
     picture->lines++;
@@ -176,7 +196,7 @@ static void draw_tasks(Picture *picture, const TgScope *scope, int depth) {
     uint32_t left_out, count = find_kinds(picture->vm, scope, kinds, &left_out);
     for (uint32_t i = 0; i < count; i++) {
         if (picture->lines >= MOST_LINES) {
-            picture->hidden += kinds[i].count == 1 ? count_all(picture->vm, kinds[i].first) : kinds[i].count;
+            picture->hidden += kinds[i].count * count_all(picture->vm, kinds[i].first);
             continue;
         }
         size_t mark = picture->outline.prefix.length;

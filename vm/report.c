@@ -142,20 +142,37 @@ static void show_task(Report *report, const TgTrace *trace, uint32_t others) {
     end_line(report);
 }
 
-// `others`: how many more tasks raised the same at the same place.
+static bool same_trace(const TgTrace *a, const TgTrace *b) {
+    if (!a || !b) return a == b;
+    if (a->count != b->count || a->spawn_code != b->spawn_code || a->spawn_pc != b->spawn_pc) return false;
+    for (uint32_t i = 0; i < a->count; i++)
+        if (!same_frame(&a->frames[i], &b->frames[i])) return false;
+    return true;
+}
+
+static void show_more_tasks(Report *report, uint32_t count, const char *which) {
+    if (count == 0) return;
+    begin_line(report);
+    tg_buffer_format(report->outline.out, "%s %s%u more task%s%s", tg_outline_dots(&report->outline),
+                     *which ? "and " : "in ", count, count == 1 ? "" : "s", which);
+    end_line(report);
+}
+
+// The way out to main: the first tasks of it and the last, and of tasks that spawn themselves one. `others`: how many
+// more tasks raised the same at the same place.
 static void show_trace(Report *report, const TgTrace *trace, uint32_t others) {
+    uint32_t left_out = 0;
     for (uint32_t tasks = 0; trace; trace = trace->outer, tasks++) {
-        if (tasks == SHOWN_TASKS) {
-            uint32_t more = 0;
-            for (; trace; trace = trace->outer) more++;
-            begin_line(report);
-            tg_buffer_format(report->outline.out, "%s in %u more task%s", tg_outline_dots(&report->outline), more,
-                             more == 1 ? "" : "s");
-            end_line(report);
-            return;
+        if (tasks >= SHOWN_TASKS && trace->outer) {
+            left_out++;
+            continue;
         }
+        show_more_tasks(report, left_out, "");
         show_frames(report, trace, tasks == 0);
         if (trace->spawn_code || trace->outer) show_task(report, trace, tasks == 0 ? others : 0);
+        uint32_t same = 0;
+        for (; trace->outer && same_trace(trace, trace->outer); trace = trace->outer) same++;
+        show_more_tasks(report, same, " in the same way");
     }
 }
 
@@ -222,14 +239,6 @@ static bool show_one(Report *report, const Kind *kind) {
 static TgException *cause_of(TgVM *vm, const TgException *exception) {
     TgValue cause = tg_instance_get(vm, &exception->instance, vm->name_cause);
     return tg_is_exception(cause) ? (TgException *)tg_as_obj(cause) : NULL;
-}
-
-static bool same_trace(const TgTrace *a, const TgTrace *b) {
-    if (!a || !b) return a == b;
-    if (a->count != b->count || a->spawn_code != b->spawn_code || a->spawn_pc != b->spawn_pc) return false;
-    for (uint32_t i = 0; i < a->count; i++)
-        if (!same_frame(&a->frames[i], &b->frames[i])) return false;
-    return true;
 }
 
 static bool same_kind(TgVM *vm, const TgException *a, const TgException *b) {
