@@ -59,7 +59,7 @@ static void say_unsettled(TgVM *vm, TgTask *task, void *data) {
     if (!task_unsettled(task)) return;
     TgBuffer *text = data;
     tg_buffer_text(text, "  ");
-    tg_tree_describe(vm, task, text);
+    tg_tree_doing(vm, task, text);
     tg_buffer_text(text, "\n");
 }
 
@@ -119,7 +119,7 @@ static void pierce(TgVM *vm, TgTask *task, void *data) {
 
 static void name_one(TgVM *vm, TgTask *task, void *data) {
     tg_buffer_text(data, "  ");
-    tg_tree_describe(vm, task, data);
+    tg_tree_doing(vm, task, data);
     tg_buffer_text(data, "\n");
 }
 

@@ -148,6 +148,7 @@ static void say_kind(Picture *picture, const Kind *kind) {
         if (tg_task_spot(kind->first, &code, &at)) tg_tree_place(code, at, out);
         tg_tree_say_time(kind->is_left, kind->least, kind->most, out);
         tg_tree_notes(picture->vm, kind->first, out);
+        tg_tree_stops(picture->vm, kind->first, out);
         if (holds_tasks(kind->first)) tg_buffer_text(out, "; the first of them:");
     }
     tg_buffer_text(out, "\n");

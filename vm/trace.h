@@ -32,7 +32,7 @@ typedef struct TgTrace {
     TgTraceFrame frames[];
 } TgTrace;
 
-enum { TG_TRACE_UNCOUNTED = UINT32_MAX }; // left_out: some, nobody counted them
+enum { TG_TRACE_UNCOUNTED = INT32_MAX }; // left_out: some, nobody counted them
 
 TgTrace *tg_trace_capture(TgVM *vm, const TgTask *task, TgFrame innermost);
 // The running task's innermost frame of the user's own code alone: who did something, and where.

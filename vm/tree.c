@@ -200,6 +200,9 @@ void tg_tree_notes(TgVM *vm, const TgTask *task, TgBuffer *out) {
     note_wait(task, out);
     for (const TgScope *scope = task->scope; scope; scope = scope->outer) note_scope(vm, scope, out);
     note_cleanup(task, out);
+}
+
+void tg_tree_stops(TgVM *vm, const TgTask *task, TgBuffer *out) {
     note_cancelled(vm, task, out);
     if (task->interrupt || task->struck) tg_buffer_text(out, "; interrupted");
 }
@@ -221,7 +224,7 @@ bool tg_tree_shielded(const TgTask *task) {
     return find_cleanup(task, &frame, &row);
 }
 
-void tg_tree_describe(TgVM *vm, const TgTask *task, TgBuffer *out) {
+void tg_tree_doing(TgVM *vm, const TgTask *task, TgBuffer *out) {
     TgCode *code;
     uint32_t at;
     double seconds;
@@ -232,4 +235,9 @@ void tg_tree_describe(TgVM *vm, const TgTask *task, TgBuffer *out) {
     bool is_left = tg_tree_time(vm, task, &seconds);
     tg_tree_say_time(is_left, seconds, seconds, out);
     tg_tree_notes(vm, task, out);
+}
+
+void tg_tree_describe(TgVM *vm, const TgTask *task, TgBuffer *out) {
+    tg_tree_doing(vm, task, out);
+    tg_tree_stops(vm, task, out);
 }

@@ -13,13 +13,18 @@
 
 // What kind of wait in words: "sleep", "channel.receive()" …; NULL for none.
 const char *tg_wait_kind_name(uint8_t kind);
-// Appends "worker#2 waiting in lock.acquire() at a.tg:4 in worker, for 2.3 s; held by main#1".
+// Appends "worker#2 waiting in lock.acquire() at a.tg:4 in worker, for 2.3 s; held by main#1": what it does, and
+// tg_tree_notes.
+void tg_tree_doing(TgVM *vm, const TgTask *task, TgBuffer *out);
+// The same and tg_tree_stops.
 void tg_tree_describe(TgVM *vm, const TgTask *task, TgBuffer *out);
 // Appends what it waits for alone, "waiting for worker#3"; its state where it is not blocked.
 void tg_tree_state(const TgTask *task, TgBuffer *out);
 // Appends what else there is to say about it, each part behind "; ": who holds the lock, deadlines, whether it is
-// shielded, cleans up, is cancelled (by what) or interrupted.
+// shielded or cleans up.
 void tg_tree_notes(TgVM *vm, const TgTask *task, TgBuffer *out);
+// The same of what is to stop it: cancelled (by what), interrupted.
+void tg_tree_stops(TgVM *vm, const TgTask *task, TgBuffer *out);
 // Seconds left of the innermost deadline around a task's own code; false: there is none.
 bool tg_tree_deadline(TgVM *vm, const TgTask *task, double *left);
 bool tg_tree_shielded(const TgTask *task);
