@@ -71,7 +71,8 @@ static Search search_reason(const TgVM *vm, const TgTask *task) {
 
 // ---- Saying it
 
-void tg_why_error_text(TgVM *vm, const TgException *exception, TgBuffer *out) {
+// "ValueError: bad", the first line of the message only.
+static void say_error(TgVM *vm, const TgException *exception, TgBuffer *out) {
     const TgString *message = tg_error_message(vm, exception);
     tg_buffer_text(out, exception->instance.class_->name->data);
     size_t length = strcspn(message->data, "\n");
@@ -109,7 +110,7 @@ static void say_failure(TgVM *vm, const TgTask *task, const TgScope *nursery, Tg
         tg_buffer_text(out, " around it");
     }
     tg_buffer_text(out, " failed with ");
-    tg_why_error_text(vm, error, out);
+    say_error(vm, error, out);
     if (!error->trace) return;
     tg_buffer_format(out, ", raised in %s#%u", error->trace->task_name->data, error->trace->task_id);
     say_place(error->trace, out);

@@ -21,8 +21,6 @@ TgValue tg_why_error(TgVM *vm, const TgTask *task);
 // Cancels for the task that called: notes who it was.
 void tg_why_cancel_task(TgVM *vm, TgTask *task, const TgTask *by);
 void tg_why_cancel_scope(TgVM *vm, TgScope *scope, TgCause cause, const TgTask *by);
-// Appends "ValueError: bad", the first line of the message only.
-void tg_why_error_text(TgVM *vm, const TgException *exception, TgBuffer *out);
 // Appends a length of time as a script writes it: "2s", "0.25s".
 void tg_why_seconds(TgBuffer *out, double seconds);
 
