@@ -11,6 +11,7 @@
 #include "vm/channel.h"
 #include "vm/sched.h"
 #include "vm/sync.h"
+#include "vm/why.h"
 
 typedef enum { CASE_RECEIVE, CASE_SEND, CASE_SLEEP, CASE_TASK, CASE_EVENT, CASE_LOCK, CASE_WRONG } CaseKind;
 
@@ -85,7 +86,7 @@ static bool do_now(TgVM *vm, TgTask *self, const Case *c, TgValue *result) {
         if (task->state == TASK_FAILED)
             vm->raised = task->result;
         else
-            tg_error_raise(vm, TG_ERR_TaskCancelled, "%s#%u was cancelled", task->name->data, task->id);
+            vm->raised = tg_why_error(vm, task);
         return false;
     }
     case CASE_LOCK:

@@ -108,6 +108,8 @@ TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count) {
     TgOptions with_hooks = *options;
     with_hooks.hooks = (TgHooks){compile_hook, tg_stdlib_module, tg_random_next};
     with_hooks.is_terminal = isatty(2);
+    with_hooks.color = tg_host_color(stderr);
+    with_hooks.utf8 = tg_host_utf8();
     TgVM *vm = tg_vm_new(&with_hooks);
     if (!vm) return NULL;
     tg_random_seed(vm, options->seed ? options->seed : vm->reactor->entropy(vm->reactor));
@@ -147,6 +149,16 @@ void tg_host_signals_off(TgVM *vm, TgSignals *signals) {
 bool tg_host_color(FILE *file) {
     const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
     return isatty(fileno(file)) && !(none && *none) && term && strcmp(term, "dumb") != 0;
+}
+
+// Read off the environment as setlocale would, which would change how all of the process reads and sorts.
+bool tg_host_utf8(void) {
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value) return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+    }
+    return false;
 }
 
 static char *read_all(FILE *file, size_t *length) {

@@ -36,6 +36,8 @@ void tg_host_signals_off(TgVM *vm, TgSignals *signals);
 
 // Whether text for people on `file` may have colours.
 bool tg_host_color(FILE *file);
+// Whether the locale is a UTF-8 one.
+bool tg_host_utf8(void);
 // A whole file (fd 0 where `path` is NULL), malloc'ed and NUL terminated. NULL: errno says why.
 char *tg_host_read(const char *path, size_t *length);
 

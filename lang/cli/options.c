@@ -30,6 +30,7 @@ const char tg_help[] =
     "  --virtual-time       a clock that jumps to the next deadline when all tasks wait\n"
     "  --press=N[,M]        Ctrl-C at the N-th boundary of the run (and again at the M-th)\n"
     "  --cancel-at=N        the main task is cancelled at the N-th boundary\n"
+    "  --full-trace         traces show the library's own frames too\n"
     "  --slice=N            boundaries that a task runs at a time\n"
     "  --gc-stress          a whole garbage collection at every boundary; =steps: a small part of one\n"
     "\n"
@@ -107,6 +108,7 @@ static const char *read_option(TgCommand *command, const char *argument) {
     if (!strcmp(argument, "--help") || !strcmp(argument, "-h")) command->action = DO_HELP;
     else if (!strcmp(argument, "--version")) command->action = DO_VERSION;
     else if (!strcmp(argument, "--virtual-time")) command->vm.virtual_time = true;
+    else if (!strcmp(argument, "--full-trace")) command->vm.full_trace = true;
     else if (!strcmp(argument, "--gc-stress")) command->vm.gc_stress = 1;
     else if (!strcmp(argument, "--gc-stress=steps")) command->vm.gc_stress = 2;
     else if ((value = value_of(argument, "--slice"))) {
