@@ -121,6 +121,10 @@ static bool is_letter(uint32_t code) {
     if (code >= 0xE000 && code <= 0xF8FF) return false; // private use
     if (code >= 0xFE00 && code <= 0xFE6F) return false; // selectors, small forms
     if (code >= 0xFF00 && code <= 0xFF0F) return false; // full-width signs
+    if (code >= 0xFF1A && code <= 0xFF20) return false;
+    if (code >= 0xFF3B && code <= 0xFF40) return false;
+    if (code >= 0xFF5B && code <= 0xFF65) return false;
+    if (code == 0xFEFF) return false; // a byte order mark
     if (code >= 0xFFF0 && code <= 0xFFFF) return false;
     return !(code >= 0x1F000 && code <= 0x1FAFF); // emoji
 }
@@ -340,9 +344,28 @@ static void lex_string(Lexer *lx) {
     }
 }
 
+// 'it's': a letter right behind the String, and a further quote. Nothing in tg looks like that.
+static bool lex_apostrophe(Lexer *lx, uint32_t start, uint32_t quote) {
+    enum { LONGEST = 60 };
+    uint32_t end = quote + 1;
+    if (!is_class(lx->text[end], WORD_FIRST)) return false;
+    uint32_t word = end;
+    while (is_class(lx->text[word], WORD_REST)) word++;
+    if (tg_token_of_word(lx->text + end, word - end) != TOK_NAME) return false;
+    while (end < lx->length && lx->text[end] != '\'' && lx->text[end] != '\n') end++;
+    if (lx->text[end] != '\'') return false;
+    char shown[LONGEST + 8];
+    uint32_t length = end - start - 1;
+    snprintf(shown, sizeof shown, "%.*s", length > LONGEST ? 1 : (int)length, length > LONGEST ? "…" : lx->text + start + 1);
+    tg_diag_add(lx->diags, DIAG_APOSTROPHE, quote, quote + 1, length > LONGEST ? "…" : shown);
+    add(lx, TOK_STRING, start, end + 1);
+    return true;
+}
+
 static void lex_raw_string(Lexer *lx) {
     uint32_t start = lx->at, end = start + 1;
     while (end < lx->length && lx->text[end] != '\'' && lx->text[end] != '\n') end++;
+    if (lx->text[end] == '\'' && lex_apostrophe(lx, start, end)) return;
     if (lx->text[end] == '\'')
         add(lx, TOK_STRING, start, end + 1);
     else
@@ -437,27 +460,6 @@ static TgTokenKind single_kind(char c) {
     }
 }
 
-static void bad_character(Lexer *lx) {
-    uint32_t start = lx->at, size = 1;
-    unsigned char byte = (unsigned char)lx->text[start];
-    if (byte >= 0x80 && !decode(lx->text + start, &size)) size = 1;
-    bool is_reported = byte == 0 || (byte >= 0x80 && size == 1);
-    char shown[16];
-    if (byte < 0x20 || byte == 0x7F)
-        snprintf(shown, sizeof shown, "0x%02X", byte);
-    else
-        snprintf(shown, sizeof shown, "'%.*s'", (int)size, lx->text + start);
-    const char *hint = byte == '?'    ? "a choice is written: a if condition else b"
-                       : byte == '`'  ? "Strings stand in \"…\" or '…'"
-                       : byte == '\\' ? "a line goes on after an operator, a ',' or inside brackets"
-                       : byte >= 0x80 ? "names are made of letters, digits and '_'"
-                                      : NULL;
-    if (!is_reported) {
-        tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size, hint, shown);
-    }
-    add(lx, TOK_ERROR, start, start + size);
-}
-
 // Counts the brackets of the interpolation that is open, so that its own '}' and ':' are known.
 static void count_bracket(Lexer *lx, TgTokenKind kind) {
     if (!lx->open_count) return;
@@ -465,6 +467,106 @@ static void count_bracket(Lexer *lx, TgTokenKind kind) {
     if (kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE) open->depth++;
     bool is_close = kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE;
     if (is_close && open->depth) open->depth--;
+}
+
+// ---- characters of other alphabets that look like tg's signs
+
+static const struct {
+    uint32_t code;
+    uint8_t kind;
+} look_alikes[] = {
+    {0x2260, TOK_NE},    {0x2264, TOK_LE},    {0x2265, TOK_GE},   {0xD7, TOK_STAR},
+    {0xF7, TOK_SLASH},   {0x2212, TOK_MINUS}, {0x2013, TOK_MINUS}, {0x2014, TOK_MINUS},
+    {0x2026, TOK_DOT_DOT}, {0x3001, TOK_COMMA}, {0x2192, TOK_ARROW}, {0x21D2, TOK_ARROW},
+};
+
+// Full-width signs stand as far from their plain ones as full-width letters do.
+static TgTokenKind look_alike(uint32_t code) {
+    if (code > 0xFF00 && code < 0xFF5F) return single_kind((char)(code - 0xFEE0));
+    for (size_t i = 0; i < sizeof look_alikes / sizeof *look_alikes; i++)
+        if (look_alikes[i].code == code) return (TgTokenKind)look_alikes[i].kind;
+    return TOK_ERROR;
+}
+
+static bool is_invisible(uint32_t code) {
+    return code == 0xA0 || code == 0xAD || (code >= 0x2000 && code <= 0x200F) ||
+           (code >= 0x2028 && code <= 0x202F) || code == 0x205F || code == 0x2060 || code == 0x3000 ||
+           code == 0xFEFF;
+}
+
+static bool is_smart_quote(uint32_t code) {
+    return (code >= 0x2018 && code <= 0x201F) || code == 0xAB || code == 0xBB || code == 0xFF02 ||
+           code == 0xFF07 || (code >= 0x300C && code <= 0x300F);
+}
+
+// From a smart quote to the last one of its line: what is between was meant as text.
+static void smart_quotes(Lexer *lx, uint32_t start) {
+    uint32_t end = start, last = start, size;
+    while (end < lx->length && lx->text[end] != '\n') {
+        bool is_high = (unsigned char)lx->text[end] & 0x80;
+        uint32_t code = is_high ? decode(lx->text + end, &size) : 0;
+        if (!code) size = 1;
+        end += size;
+        if ((code && is_smart_quote(code)) || (end > start + 4 && lx->text[end - 1] == '"')) last = end;
+        if (last > start + 4) break;
+    }
+    decode(lx->text + start, &size);
+    char shown[16];
+    snprintf(shown, sizeof shown, "'%.*s'", (int)size, lx->text + start);
+    tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size,
+                     "put a String into plain quotes: \"…\" or '…'", shown);
+    add(lx, TOK_ERROR, start, last);
+}
+
+static const char *bad_character_hint(unsigned char byte) {
+    switch (byte) {
+    case '?': return "a choice is written: a if condition else b";
+    case '`': return "Strings stand in \"…\" or '…', and \"…\" takes {x}";
+    case '\\': return "a line goes on after an operator, a ',' or inside brackets";
+    case '@': return "tg has no decorators: call the function with the other, f = wrap(f)";
+    case '$': return "names are made of letters, digits and '_', and \"…\" takes {x}";
+    default: return byte >= 0x80 ? "names are made of letters, digits and '_'" : NULL;
+    }
+}
+
+static void bad_character(Lexer *lx) {
+    uint32_t start = lx->at, size = 1, code = 0;
+    unsigned char byte = (unsigned char)lx->text[start];
+    if (byte >= 0x80 && !(code = decode(lx->text + start, &size))) size = 1;
+    TgTokenKind kind = look_alike(code);
+    char shown[16];
+    if (byte < 0x20 || byte == 0x7F)
+        snprintf(shown, sizeof shown, "0x%02X", byte);
+    else
+        snprintf(shown, sizeof shown, "'%.*s'", (int)size, lx->text + start);
+    if (code && is_invisible(code)) {
+        snprintf(shown, sizeof shown, "U+%04X", code);
+        tg_diag_add(lx->diags, DIAG_INVISIBLE, start, start + size, shown);
+        lx->at += size; // and it is a blank
+    } else if (code && is_smart_quote(code)) {
+        smart_quotes(lx, start);
+    } else if (kind != TOK_ERROR) {
+        char hint[24];
+        snprintf(hint, sizeof hint, "write %s", tg_token_text(kind));
+        tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size, hint, shown);
+        count_bracket(lx, kind);
+        add(lx, kind, start, start + size);
+    } else {
+        bool is_reported = byte == 0 || (byte >= 0x80 && !code);
+        if (!is_reported)
+            tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size, bad_character_hint(byte), shown);
+        add(lx, TOK_ERROR, start, start + size);
+    }
+}
+
+// `/* … */`: a '/' before a '*' is never tg.
+static bool lex_block_comment(Lexer *lx) {
+    uint32_t start = lx->at;
+    if (strncmp(lx->text + start, "/*", 2) != 0) return false;
+    const char *end = strstr(lx->text + start + 2, "*/");
+    tg_diag_add(lx->diags, DIAG_FOREIGN_COMMENT, start, start + 2, "/*");
+    lx->at = end ? (uint32_t)(end - lx->text) + 2 : lx->length;
+    return true;
 }
 
 // `a...b` is meant as a range, `...xs` as a spread.
@@ -507,6 +609,7 @@ static void lex_sign(Lexer *lx) {
         lex_spec(lx);
         return;
     }
+    if (lex_block_comment(lx)) return;
     // Only a sign that is followed by another can be a long one; "!" is in that table, too.
     char next = lx->text[lx->at + 1];
     bool may_be_long = next && strchr("=*/<>?.&|", next);

@@ -148,6 +148,7 @@ TgNode *tg_parse_postfix(TgParser *p) {
         else
             break;
     }
+    if (p->kind == TOK_PLUS || p->kind == TOK_MINUS) tg_parse_step(p, first);
     return node;
 }
 
@@ -198,16 +199,6 @@ static bool is_comparison(const TgNode *node) {
            (node->kind == NODE_BINARY && precedences[node->op] == PREC_COMPARE);
 }
 
-// The text of an expression if it is short enough for a hint.
-static const char *source_of(const TgParser *p, uint32_t first, uint32_t last, const char *other) {
-    enum { LONGEST = 24 };
-    uint32_t start = p->tokens[first].start, end = p->tokens[last].end;
-    if (end <= start || end - start > LONGEST || memchr(p->text + start, '\n', end - start)) {
-        return other;
-    }
-    return tg_arena_copy(p->arena, p->text + start, end - start);
-}
-
 static const char *comparison_text(const TgNode *node) {
     bool is_not = node->flags & FLAG_NOT;
     if (node->kind == NODE_IS) return is_not ? "is not" : "is";
@@ -221,11 +212,11 @@ static void check_chain(TgParser *p, const TgNode *node, uint32_t op) {
     if (!tg_parser_objects(p)) return;
     // Parentheses are no part of a node: their range would be wrong here, so it is taken from
     // around.
-    const char *middle = source_of(p, left->b->first, op - 1, "b");
+    const char *middle = tg_parser_source(p, left->b->first, op - 1, "b");
     if (left->b->flags & FLAG_PAREN) middle = "b";
     tg_diag_add(p->diags, DIAG_CHAINED, p->tokens[op].start, p->tokens[op].end,
-                source_of(p, left->first, left->a->last, "a"), comparison_text(left), middle,
-                middle, comparison_text(node), source_of(p, node->b->first, node->last, "c"));
+                tg_parser_source(p, left->first, left->a->last, "a"), comparison_text(left), middle,
+                middle, comparison_text(node), tg_parser_source(p, node->b->first, node->last, "c"));
 }
 
 // The infix operator at the cursor, if it binds at least as tightly as `least`; 0 for none. An open

@@ -38,11 +38,31 @@ void tg_parse_targets(TgParser *p, TgNode *node) {
     finish_targets(p, node, mark);
 }
 
-static TgNode *parse_let(TgParser *p) {
+// `let mut x`
+static void check_mut(TgParser *p) {
+    if (p->kind != TOK_NAME || tg_parser_on_line(p, 1) != TOK_NAME || !tg_parser_is_word(p, p->at, "mut")) return;
+    tg_parser_foreign_word(p);
+    tg_parser_advance(p);
+}
+
+// The '=' of a let, also where it is written `==`.
+static bool accept_value_sign(TgParser *p) {
+    if (p->kind == TOK_EQ && tg_parser_objects(p)) {
+        tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
+                         "'==' compares; a value is given with '='", "'='", "'=='");
+        tg_parser_advance(p);
+        return true;
+    }
+    return tg_parser_accept(p, TOK_ASSIGN);
+}
+
+TgNode *tg_parse_let(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_LET, p->at);
     tg_parser_advance(p);
+    check_mut(p);
     tg_parse_targets(p, node);
-    if (!p->panic && tg_parser_accept(p, TOK_ASSIGN)) {
+    tg_parse_foreign_type(p);
+    if (!p->panic && accept_value_sign(p)) {
         node->a = tg_parse_value_list(p);
     } else if ((node->flags & FLAG_UNPACK) && tg_parser_objects(p)) {
         tg_diag_add(p->diags, DIAG_LET_VALUE, p->tokens[node->first].start,
@@ -166,10 +186,7 @@ static TgNode *parse_if(TgParser *p) {
         tg_parser_finish(p, node);
         if (is_else_if(p)) {
             tg_parser_skip_newline(p);
-            if (tg_parser_objects(p)) {
-                tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
-                                 "write else if", "'else'", tg_parser_found(p));
-            }
+            tg_parser_foreign_word(p);
             continue;
         }
         if (p->panic || !tg_parser_accept(p, TOK_ELSE)) break;
@@ -192,9 +209,11 @@ static TgNode *parse_while(TgParser *p) {
 static TgNode *parse_for(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_FOR, p->at);
     tg_parser_advance(p);
-    if (p->kind == TOK_LPAREN && tg_parser_fails(p)) {
-        tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
-                         "write for item in items { … }, or for i in 0..10 { … }", "a name", "'('");
+    if (p->kind == TOK_LPAREN && !p->panic) {
+        tg_parse_foreign_for(p);
+        node->a = tg_parser_hole(p, p->at);
+        node->b = tg_parse_block(p);
+        return tg_parser_finish(p, node);
     }
     if (!p->panic) tg_parse_targets(p, node);
     if (!p->panic && tg_parser_expect(p, TOK_IN))
@@ -224,7 +243,7 @@ static TgNode *parse_return(TgParser *p) {
     return tg_parser_finish(p, node);
 }
 
-static TgNode *parse_raise(TgParser *p) {
+TgNode *tg_parse_raise(TgParser *p) {
     TgNode *node = parse_word_statement(p, NODE_RAISE);
     if (!at_statement_end(p)) node->a = tg_parse_expression(p);
     if (node->a && !p->panic && tg_parser_accept(p, TOK_FROM)) node->b = tg_parse_expression(p);
@@ -281,7 +300,8 @@ static bool is_catch(const TgParser *p) {
 static TgNode *parse_catch(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_EXCEPT, p->at);
     tg_parser_skip_newline(p);
-    tg_parser_expected(p, "'except'");
+    tg_parser_foreign_word(p);
+    while (p->kind != TOK_LBRACE && p->kind != TOK_NEWLINE && p->kind != TOK_END) tg_parser_advance(p);
     node->b = tg_parse_block(p);
     return tg_parser_finish(p, node);
 }
@@ -400,13 +420,33 @@ static TgNode *parse_fn_declaration(TgParser *p) {
 }
 
 static TgNode *parse_attribute(TgParser *p) {
-    TgNode *node = parse_let(p);
+    TgNode *node = tg_parse_let(p);
     bool is_named = node->list.count == 1 && node->list.items[0]->kind == NODE_NAME;
     if ((!is_named || !node->a) && tg_parser_objects(p)) {
         tg_diag_add_hint(p->diags, DIAG_EXPECTED, p->tokens[node->first].start,
                          p->tokens[node->last].end, "an attribute of a class is let name = value",
                          "a name and its value", "another let");
     }
+    return node;
+}
+
+// `greet(name) { … }` without its fn, `def greet(self, name): …`
+static TgNode *foreign_method(TgParser *p) {
+    TgNode *node;
+    if (tg_parser_ahead(p, 1) != TOK_LPAREN) {
+        node = tg_parser_ahead(p, 1) == TOK_NAME ? tg_parse_foreign(p) : NULL;
+    } else {
+        const char *name = tg_parser_is_word(p, p->at, "constructor") ? "init" : tg_parser_word(p, p->at);
+        if (tg_parser_objects(p)) {
+            tg_diag_add_hint(p->diags, DIAG_CLASS_BODY, tg_parser_start(p), tg_parser_end(p),
+                             tg_parser_format(p, "a method is declared with fn: fn %s(…) { … }", name),
+                             tg_parser_found(p));
+        }
+        node = tg_parser_node(p, NODE_FN_DECL, p->at);
+        node->c = tg_parser_name(p);
+        node->fn = tg_parse_fn(p, node->c->name, node->first);
+    }
+    if (node && node->kind == NODE_FN_DECL) node->fn->is_method = true;
     return node;
 }
 
@@ -420,6 +460,8 @@ static TgNode *parse_class_member(TgParser *p, TgNode *whole) {
         node->fn->is_init = name.length == 4 && memcmp(name.at, "init", 4) == 0;
         return node;
     }
+    TgNode *method = p->kind == TOK_NAME ? foreign_method(p) : NULL;
+    if (method) return method;
     if (tg_parser_fails(p)) {
         tg_diag_add_hint(p->diags, DIAG_CLASS_BODY, tg_parser_start(p), tg_parser_end(p),
                          tg_parser_habit(p, p->at), tg_parser_found(p));
@@ -427,13 +469,28 @@ static TgNode *parse_class_member(TgParser *p, TgNode *whole) {
     return NULL;
 }
 
+// `class A(B)`, `class A extends B`
+static void foreign_superclass(TgParser *p, TgNode *node) {
+    uint32_t first = p->at;
+    bool has_parens = p->kind == TOK_LPAREN;
+    if (p->panic || !node->c) return;
+    if (!has_parens && !(p->kind == TOK_NAME && tg_parser_is_word(p, p->at, "extends"))) return;
+    uint32_t super = first + 1;
+    bool is_named = p->tokens[super].kind == TOK_NAME;
+    const char *hint = tg_parser_format(p, "write class %s < %s { … }", tg_parser_word(p, node->c->first),
+                                        is_named ? tg_parser_word(p, super) : "Superclass");
+    if (has_parens && !is_named) hint = "leave the parentheses out";
+    tg_parser_foreign_form(p, first, first, has_parens ? "parentheses after the name of a class" : "'extends'", hint);
+    while (p->kind != TOK_LBRACE && p->kind != TOK_COLON && p->kind != TOK_NEWLINE && p->kind != TOK_END) {
+        tg_parser_advance(p);
+    }
+    node->a = tg_parser_hole(p, first);
+}
+
 static TgNode *parse_class(TgParser *p) {
     TgNode *node = parse_word_statement(p, NODE_CLASS);
     node->c = tg_parser_name(p);
-    if (p->kind == TOK_LPAREN && tg_parser_fails(p)) {
-        tg_diag_add_hint(p->diags, DIAG_EXPECTED_BLOCK, tg_parser_start(p), tg_parser_end(p),
-                         "a superclass is written class Name < Superclass { … }", "'('");
-    }
+    foreign_superclass(p, node);
     if (!p->panic && tg_parser_accept(p, TOK_LT)) node->a = tg_parse_header(p);
     tg_parse_members(p, node, parse_class_member);
     return tg_parser_finish(p, node);
@@ -480,10 +537,40 @@ static void parse_module_name(TgParser *p, TgNode *node) {
     }
 }
 
+// `import a.b`
+static void skip_dots(TgParser *p, const TgNode *node) {
+    if (p->kind != TOK_DOT || p->panic) return;
+    uint32_t first = p->at;
+    const char *member = tg_parser_ahead(p, 1) == TOK_NAME ? tg_parser_word(p, p->at + 1) : "name";
+    const char *hint = tg_parser_format(p, "one member is taken by from %.*s import %s; a file by import \"a/b.tg\"",
+                                        (int)node->name.length, node->name.at, member);
+    while (tg_parser_accept(p, TOK_DOT) && p->kind == TOK_NAME) tg_parser_advance(p);
+    tg_parser_foreign_form(p, first, p->at - 1, "dots in the name of a module", hint);
+}
+
+// `import {a, b} from "m"`, `import a from "m"`
+static TgNode *import_from(TgParser *p, TgNode *node) {
+    uint32_t first = p->at;
+    while (p->kind != TOK_FROM && p->kind != TOK_NEWLINE && p->kind != TOK_SEMICOLON && p->kind != TOK_END) {
+        tg_parser_advance(p);
+    }
+    uint32_t last = p->at - 1;
+    uint32_t from = p->tokens[first].kind == TOK_LBRACE ? first + 1 : first;
+    uint32_t to = p->tokens[last].kind == TOK_RBRACE ? last - 1 : last;
+    if (p->kind == TOK_FROM) tg_parser_advance(p);
+    const char *module = p->kind == TOK_STRING || p->kind == TOK_NAME ? tg_parser_word(p, p->at) : "module";
+    tg_parser_foreign_form(p, first, last, "import … from",
+                           tg_parser_format(p, "write from %s import %s", module, tg_parser_source(p, from, to, "a, b")));
+    if (p->kind == TOK_STRING || p->kind == TOK_NAME) tg_parser_advance(p);
+    return tg_parser_finish(p, node);
+}
+
 static TgNode *parse_import(TgParser *p) {
     TgNode *node = parse_word_statement(p, NODE_IMPORT);
     uint32_t token = p->at;
+    if (p->kind == TOK_LBRACE || (p->kind == TOK_NAME && tg_parser_on_line(p, 1) == TOK_FROM)) return import_from(p, node);
     parse_module_name(p, node);
+    skip_dots(p, node);
     if (!p->panic && tg_parser_accept(p, TOK_AS)) {
         node->c = tg_parser_name(p);
         return tg_parser_finish(p, node);
@@ -512,6 +599,15 @@ static TgNode *parse_from(TgParser *p) {
     uint32_t mark = p->scratch_count;
     parse_module_name(p, node);
     if (p->panic || !tg_parser_expect(p, TOK_IMPORT)) return tg_parser_finish(p, node);
+    if (p->kind == TOK_STAR) {
+        tg_parser_foreign_form(p, p->at, p->at, "import *",
+                               tg_parser_format(p, "name what you want, or write import %.*s and %.*s.name",
+                                                (int)node->name.length, node->name.at,
+                                                (int)node->name.length, node->name.at));
+        tg_parser_advance(p);
+        if (p->tokens[p->at].line_start) p->kind = TOK_NEWLINE;
+        return tg_parser_finish(p, node);
+    }
     do {
         TgNode *imported = parse_imported(p);
         if (imported->c) tg_parser_push(p, imported);
@@ -534,15 +630,17 @@ static TgNode *parse_stray(TgParser *p, const char *owner) {
 }
 
 TgNode *tg_parse_statement(TgParser *p) {
+    TgNode *foreign = tg_parse_foreign(p);
+    if (foreign) return foreign;
     switch (p->kind) {
-    case TOK_LET: return parse_let(p);
+    case TOK_LET: return tg_parse_let(p);
     case TOK_IF: return parse_if(p);
     case TOK_WHILE: return parse_while(p);
     case TOK_FOR: return parse_for(p);
     case TOK_BREAK: return parse_word_statement(p, NODE_BREAK);
     case TOK_CONTINUE: return parse_word_statement(p, NODE_CONTINUE);
     case TOK_RETURN: return parse_return(p);
-    case TOK_RAISE: return parse_raise(p);
+    case TOK_RAISE: return tg_parse_raise(p);
     case TOK_TRY: return parse_try(p);
     case TOK_WITH: return parse_with(p);
     case TOK_NURSERY: return parse_nursery(p);

@@ -339,8 +339,6 @@ static const char *undeclared_hint(TgResolver *r, const TgSymbol *symbol, bool i
     char hint[256];
     const TgDecl *ahead;
     const TgSymbol *guess = nearest(r, symbol->name);
-    const char *habit = tg_diag_habit(symbol->name.at, symbol->name.length);
-    if (habit) return habit;
     if (is_ahead_for_inner(symbol, &ahead)) {
         snprintf(
             hint, sizeof hint,
@@ -358,6 +356,15 @@ static const char *undeclared_hint(TgResolver *r, const TgSymbol *symbol, bool i
     return tg_arena_copy(r->arena, hint, strlen(hint));
 }
 
+// `x is None`: what is asked for is no class.
+static const char *after_is(const TgResolver *r, const TgNode *name, const char *habit) {
+    const TgToken *tokens = r->tree->tokens.items;
+    bool is_not = name->first > 1 && tokens[name->first - 1].kind == TOK_NOT;
+    uint32_t before = name->first - 1 - is_not;
+    if (!name->first || tokens[before].kind != TOK_IS || strcmp(habit, "write nil") != 0) return habit;
+    return is_not ? "write x != nil" : "write x == nil";
+}
+
 // Said once for each name: all further uses have the same cause.
 static void undeclared(TgResolver *r, const TgNode *name, TgSymbol *symbol, bool is_assigned) {
     if (r->had_errors || symbol->is_reported || r->diags->count >= TG_DIAG_LIMIT) {
@@ -366,6 +373,12 @@ static void undeclared(TgResolver *r, const TgNode *name, TgSymbol *symbol, bool
         return;
     }
     symbol->is_reported = true;
+    const char *habit = tg_diag_habit(symbol->name.at, symbol->name.length);
+    if (habit) {
+        tg_diag_add_hint(r->diags, DIAG_FOREIGN_WORD, TG_PLACE(r, name->first), after_is(r, name, habit),
+                         tg_resolver_string(r, name->name));
+        return;
+    }
     tg_diag_add_hint(r->diags, DIAG_UNDECLARED, TG_PLACE(r, name->first),
                      undeclared_hint(r, symbol, is_assigned), tg_resolver_string(r, name->name));
 }

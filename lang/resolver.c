@@ -316,7 +316,7 @@ static void check_loop_exit(TgResolver *r, const TgNode *node, const char *word)
 
 static void resolve_return(TgResolver *r, TgNode *node) {
     const TgFrame *frame = r->frame;
-    if (!frame->outer)
+    if (!frame->outer && !r->had_errors) // else a brace may be what is wrong
         report(r, DIAG_RETURN_OUTSIDE, node, NULL);
     else if (frame->in_finally)
         report(r, DIAG_LEAVES_FINALLY, node, "return");
