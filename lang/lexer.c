@@ -31,11 +31,14 @@ typedef struct {
     OpenString *open;
     uint32_t open_count, open_room;
     uint32_t retries; // Strings given up so far
+    char unclosed;    // the quote of the last String that was not closed, or 0
+    uint32_t unclosed_at;
 } Lexer;
 
 // Each retry may have read the whole rest of the text, so there is a last one: after it an
 // interpolation ends with its line.
 enum { MAX_RETRIES = 16 };
+enum { SOON = 400 }; // bytes
 
 static const char *const texts[] = {
 #define TOKEN(id, text) text,
@@ -285,7 +288,11 @@ static void string_not_closed(Lexer *lx, uint32_t start, uint32_t quotes, bool l
         return;
     }
     char quote[2] = {lx->text[start], 0};
-    tg_diag_add(lx->diags, DIAG_STRING_OPEN, start, start + 1, quote);
+    // A second one soon after the first is rather the end that the first was to have.
+    bool is_end = lx->unclosed == quote[0] && start - lx->unclosed_at < SOON;
+    if (!is_end) tg_diag_add(lx->diags, DIAG_STRING_OPEN, start, start + 1, quote);
+    lx->unclosed = is_end ? 0 : quote[0];
+    lx->unclosed_at = start;
     lx->at = start;
     give_up_string(lx, lx->count, line_start);
 }

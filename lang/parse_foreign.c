@@ -102,8 +102,9 @@ static bool is_comment(const TgParser *p) {
     if (p->kind == TOK_SLASH_SLASH) return true;
     const TgToken *token = &p->tokens[p->at];
     if (p->kind != TOK_MINUS || tg_parser_on_line(p, 1) != TOK_MINUS || token[1].start != token->end) return false;
-    // `--x` is a number negated twice, `-- x y` is prose.
-    return token[2].start > token[1].end && tg_parser_on_line(p, 2) == TOK_NAME;
+    // `-- x` is a number negated twice, `-- x y` is prose.
+    TgTokenKind second = tg_parser_on_line(p, 3);
+    return tg_parser_on_line(p, 2) == TOK_NAME && (second == TOK_NAME || tg_token_is_keyword(second));
 }
 
 static bool skip_comment(TgParser *p) {
@@ -240,12 +241,11 @@ static TgNode *typed_let(TgParser *p) {
 
 static TgNode *foreign_name(TgParser *p) {
     TgTokenKind next = tg_parser_on_line(p, 1);
-    bool is_word = tg_parser_starts_operand(next) || tg_token_is_keyword(next);
     bool is_plain = next == TOK_NAME;
     if (is_plain && is_one_of(p, p->at, fn_words)) return as_fn(p);
     if (is_plain && is_one_of(p, p->at, let_words)) return after_prefix(p);
     if (is_declared_type(p)) return typed_let(p);
-    if (is_word && next != TOK_IF && tg_parser_is_word(p, p->at, "throw")) {
+    if (tg_parser_starts_operand(next) && tg_parser_is_word(p, p->at, "throw")) {
         foreign_word(p, NULL);
         return tg_parse_raise(p);
     }
@@ -296,7 +296,9 @@ void tg_parse_step(TgParser *p, uint32_t first) {
     for (TgTokenKind kind = TOK_PLUS; kind <= TOK_MINUS; kind++) {
         if (p->panic || p->kind != kind || !is_twice(p, p->at, kind)) continue;
         uint32_t after = p->at + 2;
+        // In an expression `a --` may go on in the next line; as a statement it would do nothing.
         bool is_end = p->tokens[after].line_start || p->tokens[after].kind == TOK_END;
+        if (is_end && kind == TOK_MINUS && first != p->statement) continue;
         if (!is_end && !ends_statement((TgTokenKind)p->tokens[after].kind)) continue;
         const char *sign = kind == TOK_PLUS ? "+" : "-";
         const char *name = tg_parser_source(p, first, p->at - 1, "x");

@@ -27,6 +27,16 @@ static const char *operand_hint(const TgParser *p) {
     case TOK_STAR: return "'*' spreads a List only in [ ] and in the arguments of a call";
     case TOK_LBRACE: return "the block begins here; a Map needs parentheses: ({a: 1})";
     case TOK_IF: return "a choice is written: a if condition else b";
+    case TOK_LET:
+    case TOK_RETURN:
+    case TOK_WHILE:
+    case TOK_FOR:
+    case TOK_IMPORT:
+    case TOK_CLASS:
+    case TOK_RBRACE:
+        if (!p->tokens[p->at].line_start || p->at == 0) return NULL;
+        return tg_parser_format(p, "something is missing after the '%s' on line %s", tg_parser_word(p, p->at - 1),
+                                tg_parser_line(p, p->at - 1));
     case TOK_NEWLINE: return "the line goes on after an operator, a ',' or inside brackets";
     default: return NULL;
     }

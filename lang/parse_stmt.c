@@ -630,6 +630,7 @@ static TgNode *parse_stray(TgParser *p, const char *owner) {
 }
 
 TgNode *tg_parse_statement(TgParser *p) {
+    p->statement = p->at;
     TgNode *foreign = tg_parse_foreign(p);
     if (foreign) return foreign;
     switch (p->kind) {

@@ -33,6 +33,7 @@ typedef struct {
     bool unclosed; // a missing bracket was reported: what the end lacks is its consequence
     bool colon_said;   // blocks without braces were mentioned: the next ones go unsaid
     bool comment_said, types_said, self_said; // and so do comments, types, self
+    uint32_t statement; // the token at which the innermost statement begins
     bool is_bare;         // in a block without braces, which ends
     uint32_t bare_indent; // before a line that is indented no deeper than this
     int64_t brace_indent; // of the line that opened the block around; -1: none did

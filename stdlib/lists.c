@@ -210,7 +210,7 @@ TgResult tg_lib_join(TgCall *call, const TgList *list, const TgString *separator
             return tg_raise(call, TG_ERR_TypeError,
                             "join(): item %u is %s, not a String; [str(x) for x in list] makes "
                             "Strings of them",
-                            (unsigned)i, tg_type_name(call->vm, list->items[i]));
+                            (unsigned)i, TG_SHOW(call->vm, list->items[i]));
         length += ((TgString *)tg_as_obj(list->items[i]))->length;
         if (i && separator) length += separator->length;
     }

@@ -87,6 +87,7 @@ Test(golden, messages_are_what_they_were, .timeout = 300) {
 }
 
 Test(golden, every_code_has_one) {
+    if (is_writing()) return; // the other test is at it
     for (int kind = 0; kind < DIAG_COUNT; kind++) {
         char path[128], mark[64];
         const char *code = tg_diag_code((TgDiagKind)kind);
@@ -103,6 +104,7 @@ Test(golden, every_code_has_one) {
 Test(golden, habits_do_not_cascade, .timeout = 300) {
     enum { MOST = 2 };
     static const char *const whole_programs[] = {"python_class.txt", NULL};
+    if (is_writing()) return;
     DIR *entries = opendir(folders[1]);
     cr_assert(entries);
     for (struct dirent *entry; (entry = readdir(entries));) {
