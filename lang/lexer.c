@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/signs.h"
+
 // A String whose interpolation is being read.
 typedef struct {
     uint32_t token; // its STRING_BEGIN
@@ -410,6 +412,7 @@ static const Sign signs[] = {
     {">>=", TOK_SHR_ASSIGN, NULL},
     {"?\?=", TOK_COALESCE_ASSIGN, NULL},
     {"...", TOK_STAR, "*"},
+    {"~=", TOK_NE, "!="},
     {"&&", TOK_AND, "and"},
     {"||", TOK_OR, "or"},
     {"<>", TOK_NE, "!="},
@@ -438,73 +441,7 @@ static const Sign signs[] = {
     {"!", TOK_NOT, "not"},
 };
 
-// Signs of one character, also the fall-back of the table above.
-static TgTokenKind single_kind(char c) {
-    switch (c) {
-    case '+': return TOK_PLUS;
-    case '-': return TOK_MINUS;
-    case '*': return TOK_STAR;
-    case '/': return TOK_SLASH;
-    case '%': return TOK_PERCENT;
-    case '&': return TOK_AMP;
-    case '|': return TOK_PIPE;
-    case '^': return TOK_CARET;
-    case '~': return TOK_TILDE;
-    case '<': return TOK_LT;
-    case '>': return TOK_GT;
-    case '=': return TOK_ASSIGN;
-    case '.': return TOK_DOT;
-    case ',': return TOK_COMMA;
-    case ':': return TOK_COLON;
-    case ';': return TOK_SEMICOLON;
-    case '(': return TOK_LPAREN;
-    case ')': return TOK_RPAREN;
-    case '[': return TOK_LBRACKET;
-    case ']': return TOK_RBRACKET;
-    case '{': return TOK_LBRACE;
-    case '}': return TOK_RBRACE;
-    default: return TOK_ERROR;
-    }
-}
-
-// Counts the brackets of the interpolation that is open, so that its own '}' and ':' are known.
-static void count_bracket(Lexer *lx, TgTokenKind kind) {
-    if (!lx->open_count) return;
-    OpenString *open = &lx->open[lx->open_count - 1];
-    if (kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE) open->depth++;
-    bool is_close = kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE;
-    if (is_close && open->depth) open->depth--;
-}
-
-// ---- characters of other alphabets that look like tg's signs
-
-static const struct {
-    uint32_t code;
-    uint8_t kind;
-} look_alikes[] = {
-    {0x2260, TOK_NE},    {0x2264, TOK_LE},    {0x2265, TOK_GE},   {0xD7, TOK_STAR},
-    {0xF7, TOK_SLASH},   {0x2212, TOK_MINUS}, {0x2013, TOK_MINUS}, {0x2014, TOK_MINUS},
-    {0x2026, TOK_DOT_DOT}, {0x3001, TOK_COMMA}, {0x2192, TOK_ARROW}, {0x21D2, TOK_ARROW},
-};
-
-// Full-width signs stand as far from their plain ones as full-width letters do.
-static TgTokenKind look_alike(uint32_t code) {
-    if (code > 0xFF00 && code < 0xFF5F) return single_kind((char)(code - 0xFEE0));
-    for (size_t i = 0; i < sizeof look_alikes / sizeof *look_alikes; i++)
-        if (look_alikes[i].code == code) return (TgTokenKind)look_alikes[i].kind;
-    return TOK_ERROR;
-}
-
-static bool is_invisible(uint32_t code) {
-    return code == 0xA0 || code == 0xAD || (code >= 0x2000 && code <= 0x200F) ||
-           (code >= 0x2028 && code <= 0x202F) || code == 0x205F || code == 0x2060 || code == 0x3000 ||
-           code == 0xFEFF;
-}
-
-static bool is_smart_quote(uint32_t code) {
-    return (code >= 0x2018 && code <= 0x201F) || code == 0xAB || code == 0xBB || code == 0xFF02 ||
-           code == 0xFF07 || (code >= 0x300C && code <= 0x300F);
-}
+// ---- what tg has no sign for
 
 // From a smart quote to the last one of its line: what is between was meant as text.
 static void smart_quotes(Lexer *lx, uint32_t start) {
@@ -514,7 +451,7 @@ static void smart_quotes(Lexer *lx, uint32_t start) {
         uint32_t code = is_high ? decode(lx->text + end, &size) : 0;
         if (!code) size = 1;
         end += size;
-        if ((code && is_smart_quote(code)) || (end > start + 4 && lx->text[end - 1] == '"')) last = end;
+        if ((code && tg_sign_is_quote(code)) || (end > start + 4 && lx->text[end - 1] == '"')) last = end;
         if (last > start + 4) break;
     }
     decode(lx->text + start, &size);
@@ -525,32 +462,21 @@ static void smart_quotes(Lexer *lx, uint32_t start) {
     add(lx, TOK_ERROR, start, last);
 }
 
-static const char *bad_character_hint(unsigned char byte) {
-    switch (byte) {
-    case '?': return "a choice is written: a if condition else b";
-    case '`': return "Strings stand in \"…\" or '…', and \"…\" takes {x}";
-    case '\\': return "a line goes on after an operator, a ',' or inside brackets";
-    case '@': return "tg has no decorators: call the function with the other, f = wrap(f)";
-    case '$': return "names are made of letters, digits and '_', and \"…\" takes {x}";
-    default: return byte >= 0x80 ? "names are made of letters, digits and '_'" : NULL;
-    }
-}
-
 static void bad_character(Lexer *lx) {
     uint32_t start = lx->at, size = 1, code = 0;
     unsigned char byte = (unsigned char)lx->text[start];
     if (byte >= 0x80 && !(code = decode(lx->text + start, &size))) size = 1;
-    TgTokenKind kind = look_alike(code);
+    TgTokenKind kind = tg_sign_look_alike(code);
     char shown[16];
     if (byte < 0x20 || byte == 0x7F)
         snprintf(shown, sizeof shown, "0x%02X", byte);
     else
         snprintf(shown, sizeof shown, "'%.*s'", (int)size, lx->text + start);
-    if (code && is_invisible(code)) {
+    if (code && tg_sign_is_invisible(code)) {
         snprintf(shown, sizeof shown, "U+%04X", code);
         tg_diag_add(lx->diags, DIAG_INVISIBLE, start, start + size, shown);
         lx->at += size; // and it is a blank
-    } else if (code && is_smart_quote(code)) {
+    } else if (code && tg_sign_is_quote(code)) {
         smart_quotes(lx, start);
     } else if (kind != TOK_ERROR) {
         char hint[24];
@@ -560,8 +486,11 @@ static void bad_character(Lexer *lx) {
         add(lx, kind, start, start + size);
     } else {
         bool is_reported = byte == 0 || (byte >= 0x80 && !code);
+        const char *end = byte == '`' ? strpbrk(lx->text + start + 1, "`\n") : NULL;
+        if (end && *end == '`') size = (uint32_t)(end - lx->text) + 1 - start; // a whole `template`
+        uint32_t shown_end = byte == '`' ? start + 1 : start + size;
         if (!is_reported)
-            tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size, bad_character_hint(byte), shown);
+            tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, shown_end, tg_sign_hint(byte), shown);
         add(lx, TOK_ERROR, start, start + size);
     }
 }
@@ -621,7 +550,7 @@ static void lex_sign(Lexer *lx) {
     char next = lx->text[lx->at + 1];
     bool may_be_long = next && strchr("=*/<>?.&|", next);
     if ((may_be_long || c == '!') && lex_long_sign(lx)) return;
-    TgTokenKind kind = single_kind(c);
+    TgTokenKind kind = tg_sign_kind(c);
     if (kind == TOK_ERROR) {
         bad_character(lx);
         return;

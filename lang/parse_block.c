@@ -132,6 +132,7 @@ static const char *statement_hint(const TgParser *p, uint32_t start) {
     if (!habit) habit = tg_parser_habit(p, p->at);
     if (habit) return habit;
     if (p->kind == TOK_ARROW) return tg_parser_arrow_hint;
+    if (p->kind == TOK_COMMA && p->tokens[start].kind == TOK_RAISE) return "the message stands in parentheses: raise ValueError(\"…\")";
     if (p->kind == TOK_ASSIGN) return "an assignment is a statement, and there is one in each";
     bool is_operand = tg_parser_starts_operand((TgTokenKind)p->kind);
     if (before > 0 && p->tokens[before - 1].kind == TOK_SLASH_SLASH)
@@ -229,8 +230,8 @@ static bool is_bare_block(TgParser *p) {
 
 static void expected_block(TgParser *p) {
     if (!tg_parser_fails(p)) return;
-    const char *hint = p->kind == TOK_COLON ? "a block stands in braces: if x { … }" : NULL;
-    if (p->kind == TOK_NAME) hint = tg_parser_habit(p, p->at);
+    const char *hint = p->kind == TOK_NEWLINE || p->at == 0 ? NULL : tg_parser_braces_hint(p);
+    if (p->kind == TOK_NAME && tg_parser_habit(p, p->at)) hint = tg_parser_habit(p, p->at);
     tg_diag_add_hint(p->diags, DIAG_EXPECTED_BLOCK, tg_parser_start(p), tg_parser_end(p), hint,
                      tg_parser_found(p));
 }

@@ -56,7 +56,13 @@ static void check_named(TgParser *p, const TgNode *argument, uint32_t mark) {
 }
 
 static TgNode *parse_argument(TgParser *p, uint32_t mark) {
-    if (p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_COLON) {
+    bool is_foreign = p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_ASSIGN;
+    if (is_foreign) {
+        tg_parser_foreign_form(p, p->at + 1, p->at + 1, "'=' in the arguments of a call",
+                               tg_parser_format(p, "an argument is named with ':', as in %s: %s", tg_parser_word(p, p->at),
+                                                tg_parser_source(p, p->at + 2, p->at + 2, "x")));
+    }
+    if (is_foreign || (p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_COLON)) {
         TgNode *node = tg_parser_node(p, NODE_NAMED, p->at);
         node->name = tg_parser_text(p, p->at);
         tg_parser_advance(p);
@@ -95,19 +101,36 @@ static TgNode *parse_call(TgParser *p, TgNode *callee, uint32_t first) {
     return tg_parser_finish(p, node);
 }
 
+// The `..` of a slice, also where it is written ':'.
+static bool accept_slice(TgParser *p, uint32_t open) {
+    if (p->kind == TOK_COLON && !p->panic) {
+        uint32_t at = p->at, end = at;
+        while (end < at + 4 && p->tokens[end].kind != TOK_RBRACKET && p->tokens[end].kind != TOK_END) end++;
+        const char *from = at > open + 1 ? tg_parser_source(p, open + 1, at - 1, "a") : "";
+        const char *to = end > at + 1 ? tg_parser_source(p, at + 1, end - 1, "b") : "";
+        tg_parser_foreign_form(p, at, at, "':' in a slice", tg_parser_format(p, "write [%s..%s]", from, to));
+        tg_parser_advance(p);
+        return true;
+    }
+    return tg_parser_accept(p, TOK_DOT_DOT);
+}
+
 // `x[i]` and the slices: a range right in the brackets is one, also with an end left out.
 static TgNode *parse_index(TgParser *p, TgNode *object, uint32_t first) {
     uint32_t open = p->at;
     TgNode *node = tg_parser_node(p, NODE_INDEX, first);
     TgParseMode outer = tg_parser_open(p, IN_BRACKETS);
     node->a = object;
-    if (tg_parser_accept(p, TOK_DOT_DOT)) {
+    if (accept_slice(p, open)) {
         node->kind = NODE_SLICE;
         if (p->kind != TOK_RBRACKET) node->c = tg_parse_expression(p);
     } else {
         node->b = tg_parse_expression(p);
         bool is_range = node->b->kind == NODE_RANGE && !(node->b->flags & FLAG_PAREN);
-        if (!p->panic && tg_parser_accept(p, TOK_DOT_DOT)) {
+        if (!p->panic && p->kind == TOK_COLON && accept_slice(p, open)) {
+            node->kind = NODE_SLICE;
+            if (p->kind != TOK_RBRACKET) node->c = tg_parse_expression(p);
+        } else if (!p->panic && tg_parser_accept(p, TOK_DOT_DOT)) {
             node->kind = NODE_SLICE;
         } else if (is_range) {
             node->kind = NODE_SLICE;

@@ -102,9 +102,13 @@ static bool is_comment(const TgParser *p) {
     if (p->kind == TOK_SLASH_SLASH) return true;
     const TgToken *token = &p->tokens[p->at];
     if (p->kind != TOK_MINUS || tg_parser_on_line(p, 1) != TOK_MINUS || token[1].start != token->end) return false;
-    // `-- x` is a number negated twice, `-- x y` is prose.
-    TgTokenKind second = tg_parser_on_line(p, 3);
-    return tg_parser_on_line(p, 2) == TOK_NAME && (second == TOK_NAME || tg_token_is_keyword(second));
+    // `-- x is A` may be meant; two names side by side are prose.
+    TgTokenKind word = tg_parser_on_line(p, 2), next = word;
+    for (uint32_t i = 3; word != TOK_NEWLINE; i++, word = next) {
+        next = tg_parser_on_line(p, i);
+        if (word == TOK_NAME && next == TOK_NAME) return true;
+    }
+    return false;
 }
 
 static bool skip_comment(TgParser *p) {
@@ -211,7 +215,7 @@ static TgNode *skipped(TgParser *p) {
 
 static const char *const fn_words[] = {"def", "function", "func", "fun", "sub", "proc", NULL};
 static const char *const let_words[] = {"var", "const", "local", "val", "auto", NULL};
-static const char *const type_words[] = {"int", "float", "double", "string", "bool", "char", "long", NULL};
+static const char *const type_words[] = {"int", "void", "float", "double", "string", "bool", "char", "long", NULL};
 static const char *const skipped_words[] = {"switch", "match", "struct", "enum", "interface", NULL};
 static const char *const prefix_words[] = {"async", "export", "public", "private", "static", "final", NULL};
 static const char *const scope_words[] = {"global", "nonlocal", NULL};
@@ -239,12 +243,25 @@ static TgNode *typed_let(TgParser *p) {
     return tg_parse_let(p);
 }
 
+// `int main() {`
+static bool is_declared_fn(const TgParser *p) {
+    if (!is_one_of(p, p->at, type_words) || tg_parser_on_line(p, 1) != TOK_NAME || tg_parser_on_line(p, 2) != TOK_LPAREN) return false;
+    uint32_t after = after_brackets(p, p->at + 2);
+    return p->tokens[after].kind == TOK_LBRACE;
+}
+
+static TgNode *typed_fn(TgParser *p) {
+    tg_parser_foreign_form(p, p->at, p->at, "types in declarations", fn_hint(p, p->at + 1));
+    return fn_after_word(p);
+}
+
 static TgNode *foreign_name(TgParser *p) {
     TgTokenKind next = tg_parser_on_line(p, 1);
     bool is_plain = next == TOK_NAME;
     if (is_plain && is_one_of(p, p->at, fn_words)) return as_fn(p);
     if (is_plain && is_one_of(p, p->at, let_words)) return after_prefix(p);
     if (is_declared_type(p)) return typed_let(p);
+    if (is_declared_fn(p)) return typed_fn(p);
     if (tg_parser_starts_operand(next) && tg_parser_is_word(p, p->at, "throw")) {
         foreign_word(p, NULL);
         return tg_parse_raise(p);
@@ -506,7 +523,7 @@ bool tg_parser_reach_bare(TgParser *p) {
 }
 
 // "write if x == 3 { … }" from the header that ends before the current token.
-static const char *braces_hint(const TgParser *p) {
+const char *tg_parser_braces_hint(const TgParser *p) {
     uint32_t first = p->at - 1;
     while (first > 0 && !p->tokens[first].line_start && p->tokens[first].kind != TOK_RBRACE) first--;
     if (p->tokens[first].kind == TOK_RBRACE) first++;
@@ -531,7 +548,7 @@ TgNode *tg_parse_bare_block(TgParser *p) {
         const TgToken *before = &p->tokens[p->at - 1];
         uint32_t start = is_line ? before->end : p->tokens[p->at].start;
         tg_diag_add_hint(p->diags, DIAG_EXPECTED_BLOCK, start, is_line ? start : p->tokens[p->at].end,
-                         braces_hint(p), is_line ? "the end of the line" : tg_parser_found(p));
+                         tg_parser_braces_hint(p), is_line ? "the end of the line" : tg_parser_found(p));
     }
     p->panic = false;
     p->colon_said = true;

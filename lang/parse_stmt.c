@@ -38,31 +38,14 @@ void tg_parse_targets(TgParser *p, TgNode *node) {
     finish_targets(p, node, mark);
 }
 
-// `let mut x`
-static void check_mut(TgParser *p) {
-    if (p->kind != TOK_NAME || tg_parser_on_line(p, 1) != TOK_NAME || !tg_parser_is_word(p, p->at, "mut")) return;
-    tg_parser_foreign_word(p);
-    tg_parser_advance(p);
-}
-
-// The '=' of a let, also where it is written `==`.
-static bool accept_value_sign(TgParser *p) {
-    if (p->kind == TOK_EQ && tg_parser_objects(p)) {
-        tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
-                         "'==' compares; a value is given with '='", "'='", "'=='");
-        tg_parser_advance(p);
-        return true;
-    }
-    return tg_parser_accept(p, TOK_ASSIGN);
-}
-
 TgNode *tg_parse_let(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_LET, p->at);
     tg_parser_advance(p);
-    check_mut(p);
+    tg_foreign_mut(p);
+    tg_foreign_pattern(p);
     tg_parse_targets(p, node);
     tg_parse_foreign_type(p);
-    if (!p->panic && accept_value_sign(p)) {
+    if (!p->panic && tg_foreign_value_sign(p)) {
         node->a = tg_parse_value_list(p);
     } else if ((node->flags & FLAG_UNPACK) && tg_parser_objects(p)) {
         tg_diag_add(p->diags, DIAG_LET_VALUE, p->tokens[node->first].start,
@@ -216,6 +199,10 @@ static TgNode *parse_for(TgParser *p) {
         return tg_parser_finish(p, node);
     }
     if (!p->panic) tg_parse_targets(p, node);
+    if (p->kind == TOK_NAME && !p->panic && tg_parser_is_word(p, p->at, "of")) {
+        tg_parser_foreign_form(p, p->at, p->at, "for … of", "write for x in xs { … }");
+        p->kind = TOK_IN;
+    }
     if (!p->panic && tg_parser_expect(p, TOK_IN))
         node->a = tg_parse_header(p);
     else
@@ -267,7 +254,10 @@ static void parse_except_types(TgParser *p, TgNode *node) {
         tg_parser_push(p, type);
     }
     node->list = tg_parser_take(p, mark);
-    const char *hint = p->kind == TOK_COMMA  ? "several stand in parentheses: except (A, B)"
+    bool is_name = p->kind == TOK_COMMA && tg_parser_ahead(p, 1) == TOK_NAME && tg_parser_ahead(p, 2) != TOK_COMMA &&
+                   tg_parser_text(p, p->at + 1).at[0] >= 'a';
+    const char *hint = is_name               ? "the name follows 'as': except ValueError as e"
+                       : p->kind == TOK_COMMA  ? "several stand in parentheses: except (A, B)"
                        : p->kind == TOK_NAME ? "the name follows 'as': except ValueError as e"
                                              : NULL;
     if (!hint || !tg_parser_fails(p)) return;
@@ -430,26 +420,6 @@ static TgNode *parse_attribute(TgParser *p) {
     return node;
 }
 
-// `greet(name) { … }` without its fn, `def greet(self, name): …`
-static TgNode *foreign_method(TgParser *p) {
-    TgNode *node;
-    if (tg_parser_ahead(p, 1) != TOK_LPAREN) {
-        node = tg_parser_ahead(p, 1) == TOK_NAME ? tg_parse_foreign(p) : NULL;
-    } else {
-        const char *name = tg_parser_is_word(p, p->at, "constructor") ? "init" : tg_parser_word(p, p->at);
-        if (tg_parser_objects(p)) {
-            tg_diag_add_hint(p->diags, DIAG_CLASS_BODY, tg_parser_start(p), tg_parser_end(p),
-                             tg_parser_format(p, "a method is declared with fn: fn %s(…) { … }", name),
-                             tg_parser_found(p));
-        }
-        node = tg_parser_node(p, NODE_FN_DECL, p->at);
-        node->c = tg_parser_name(p);
-        node->fn = tg_parse_fn(p, node->c->name, node->first);
-    }
-    if (node && node->kind == NODE_FN_DECL) node->fn->is_method = true;
-    return node;
-}
-
 static TgNode *parse_class_member(TgParser *p, TgNode *whole) {
     (void)whole;
     if (p->kind == TOK_LET) return parse_attribute(p);
@@ -460,7 +430,7 @@ static TgNode *parse_class_member(TgParser *p, TgNode *whole) {
         node->fn->is_init = name.length == 4 && memcmp(name.at, "init", 4) == 0;
         return node;
     }
-    TgNode *method = p->kind == TOK_NAME ? foreign_method(p) : NULL;
+    TgNode *method = p->kind == TOK_NAME ? tg_foreign_method(p) : NULL;
     if (method) return method;
     if (tg_parser_fails(p)) {
         tg_diag_add_hint(p->diags, DIAG_CLASS_BODY, tg_parser_start(p), tg_parser_end(p),
@@ -469,28 +439,10 @@ static TgNode *parse_class_member(TgParser *p, TgNode *whole) {
     return NULL;
 }
 
-// `class A(B)`, `class A extends B`
-static void foreign_superclass(TgParser *p, TgNode *node) {
-    uint32_t first = p->at;
-    bool has_parens = p->kind == TOK_LPAREN;
-    if (p->panic || !node->c) return;
-    if (!has_parens && !(p->kind == TOK_NAME && tg_parser_is_word(p, p->at, "extends"))) return;
-    uint32_t super = first + 1;
-    bool is_named = p->tokens[super].kind == TOK_NAME;
-    const char *hint = tg_parser_format(p, "write class %s < %s { … }", tg_parser_word(p, node->c->first),
-                                        is_named ? tg_parser_word(p, super) : "Superclass");
-    if (has_parens && !is_named) hint = "leave the parentheses out";
-    tg_parser_foreign_form(p, first, first, has_parens ? "parentheses after the name of a class" : "'extends'", hint);
-    while (p->kind != TOK_LBRACE && p->kind != TOK_COLON && p->kind != TOK_NEWLINE && p->kind != TOK_END) {
-        tg_parser_advance(p);
-    }
-    node->a = tg_parser_hole(p, first);
-}
-
 static TgNode *parse_class(TgParser *p) {
     TgNode *node = parse_word_statement(p, NODE_CLASS);
     node->c = tg_parser_name(p);
-    foreign_superclass(p, node);
+    tg_foreign_superclass(p, node);
     if (!p->panic && tg_parser_accept(p, TOK_LT)) node->a = tg_parse_header(p);
     tg_parse_members(p, node, parse_class_member);
     return tg_parser_finish(p, node);
@@ -537,40 +489,12 @@ static void parse_module_name(TgParser *p, TgNode *node) {
     }
 }
 
-// `import a.b`
-static void skip_dots(TgParser *p, const TgNode *node) {
-    if (p->kind != TOK_DOT || p->panic) return;
-    uint32_t first = p->at;
-    const char *member = tg_parser_ahead(p, 1) == TOK_NAME ? tg_parser_word(p, p->at + 1) : "name";
-    const char *hint = tg_parser_format(p, "one member is taken by from %.*s import %s; a file by import \"a/b.tg\"",
-                                        (int)node->name.length, node->name.at, member);
-    while (tg_parser_accept(p, TOK_DOT) && p->kind == TOK_NAME) tg_parser_advance(p);
-    tg_parser_foreign_form(p, first, p->at - 1, "dots in the name of a module", hint);
-}
-
-// `import {a, b} from "m"`, `import a from "m"`
-static TgNode *import_from(TgParser *p, TgNode *node) {
-    uint32_t first = p->at;
-    while (p->kind != TOK_FROM && p->kind != TOK_NEWLINE && p->kind != TOK_SEMICOLON && p->kind != TOK_END) {
-        tg_parser_advance(p);
-    }
-    uint32_t last = p->at - 1;
-    uint32_t from = p->tokens[first].kind == TOK_LBRACE ? first + 1 : first;
-    uint32_t to = p->tokens[last].kind == TOK_RBRACE ? last - 1 : last;
-    if (p->kind == TOK_FROM) tg_parser_advance(p);
-    const char *module = p->kind == TOK_STRING || p->kind == TOK_NAME ? tg_parser_word(p, p->at) : "module";
-    tg_parser_foreign_form(p, first, last, "import … from",
-                           tg_parser_format(p, "write from %s import %s", module, tg_parser_source(p, from, to, "a, b")));
-    if (p->kind == TOK_STRING || p->kind == TOK_NAME) tg_parser_advance(p);
-    return tg_parser_finish(p, node);
-}
-
 static TgNode *parse_import(TgParser *p) {
     TgNode *node = parse_word_statement(p, NODE_IMPORT);
     uint32_t token = p->at;
-    if (p->kind == TOK_LBRACE || (p->kind == TOK_NAME && tg_parser_on_line(p, 1) == TOK_FROM)) return import_from(p, node);
+    if (p->kind == TOK_LBRACE || (p->kind == TOK_NAME && tg_parser_on_line(p, 1) == TOK_FROM)) return tg_foreign_import(p, node);
     parse_module_name(p, node);
-    skip_dots(p, node);
+    tg_foreign_dots(p, node);
     if (!p->panic && tg_parser_accept(p, TOK_AS)) {
         node->c = tg_parser_name(p);
         return tg_parser_finish(p, node);

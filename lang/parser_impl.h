@@ -165,8 +165,17 @@ TgNode *tg_parse_foreign_operand(TgParser *p); // an operand that begins with a 
 void tg_parse_foreign_type(TgParser *p);       // `: Int` or `-> Int`, if there is one
 void tg_parse_foreign_for(TgParser *p);        // the parentheses after for
 void tg_parse_step(TgParser *p, uint32_t first); // `++` or `--` behind the operand from `first` on
+// Parts of declarations (parse_foreign_decl.c); the first four do nothing where the text is tg.
+void tg_foreign_mut(TgParser *p);                            // `let mut x`
+void tg_foreign_pattern(TgParser *p);                        // `let [a, b] = xs`
+void tg_foreign_superclass(TgParser *p, TgNode *node);       // `class A(B)`
+void tg_foreign_dots(TgParser *p, const TgNode *node);       // `import a.b`
+bool tg_foreign_value_sign(TgParser *p);                     // accepts '=', and a `==` in its place
+TgNode *tg_foreign_method(TgParser *p);                      // `greet() { … }` in a class; NULL where it is none
+TgNode *tg_foreign_import(TgParser *p, TgNode *node);        // `import {a} from "m"`, from its '{' on
 // Where `#xs` stands in front of a token: that it is a comment; else NULL.
 const char *tg_parser_length_hint(const TgParser *p, uint32_t token);
+const char *tg_parser_braces_hint(const TgParser *p); // "a block stands in braces: if x { … }"
 // Whether a block without braces begins here; the cursor is then on its ':' or `then`, if it has one.
 bool tg_parser_reach_bare(TgParser *p);
 TgNode *tg_parse_bare_block(TgParser *p);
