@@ -441,6 +441,15 @@ static const Sign signs[] = {
     {"!", TOK_NOT, "not"},
 };
 
+// Counts the brackets of the interpolation that is open, so that its own '}' and ':' are known.
+static void count_bracket(Lexer *lx, TgTokenKind kind) {
+    if (!lx->open_count) return;
+    OpenString *open = &lx->open[lx->open_count - 1];
+    if (kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE) open->depth++;
+    bool is_close = kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE;
+    if (is_close && open->depth) open->depth--;
+}
+
 // ---- what tg has no sign for
 
 // From a smart quote to the last one of its line: what is between was meant as text.

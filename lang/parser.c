@@ -154,7 +154,7 @@ void tg_parser_close(TgParser *p, TgTokenKind kind, uint32_t open, TgParseMode o
         p->unclosed = true;
         const char *hint = p->kind == TOK_ARROW ? tg_parser_arrow_hint : tg_parser_length_hint(p, p->at);
         if (!hint) hint = tg_parser_length_hint(p, open + 1);
-        if (p->kind == TOK_FOR) hint = "a comprehension makes a List and stands in brackets: [x for x in xs]";
+        if (p->kind == TOK_FOR && !p->tokens[p->at].line_start) hint = "a comprehension makes a List and stands in brackets: [x for x in xs]";
         tg_diag_add_hint(p->diags, DIAG_EXPECTED_CLOSE, tg_parser_start(p), tg_parser_end(p), hint,
                          expected, tg_parser_found(p), opening, tg_parser_line(p, open));
     }

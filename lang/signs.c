@@ -33,15 +33,6 @@ TgTokenKind tg_sign_kind(char c) {
     }
 }
 
-// Counts the brackets of the interpolation that is open, so that its own '}' and ':' are known.
-static void count_bracket(Lexer *lx, TgTokenKind kind) {
-    if (!lx->open_count) return;
-    OpenString *open = &lx->open[lx->open_count - 1];
-    if (kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE) open->depth++;
-    bool is_close = kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE;
-    if (is_close && open->depth) open->depth--;
-}
-
 // ---- characters of other alphabets that look like tg's signs
 
 static const struct {

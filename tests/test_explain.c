@@ -7,6 +7,7 @@
 
 #include "lang/diag.h"
 #include "tests/pages.h"
+#include "tests/terminal.h"
 #include "vm/error.h"
 
 static char folder[] = "/tmp/tg-explain-XXXXXX";
@@ -120,6 +121,22 @@ Test(explain, every_code_and_exception_has_one_page) {
     cr_expect_eq(count, DIAG_COUNT + sizeof classes / sizeof *classes, "a page is about nothing");
 }
 
+Test(explain, documents_list_every_code) {
+    Bytes text = {0};
+    cr_assert(bytes_read(&text, "docs/errors.md"));
+    size_t rows = 0;
+    for (const char *at = text.data; (at = strstr(at, "\n| `TG")); at++) rows++;
+    cr_expect_eq(rows, DIAG_COUNT);
+    for (TgPage page = {0}; tg_page_next(&page);) {
+        char row[256];
+        if (strncmp(page.name.at, "TG", 2) != 0) continue;
+        snprintf(row, sizeof row, "\n| `%.*s` | %.*s |\n", (int)page.name.length, page.name.at, (int)page.title.length,
+                 page.title.at);
+        cr_expect(strstr(text.data, row), "docs/errors.md lacks the row%s", row);
+    }
+    bytes_free(&text);
+}
+
 static void expect_page(const char *asked, const char *title) {
     Ended ended = run_tg(NULL, (const char *const[]){"explain", asked, NULL}, NULL);
     cr_expect(ended.exit_status == 0 && !strncmp(ended.out.data, title, strlen(title)), "%s:\n%s%s", asked,
@@ -150,5 +167,21 @@ Test(explain, without_a_code_lists_all) {
         snprintf(line, sizeof line, "\n  %.*s ", (int)page.name.length, page.name.at);
         cr_expect(strstr(ended.out.data, line), "%s is not in the list", line);
     }
+    ended_free(&ended);
+}
+
+static void become_wrong(void *data) {
+    (void)data;
+    become_tg(NULL, (const char *const[]){"tg", "-e", "let = 1", NULL});
+}
+
+// In a pipe the line would be noise.
+Test(explain, is_offered_on_a_terminal_only) {
+    Terminal terminal = terminal_open(200, become_wrong, NULL);
+    terminal_expect(&terminal, "(tg explain TG0101 says more)");
+    terminal_end(&terminal);
+    terminal_free(&terminal);
+    Ended ended = run_tg(NULL, (const char *const[]){"-e", "let = 1", NULL}, NULL);
+    cr_expect(ended.exit_status == 2 && !strstr(ended.err.data, "says more"), "%s", ended.err.data);
     ended_free(&ended);
 }
