@@ -24,8 +24,9 @@ TgTokenKind tg_parser_on_line(const TgParser *p, uint32_t count) {
 
 static bool is_one_of(const TgParser *p, uint32_t token, const char *const *words) {
     if (p->tokens[token].kind != TOK_NAME) return false;
+    char first = p->text[p->tokens[token].start];
     for (; *words; words++) {
-        if (tg_parser_is_word(p, token, *words)) return true;
+        if (**words == first && tg_parser_is_word(p, token, *words)) return true;
     }
     return false;
 }
@@ -217,6 +218,7 @@ static const char *const fn_words[] = {"def", "function", "func", "fun", "sub", 
 static const char *const let_words[] = {"var", "const", "local", "val", "auto", NULL};
 static const char *const type_words[] = {"int", "void", "float", "double", "string", "bool", "char", "long", NULL};
 static const char *const skipped_words[] = {"switch", "match", "struct", "enum", "interface", NULL};
+static const char *const header_words[] = {"unless", "until", "foreach", NULL};
 static const char *const prefix_words[] = {"async", "export", "public", "private", "static", "final", NULL};
 static const char *const scope_words[] = {"global", "nonlocal", NULL};
 
@@ -235,7 +237,8 @@ static TgNode *after_prefix(TgParser *p) {
 }
 
 static bool is_declared_type(const TgParser *p) {
-    return is_one_of(p, p->at, type_words) && tg_parser_on_line(p, 1) == TOK_NAME && tg_parser_on_line(p, 2) == TOK_ASSIGN;
+    bool is_typed = tg_parser_on_line(p, 1) == TOK_NAME && tg_parser_on_line(p, 2) == TOK_ASSIGN;
+    return is_typed && is_one_of(p, p->at, type_words);
 }
 
 static TgNode *typed_let(TgParser *p) {
@@ -245,7 +248,8 @@ static TgNode *typed_let(TgParser *p) {
 
 // `int main() {`
 static bool is_declared_fn(const TgParser *p) {
-    if (!is_one_of(p, p->at, type_words) || tg_parser_on_line(p, 1) != TOK_NAME || tg_parser_on_line(p, 2) != TOK_LPAREN) return false;
+    if (tg_parser_on_line(p, 1) != TOK_NAME || tg_parser_on_line(p, 2) != TOK_LPAREN) return false;
+    if (!is_one_of(p, p->at, type_words)) return false;
     uint32_t after = after_brackets(p, p->at + 2);
     return p->tokens[after].kind == TOK_LBRACE;
 }
@@ -273,12 +277,10 @@ static TgNode *foreign_name(TgParser *p) {
     bool has_block = next == TOK_LBRACE;
     if (has_block && tg_parser_is_word(p, p->at, "do")) return as_do(p);
     if (has_block && tg_parser_is_word(p, p->at, "loop")) return as_while(p, false);
-    if (!has_header(p)) return NULL;
-    if (is_one_of(p, p->at, skipped_words)) return skipped(p);
-    if (tg_parser_is_word(p, p->at, "unless")) return as_while(p, true);
-    if (tg_parser_is_word(p, p->at, "until")) return as_while(p, true);
-    if (tg_parser_is_word(p, p->at, "foreach")) return as_for(p);
-    return NULL;
+    bool is_skipped = is_one_of(p, p->at, skipped_words);
+    if ((!is_skipped && !is_one_of(p, p->at, header_words)) || !has_header(p)) return NULL;
+    if (is_skipped) return skipped(p);
+    return tg_parser_is_word(p, p->at, "foreach") ? as_for(p) : as_while(p, true);
 }
 
 // ---- x: Int, -> Int
@@ -442,7 +444,7 @@ static TgNode *as_arrow(TgParser *p) {
 }
 
 static bool is_anonymous(const TgParser *p) {
-    if (!is_one_of(p, p->at, fn_words) || tg_parser_on_line(p, 1) != TOK_LPAREN) return false;
+    if (tg_parser_on_line(p, 1) != TOK_LPAREN || !is_one_of(p, p->at, fn_words)) return false;
     uint32_t after = after_brackets(p, p->at + 1);
     return p->tokens[after].kind == TOK_LBRACE && !p->tokens[after].line_start;
 }
@@ -462,7 +464,7 @@ TgNode *tg_parse_foreign_operand(TgParser *p) {
     if (text) return text;
     if (is_anonymous(p)) return anonymous(p);
     TgTokenKind next = tg_parser_on_line(p, 1);
-    bool is_lambda = tg_parser_is_word(p, p->at, "lambda") && (next == TOK_NAME || next == TOK_COLON);
+    bool is_lambda = (next == TOK_NAME || next == TOK_COLON) && tg_parser_is_word(p, p->at, "lambda");
     if (is_lambda) return as_arrow(p);
     if (!tg_parser_starts_operand(next) || !is_one_of(p, p->at, words)) return NULL;
     foreign_word(p, tg_parser_is_word(p, p->at, "new") && next == TOK_NAME

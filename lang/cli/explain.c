@@ -11,7 +11,7 @@
 #include "lang/cli/host.h"
 #include "vm/api.h"
 
-#include "explain.inc"
+#include "build/explain.inc"
 
 enum { STATUS_UNKNOWN = 2, LONGEST_NAME = 32 };
 
