@@ -365,7 +365,8 @@ static bool lex_apostrophe(Lexer *lx, uint32_t start, uint32_t quote) {
     if (lx->text[end] != '\'') return false;
     char shown[LONGEST + 8];
     uint32_t length = end - start - 1;
-    snprintf(shown, sizeof shown, "%.*s", length > LONGEST ? 1 : (int)length, length > LONGEST ? "…" : lx->text + start + 1);
+    snprintf(shown, sizeof shown, "%.*s", length > LONGEST ? 1 : (int)length,
+             length > LONGEST ? "…" : lx->text + start + 1);
     tg_diag_add(lx->diags, DIAG_APOSTROPHE, quote, quote + 1, length > LONGEST ? "…" : shown);
     add(lx, TOK_STRING, start, end + 1);
     return true;
@@ -460,7 +461,8 @@ static void smart_quotes(Lexer *lx, uint32_t start) {
         uint32_t code = is_high ? decode(lx->text + end, &size) : 0;
         if (!code) size = 1;
         end += size;
-        if ((code && tg_sign_is_quote(code)) || (end > start + 4 && lx->text[end - 1] == '"')) last = end;
+        if ((code && tg_sign_is_quote(code)) || (end > start + 4 && lx->text[end - 1] == '"'))
+            last = end;
         if (last > start + 4) break;
     }
     decode(lx->text + start, &size);

@@ -132,7 +132,8 @@ static const char *statement_hint(const TgParser *p, uint32_t start) {
     if (!habit) habit = tg_parser_habit(p, p->at);
     if (habit) return habit;
     if (p->kind == TOK_ARROW) return tg_parser_arrow_hint;
-    if (p->kind == TOK_COMMA && p->tokens[start].kind == TOK_RAISE) return "the message stands in parentheses: raise ValueError(\"…\")";
+    if (p->kind == TOK_COMMA && p->tokens[start].kind == TOK_RAISE)
+        return "the message stands in parentheses: raise ValueError(\"…\")";
     if (p->kind == TOK_ASSIGN) return "an assignment is a statement, and there is one in each";
     bool is_operand = tg_parser_starts_operand((TgTokenKind)p->kind);
     if (before > 0 && p->tokens[before - 1].kind == TOK_SLASH_SLASH)
@@ -164,8 +165,8 @@ static void end_statement(TgParser *p, uint32_t start) {
                      statement_hint(p, start), tg_parser_found(p));
 }
 
-// A '}' too many: the one to blame is rather an earlier one that stands further to the right than the
-// line whose '{' it closes.
+// A '}' too many: the one to blame is rather an earlier one that stands further to the right than
+// the line whose '{' it closes.
 static void stray_brace(TgParser *p) {
     uint32_t count = 0, *open = tg_arena_alloc(p->arena, (p->at + 1) * sizeof *open);
     uint32_t blamed = p->at;
@@ -173,12 +174,16 @@ static void stray_brace(TgParser *p) {
     for (uint32_t i = 0; i < p->at && !hint; i++) {
         if (p->tokens[i].kind == TOK_LBRACE) open[count++] = i;
         if (p->tokens[i].kind != TOK_RBRACE || !count--) continue;
-        if (!p->tokens[i].line_start || tg_parser_indent(p, i) <= tg_parser_indent(p, open[count])) continue;
+        if (!p->tokens[i].line_start || tg_parser_indent(p, i) <= tg_parser_indent(p, open[count]))
+            continue;
         blamed = i;
-        hint = tg_parser_format(p, "it closes the '{' on line %s, which its indentation does not fit: it may be one too many",
+        hint = tg_parser_format(p,
+                                "it closes the '{' on line %s, which its indentation does not fit: "
+                                "it may be one too many",
                                 tg_parser_line(p, open[count]));
     }
-    tg_diag_add_hint(p->diags, DIAG_STRAY_CLOSE, p->tokens[blamed].start, p->tokens[blamed].end, hint, "}");
+    tg_diag_add_hint(p->diags, DIAG_STRAY_CLOSE, p->tokens[blamed].start, p->tokens[blamed].end,
+                     hint, "}");
 }
 
 // Statements up to the '}' of their block, or in a module the end of the text.
@@ -223,7 +228,9 @@ static bool is_bare_block(TgParser *p) {
     if (p->kind == TOK_LBRACE && !p->panic) return false;
     for (uint32_t i = p->at; p->tokens[i].kind != TOK_END; i++) {
         if (i > p->at && p->tokens[i].line_start) break;
-        if (p->tokens[i].kind == TOK_LBRACE && (i == p->at || p->tokens[i - 1].kind == TOK_RPAREN || p->panic)) return false;
+        if (p->tokens[i].kind == TOK_LBRACE &&
+            (i == p->at || p->tokens[i - 1].kind == TOK_RPAREN || p->panic))
+            return false;
     }
     return tg_parser_reach_bare(p);
 }

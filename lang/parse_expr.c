@@ -59,7 +59,8 @@ static TgNode *parse_argument(TgParser *p, uint32_t mark) {
     bool is_foreign = p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_ASSIGN;
     if (is_foreign) {
         tg_parser_foreign_form(p, p->at + 1, p->at + 1, "'=' in the arguments of a call",
-                               tg_parser_format(p, "an argument is named with ':', as in %s: %s", tg_parser_word(p, p->at),
+                               tg_parser_format(p, "an argument is named with ':', as in %s: %s",
+                                                tg_parser_word(p, p->at),
                                                 tg_parser_source(p, p->at + 2, p->at + 2, "x")));
     }
     if (is_foreign || (p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_COLON)) {
@@ -105,10 +106,13 @@ static TgNode *parse_call(TgParser *p, TgNode *callee, uint32_t first) {
 static bool accept_slice(TgParser *p, uint32_t open) {
     if (p->kind == TOK_COLON && !p->panic) {
         uint32_t at = p->at, end = at;
-        while (end < at + 4 && p->tokens[end].kind != TOK_RBRACKET && p->tokens[end].kind != TOK_END) end++;
+        while (end < at + 4 && p->tokens[end].kind != TOK_RBRACKET &&
+               p->tokens[end].kind != TOK_END)
+            end++;
         const char *from = at > open + 1 ? tg_parser_source(p, open + 1, at - 1, "a") : "";
         const char *to = end > at + 1 ? tg_parser_source(p, at + 1, end - 1, "b") : "";
-        tg_parser_foreign_form(p, at, at, "':' in a slice", tg_parser_format(p, "write [%s..%s]", from, to));
+        tg_parser_foreign_form(p, at, at, "':' in a slice",
+                               tg_parser_format(p, "write [%s..%s]", from, to));
         tg_parser_advance(p);
         return true;
     }
@@ -239,7 +243,8 @@ static void check_chain(TgParser *p, const TgNode *node, uint32_t op) {
     if (left->b->flags & FLAG_PAREN) middle = "b";
     tg_diag_add(p->diags, DIAG_CHAINED, p->tokens[op].start, p->tokens[op].end,
                 tg_parser_source(p, left->first, left->a->last, "a"), comparison_text(left), middle,
-                middle, comparison_text(node), tg_parser_source(p, node->b->first, node->last, "c"));
+                middle, comparison_text(node),
+                tg_parser_source(p, node->b->first, node->last, "c"));
 }
 
 // The infix operator at the cursor, if it binds at least as tightly as `least`; 0 for none. An open

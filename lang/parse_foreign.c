@@ -22,7 +22,7 @@ TgTokenKind tg_parser_on_line(const TgParser *p, uint32_t count) {
     return (TgTokenKind)p->tokens[p->at + count].kind;
 }
 
-static bool is_one_of(const TgParser *p, uint32_t token, const char *const *words) {
+bool tg_parser_is_one_of(const TgParser *p, uint32_t token, const char *const *words) {
     if (p->tokens[token].kind != TOK_NAME) return false;
     char first = p->text[p->tokens[token].start];
     for (; *words; words++) {
@@ -92,7 +92,8 @@ static void foreign_word(TgParser *p, const char *hint) {
 static void skip_to(TgParser *p, uint32_t token) {
     p->at = token;
     tg_parser_refresh(p);
-    if (p->mode.newlines && p->tokens[token].line_start && p->kind != TOK_ELSE) p->kind = TOK_NEWLINE;
+    if (p->mode.newlines && p->tokens[token].line_start && p->kind != TOK_ELSE)
+        p->kind = TOK_NEWLINE;
 }
 
 // ---- comments
@@ -102,7 +103,9 @@ static bool is_comment(const TgParser *p) {
     if (p->panic) return false;
     if (p->kind == TOK_SLASH_SLASH) return true;
     const TgToken *token = &p->tokens[p->at];
-    if (p->kind != TOK_MINUS || tg_parser_on_line(p, 1) != TOK_MINUS || token[1].start != token->end) return false;
+    if (p->kind != TOK_MINUS || tg_parser_on_line(p, 1) != TOK_MINUS ||
+        token[1].start != token->end)
+        return false;
     // `-- x is A` may be meant; two names side by side are prose.
     TgTokenKind word = tg_parser_on_line(p, 2), next = word;
     for (uint32_t i = 3; word != TOK_NEWLINE; i++, word = next) {
@@ -148,21 +151,26 @@ static const char *fn_hint(const TgParser *p, uint32_t name) {
     if (p->tokens[first].kind == TOK_SELF) { // what is right without it
         first += p->tokens[first + 1].kind == TOK_COMMA ? 2 : 1;
         const char *params = first < end ? tg_parser_source(p, first, end - 1, "x") : "";
-        return tg_parser_format(p, "methods are declared with fn: fn %s(%s) { … }", tg_parser_word(p, name), params);
+        return tg_parser_format(p, "methods are declared with fn: fn %s(%s) { … }",
+                                tg_parser_word(p, name), params);
     }
-    return tg_parser_format(p, "functions are declared with fn: fn %s { … }", tg_parser_source(p, name, end, "name(x)"));
+    return tg_parser_format(p, "functions are declared with fn: fn %s { … }",
+                            tg_parser_source(p, name, end, "name(x)"));
 }
 
 static const char *let_hint(const TgParser *p, uint32_t name) {
     uint32_t last = name;
     while (p->tokens[last + 1].kind != TOK_END && !p->tokens[last + 1].line_start &&
-           p->tokens[last + 1].kind != TOK_SEMICOLON && p->tokens[last + 1].kind != TOK_RBRACE) last++;
-    return tg_parser_format(p, "variables are declared with let: let %s", tg_parser_source(p, name, last, "x = 1"));
+           p->tokens[last + 1].kind != TOK_SEMICOLON && p->tokens[last + 1].kind != TOK_RBRACE)
+        last++;
+    return tg_parser_format(p, "variables are declared with let: let %s",
+                            tg_parser_source(p, name, last, "x = 1"));
 }
 
 static TgNode *as_fn(TgParser *p) {
     bool is_init = tg_parser_is_word(p, p->at + 1, "__init__");
-    foreign_word(p, is_init ? "the method that sets up an instance is fn init(x) { … }" : fn_hint(p, p->at + 1));
+    foreign_word(p, is_init ? "the method that sets up an instance is fn init(x) { … }"
+                            : fn_hint(p, p->at + 1));
     return fn_after_word(p);
 }
 
@@ -193,7 +201,8 @@ static TgNode *as_for(TgParser *p) {
     uint32_t end = p->kind == TOK_LPAREN ? after_brackets(p, p->at) : p->at;
     skip_to(p, end);
     node->a = tg_parser_hole(p, node->first);
-    while (p->kind != TOK_LBRACE && p->kind != TOK_NEWLINE && p->kind != TOK_END) tg_parser_advance(p);
+    while (p->kind != TOK_LBRACE && p->kind != TOK_NEWLINE && p->kind != TOK_END)
+        tg_parser_advance(p);
     node->b = tg_parse_block(p);
     return tg_parser_finish(p, node);
 }
@@ -209,24 +218,30 @@ static TgNode *skipped(TgParser *p) {
     // A block without braces: the lines further to the right.
     bool has_braces = p->tokens[at - 1].kind == TOK_RBRACE;
     while (!has_braces && p->tokens[at].kind != TOK_END &&
-           (!p->tokens[at].line_start || tg_parser_indent(p, at) > indent)) at++;
+           (!p->tokens[at].line_start || tg_parser_indent(p, at) > indent))
+        at++;
     skip_to(p, at);
     return tg_parser_hole(p, first);
 }
 
 static const char *const fn_words[] = {"def", "function", "func", "fun", "sub", "proc", NULL};
 static const char *const let_words[] = {"var", "const", "local", "val", "auto", NULL};
-static const char *const type_words[] = {"int", "void", "float", "double", "string", "bool", "char", "long", NULL};
+static const char *const type_words[] = {"int",  "void", "float", "double", "string",
+                                         "bool", "char", "long",  NULL};
 static const char *const skipped_words[] = {"switch", "match", "struct", "enum", "interface", NULL};
 static const char *const header_words[] = {"unless", "until", "foreach", NULL};
-static const char *const prefix_words[] = {"async", "export", "public", "private", "static", "final", NULL};
+static const char *const prefix_words[] = {"async",  "export", "public", "private",
+                                           "static", "final",  NULL};
 static const char *const scope_words[] = {"global", "nonlocal", NULL};
 
 // `local function f()`, `async def f()`, `export class A`: the second word says what it is.
 static TgNode *after_prefix(TgParser *p) {
     uint32_t first = p->at;
-    bool is_let = is_one_of(p, first, let_words), is_fn = is_one_of(p, first + 1, fn_words);
-    foreign_word(p, is_let && !is_fn ? let_hint(p, first + 1) : is_let ? fn_hint(p, first + 2) : NULL);
+    bool is_let = tg_parser_is_one_of(p, first, let_words),
+         is_fn = tg_parser_is_one_of(p, first + 1, fn_words);
+    foreign_word(p, is_let && !is_fn ? let_hint(p, first + 1)
+                    : is_let         ? fn_hint(p, first + 2)
+                                     : NULL);
     if (is_fn) {
         tg_parser_advance(p);
         return fn_after_word(p);
@@ -238,7 +253,7 @@ static TgNode *after_prefix(TgParser *p) {
 
 static bool is_declared_type(const TgParser *p) {
     bool is_typed = tg_parser_on_line(p, 1) == TOK_NAME && tg_parser_on_line(p, 2) == TOK_ASSIGN;
-    return is_typed && is_one_of(p, p->at, type_words);
+    return is_typed && tg_parser_is_one_of(p, p->at, type_words);
 }
 
 static TgNode *typed_let(TgParser *p) {
@@ -249,7 +264,7 @@ static TgNode *typed_let(TgParser *p) {
 // `int main() {`
 static bool is_declared_fn(const TgParser *p) {
     if (tg_parser_on_line(p, 1) != TOK_NAME || tg_parser_on_line(p, 2) != TOK_LPAREN) return false;
-    if (!is_one_of(p, p->at, type_words)) return false;
+    if (!tg_parser_is_one_of(p, p->at, type_words)) return false;
     uint32_t after = after_brackets(p, p->at + 2);
     return p->tokens[after].kind == TOK_LBRACE;
 }
@@ -262,23 +277,25 @@ static TgNode *typed_fn(TgParser *p) {
 static TgNode *foreign_name(TgParser *p) {
     TgTokenKind next = tg_parser_on_line(p, 1);
     bool is_plain = next == TOK_NAME;
-    if (is_plain && is_one_of(p, p->at, fn_words)) return as_fn(p);
-    if (is_plain && is_one_of(p, p->at, let_words)) return after_prefix(p);
+    if (is_plain && tg_parser_is_one_of(p, p->at, fn_words)) return as_fn(p);
+    if (is_plain && tg_parser_is_one_of(p, p->at, let_words)) return after_prefix(p);
     if (is_declared_type(p)) return typed_let(p);
     if (is_declared_fn(p)) return typed_fn(p);
     if (tg_parser_starts_operand(next) && tg_parser_is_word(p, p->at, "throw")) {
         foreign_word(p, NULL);
         return tg_parse_raise(p);
     }
-    if (is_plain && is_one_of(p, p->at, prefix_words)) return after_prefix(p);
-    bool is_declaration = next == TOK_FN || next == TOK_CLASS || next == TOK_LET || next == TOK_WITH || next == TOK_FOR;
-    if (is_declaration && is_one_of(p, p->at, prefix_words)) return after_prefix(p);
-    if (is_plain && is_one_of(p, p->at, scope_words)) return skipped(p);
+    if (is_plain && tg_parser_is_one_of(p, p->at, prefix_words)) return after_prefix(p);
+    bool is_declaration = next == TOK_FN || next == TOK_CLASS || next == TOK_LET ||
+                          next == TOK_WITH || next == TOK_FOR;
+    if (is_declaration && tg_parser_is_one_of(p, p->at, prefix_words)) return after_prefix(p);
+    if (is_plain && tg_parser_is_one_of(p, p->at, scope_words)) return skipped(p);
     bool has_block = next == TOK_LBRACE;
     if (has_block && tg_parser_is_word(p, p->at, "do")) return as_do(p);
     if (has_block && tg_parser_is_word(p, p->at, "loop")) return as_while(p, false);
-    bool is_skipped = is_one_of(p, p->at, skipped_words);
-    if ((!is_skipped && !is_one_of(p, p->at, header_words)) || !has_header(p)) return NULL;
+    bool is_skipped = tg_parser_is_one_of(p, p->at, skipped_words);
+    if ((!is_skipped && !tg_parser_is_one_of(p, p->at, header_words)) || !has_header(p))
+        return NULL;
     if (is_skipped) return skipped(p);
     return tg_parser_is_word(p, p->at, "foreach") ? as_for(p) : as_while(p, true);
 }
@@ -287,13 +304,17 @@ static TgNode *foreign_name(TgParser *p) {
 
 void tg_parse_foreign_type(TgParser *p) {
     bool is_result = p->kind == TOK_ARROW && p->text[p->tokens[p->at].start] == '-';
-    if ((p->kind != TOK_COLON && !is_result) || p->panic || tg_parser_on_line(p, 1) != TOK_NAME) return;
+    if ((p->kind != TOK_COLON && !is_result) || p->panic || tg_parser_on_line(p, 1) != TOK_NAME)
+        return;
     TgTokenKind after = tg_parser_on_line(p, 2);
-    if (is_result && after != TOK_LBRACE && after != TOK_COLON && after != TOK_LBRACKET && after != TOK_DOT) return;
+    if (is_result && after != TOK_LBRACE && after != TOK_COLON && after != TOK_LBRACKET &&
+        after != TOK_DOT)
+        return;
     if (is_result) tg_diags_drop(p->diags, tg_parser_start(p), tg_parser_end(p));
     uint32_t colon_said = p->colon_said;
     if (!p->types_said)
-        tg_parser_foreign_form(p, p->at, p->at + 1, "types in declarations", "leave them out; x is Int asks for one");
+        tg_parser_foreign_form(p, p->at, p->at + 1, "types in declarations",
+                               "leave them out; x is Int asks for one");
     p->types_said = true;
     p->colon_said = colon_said;
     tg_parser_advance(p);
@@ -304,7 +325,8 @@ void tg_parse_foreign_type(TgParser *p) {
 
 static bool is_twice(const TgParser *p, uint32_t token, TgTokenKind kind) {
     const TgToken *sign = &p->tokens[token];
-    return sign->kind == kind && sign[1].kind == kind && sign->end == sign[1].start && !sign[1].line_start;
+    return sign->kind == kind && sign[1].kind == kind && sign->end == sign[1].start &&
+           !sign[1].line_start;
 }
 
 static bool ends_statement(TgTokenKind kind) {
@@ -322,8 +344,9 @@ void tg_parse_step(TgParser *p, uint32_t first) {
         const char *sign = kind == TOK_PLUS ? "+" : "-";
         const char *name = tg_parser_source(p, first, p->at - 1, "x");
         if (!tg_parser_objects(p)) return;
-        tg_diag_add(p->diags, DIAG_FOREIGN_OPERATOR, p->tokens[p->at].start, p->tokens[p->at + 1].end,
-                    kind == TOK_PLUS ? "++" : "--", tg_parser_format(p, "%s %s= 1", name, sign));
+        tg_diag_add(p->diags, DIAG_FOREIGN_OPERATOR, p->tokens[p->at].start,
+                    p->tokens[p->at + 1].end, kind == TOK_PLUS ? "++" : "--",
+                    tg_parser_format(p, "%s %s= 1", name, sign));
         skip_to(p, after);
     }
 }
@@ -331,16 +354,18 @@ void tg_parse_step(TgParser *p, uint32_t first) {
 // `++i` and `--i` as statements.
 static bool is_step_before(const TgParser *p) {
     if (p->panic || (p->kind != TOK_PLUS && p->kind != TOK_MINUS)) return false;
-    return is_twice(p, p->at, (TgTokenKind)p->kind) && tg_parser_on_line(p, 2) == TOK_NAME && ends_statement(tg_parser_on_line(p, 3));
+    return is_twice(p, p->at, (TgTokenKind)p->kind) && tg_parser_on_line(p, 2) == TOK_NAME &&
+           ends_statement(tg_parser_on_line(p, 3));
 }
 
 static TgNode *step_before(TgParser *p) {
     uint32_t first = p->at;
     bool is_up = p->kind == TOK_PLUS;
     if (tg_parser_objects(p)) {
-        tg_diag_add(p->diags, DIAG_FOREIGN_OPERATOR, p->tokens[first].start, p->tokens[first + 1].end,
-                    is_up ? "++" : "--",
-                    tg_parser_format(p, is_up ? "%s += 1" : "%s -= 1", tg_parser_word(p, first + 2)));
+        tg_diag_add(
+            p->diags, DIAG_FOREIGN_OPERATOR, p->tokens[first].start, p->tokens[first + 1].end,
+            is_up ? "++" : "--",
+            tg_parser_format(p, is_up ? "%s += 1" : "%s -= 1", tg_parser_word(p, first + 2)));
     }
     skip_to(p, first + 3);
     return tg_parser_hole(p, first);
@@ -348,19 +373,23 @@ static TgNode *step_before(TgParser *p) {
 
 // `print "x"`, `echo x`
 static TgNode *bare_call(TgParser *p) {
-    static const char *const callees[] = {"print", "puts", "assert", "exit", "sleep", "len", "require", NULL};
+    static const char *const callees[] = {"print", "puts", "assert",  "exit",
+                                          "sleep", "len",  "require", NULL};
     TgTokenKind next = tg_parser_on_line(p, 1);
     bool is_text = next == TOK_STRING || next == TOK_STRING_BEGIN;
     bool is_value = tg_parser_starts_operand(next) && next != TOK_FN && next != TOK_SPAWN;
     if (p->kind != TOK_NAME || p->panic) return NULL;
-    if (!is_value || (!is_text && !is_one_of(p, p->at, callees))) return NULL;
+    if (!is_value || (!is_text && !tg_parser_is_one_of(p, p->at, callees))) return NULL;
     const TgToken *text = &p->tokens[p->at + 1];
     if (is_text && text->start == p->tokens[p->at].end) return NULL; // f"…"
     uint32_t first = p->at, last = first;
     if (tg_parser_habit(p, first)) return NULL; // echo "x": the word itself is foreign
-    while (p->tokens[last + 1].kind != TOK_END && !ends_statement((TgTokenKind)p->tokens[last + 1].kind) &&
-           !p->tokens[last + 1].line_start) last++;
-    const char *call = tg_parser_format(p, "%s(%s)", tg_parser_word(p, first), tg_parser_source(p, first + 1, last, "…"));
+    while (p->tokens[last + 1].kind != TOK_END &&
+           !ends_statement((TgTokenKind)p->tokens[last + 1].kind) &&
+           !p->tokens[last + 1].line_start)
+        last++;
+    const char *call = tg_parser_format(p, "%s(%s)", tg_parser_word(p, first),
+                                        tg_parser_source(p, first + 1, last, "…"));
     if (tg_parser_objects(p)) {
         tg_diag_add(p->diags, DIAG_CALL_PARENS, p->tokens[first].start, p->tokens[last].end, call);
     }
@@ -386,7 +415,9 @@ void tg_parser_foreign_word(TgParser *p) {
 // `let i = 0; i < n; i++` as a Range, or NULL where it is more than that.
 static const char *counting_loop(const TgParser *p, uint32_t open, uint32_t close) {
     uint32_t at = open + 1;
-    while (p->tokens[at].kind == TOK_LET || (p->tokens[at].kind == TOK_NAME && p->tokens[at + 1].kind == TOK_NAME)) at++;
+    while (p->tokens[at].kind == TOK_LET ||
+           (p->tokens[at].kind == TOK_NAME && p->tokens[at + 1].kind == TOK_NAME))
+        at++;
     if (p->tokens[at].kind != TOK_NAME || p->tokens[at + 1].kind != TOK_ASSIGN) return NULL;
     uint32_t first = at + 2, end = first;
     while (end < close && p->tokens[end].kind != TOK_SEMICOLON) end++;
@@ -395,7 +426,8 @@ static const char *counting_loop(const TgParser *p, uint32_t open, uint32_t clos
     while (last < close && p->tokens[last].kind != TOK_SEMICOLON) last++;
     if (last == close || last == limit) return NULL;
     return tg_parser_format(p, "write for %s in %s..%s { … }", tg_parser_word(p, at),
-                            tg_parser_source(p, first, end - 1, "a"), tg_parser_source(p, limit, last - 1, "b"));
+                            tg_parser_source(p, first, end - 1, "a"),
+                            tg_parser_source(p, limit, last - 1, "b"));
 }
 
 void tg_parse_foreign_for(TgParser *p) {
@@ -408,25 +440,32 @@ void tg_parse_foreign_for(TgParser *p) {
     const char *hint = has_steps ? counting_loop(p, open, after - 1) : NULL;
     if (!hint && has_in && p->tokens[after - 1].kind == TOK_RPAREN && after > open + 2) {
         uint32_t from = open + 1;
-        while (p->tokens[from].kind == TOK_LET || (p->tokens[from].kind == TOK_NAME && p->tokens[from + 1].kind == TOK_NAME)) from++;
-        hint = tg_parser_format(p, "write for %s { … }", tg_parser_source(p, from, after - 2, "item in items"));
+        while (p->tokens[from].kind == TOK_LET ||
+               (p->tokens[from].kind == TOK_NAME && p->tokens[from + 1].kind == TOK_NAME))
+            from++;
+        hint = tg_parser_format(p, "write for %s { … }",
+                                tg_parser_source(p, from, after - 2, "item in items"));
     }
     if (!hint) hint = "write for item in items { … }, or for i in 0..10 { … }";
-    tg_parser_foreign_form(p, open, open, has_steps ? "for (…; …; …)" : "parentheses after for", hint);
+    tg_parser_foreign_form(p, open, open, has_steps ? "for (…; …; …)" : "parentheses after for",
+                           hint);
     skip_to(p, after);
 }
 
 // ---- operands
 
-static const char *const string_prefixes[] = {"f", "F", "r", "R", "b", "u", "rb", "br", "fr", "rf", NULL};
+static const char *const string_prefixes[] = {"f",  "F",  "r",  "R",  "b", "u",
+                                              "rb", "br", "fr", "rf", NULL};
 
 static TgNode *prefixed_string(TgParser *p) {
     const TgToken *token = &p->tokens[p->at];
     bool is_text = token[1].kind == TOK_STRING || token[1].kind == TOK_STRING_BEGIN;
-    if (!is_text || token[1].start != token->end || !is_one_of(p, p->at, string_prefixes)) return NULL;
+    if (!is_text || token[1].start != token->end || !tg_parser_is_one_of(p, p->at, string_prefixes))
+        return NULL;
     bool is_raw = p->text[token->start] == 'r';
-    tg_parser_foreign_form(p, p->at, p->at, tg_parser_format(p, "'%s' before a String", tg_parser_word(p, p->at)),
-                           is_raw ? "a raw String is written '…'" : "leave it out: every \"…\" takes {x}");
+    tg_parser_foreign_form(
+        p, p->at, p->at, tg_parser_format(p, "'%s' before a String", tg_parser_word(p, p->at)),
+        is_raw ? "a raw String is written '…'" : "leave it out: every \"…\" takes {x}");
     tg_parser_advance(p);
     return tg_parse_literal(p);
 }
@@ -444,7 +483,8 @@ static TgNode *as_arrow(TgParser *p) {
 }
 
 static bool is_anonymous(const TgParser *p) {
-    if (tg_parser_on_line(p, 1) != TOK_LPAREN || !is_one_of(p, p->at, fn_words)) return false;
+    if (tg_parser_on_line(p, 1) != TOK_LPAREN || !tg_parser_is_one_of(p, p->at, fn_words))
+        return false;
     uint32_t after = after_brackets(p, p->at + 1);
     return p->tokens[after].kind == TOK_LBRACE && !p->tokens[after].line_start;
 }
@@ -458,18 +498,21 @@ static TgNode *anonymous(TgParser *p) {
 }
 
 TgNode *tg_parse_foreign_operand(TgParser *p) {
-    static const char *const words[] = {"await", "new", "yield", "typeof", "go", "defer", "del", "delete",
-                                        "echo", "println", "async", "throw", NULL};
+    static const char *const words[] = {"await", "new",   "yield",  "typeof", "go",
+                                        "defer", "del",   "delete", "echo",   "println",
+                                        "async", "throw", NULL};
     TgNode *text = prefixed_string(p);
     if (text) return text;
     if (is_anonymous(p)) return anonymous(p);
     TgTokenKind next = tg_parser_on_line(p, 1);
-    bool is_lambda = (next == TOK_NAME || next == TOK_COLON) && tg_parser_is_word(p, p->at, "lambda");
+    bool is_lambda =
+        (next == TOK_NAME || next == TOK_COLON) && tg_parser_is_word(p, p->at, "lambda");
     if (is_lambda) return as_arrow(p);
-    if (!tg_parser_starts_operand(next) || !is_one_of(p, p->at, words)) return NULL;
+    if (!tg_parser_starts_operand(next) || !tg_parser_is_one_of(p, p->at, words)) return NULL;
     foreign_word(p, tg_parser_is_word(p, p->at, "new") && next == TOK_NAME
-                        ? tg_parser_format(p, "leave it out: an instance is made by calling its class, %s(…)",
-                                           tg_parser_word(p, p->at + 1))
+                        ? tg_parser_format(
+                              p, "leave it out: an instance is made by calling its class, %s(…)",
+                              tg_parser_word(p, p->at + 1))
                         : NULL);
     tg_parser_advance(p);
     return tg_parse_postfix(p);
@@ -481,93 +524,8 @@ const char *tg_parser_length_hint(const TgParser *p, uint32_t token) {
     at += strspn(at, " \t");
     bool is_letter = at[0] == '#' && ((at[1] | 0x20) >= 'a' && (at[1] | 0x20) <= 'z');
     if (!is_letter) return NULL;
-    int length = (int)strspn(at + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-    return tg_parser_format(p, "'#' begins a comment; a length is len(%.*s)", length > 40 ? 40 : length, at + 1);
-}
-
-// ---- blocks without braces
-
-static bool is_block_word(const TgParser *p, uint32_t token) {
-    static const char *const words[] = {"then", "do", "begin", NULL};
-    return is_one_of(p, token, words);
-}
-
-static bool is_end_word(const TgParser *p, uint32_t token) {
-    static const char *const words[] = {"end", "elif", "elsif", "elseif", "endif", "done", "fi", NULL};
-    return is_one_of(p, token, words);
-}
-
-bool tg_parser_at_bare_end(const TgParser *p) {
-    if (!p->is_bare) return false;
-    const TgToken *token = &p->tokens[p->at];
-    if (is_end_word(p, p->at) || token->kind == TOK_ELSE) return true;
-    return token->line_start && tg_parser_indent(p, p->at) <= p->bare_indent;
-}
-
-// The header's last line ends in ':' (also where an error in it has been reported), or has a word for '{'.
-bool tg_parser_reach_bare(TgParser *p) {
-    if (p->stopped || p->at == 0 || p->tokens[p->at].kind == TOK_END) return false;
-    uint32_t at = p->at;
-    if (p->panic) {
-        while (p->tokens[at].kind != TOK_END && (at == p->at || !p->tokens[at].line_start)) at++;
-        if (p->tokens[at - 1].kind == TOK_COLON) at--;
-    }
-    bool is_sign = p->tokens[at].kind == TOK_COLON || is_block_word(p, at);
-    uint32_t body = is_sign ? at + 1 : at;
-    if (p->tokens[body].kind == TOK_END || p->tokens[body].kind == TOK_LBRACE) return false;
-    bool is_below = p->tokens[body].line_start &&
-                    tg_parser_indent(p, body) > tg_parser_indent(p, at - 1);
-    bool is_beside = is_sign && !p->tokens[body].line_start && !p->panic;
-    if (!is_below && !is_beside) return false;
-    p->at = at;
-    tg_parser_skip_newline(p);
-    return true;
-}
-
-// "write if x == 3 { … }" from the header that ends before the current token.
-const char *tg_parser_braces_hint(const TgParser *p) {
-    uint32_t first = p->at - 1;
-    while (first > 0 && !p->tokens[first].line_start && p->tokens[first].kind != TOK_RBRACE) first--;
-    if (p->tokens[first].kind == TOK_RBRACE) first++;
-    const char *header = tg_parser_source(p, first, p->at - 1, "if x");
-    return tg_parser_format(p, "a block stands in braces: %s { … }", header);
-}
-
-// `end` of Lua and Ruby, or the '}' of a block that has it but no '{'.
-static void skip_own_end(TgParser *p, uint32_t indent) {
-    static const char *const words[] = {"end", "endif", "done", "fi", NULL};
-    const TgToken *token = &p->tokens[p->at];
-    bool is_brace = token->kind == TOK_RBRACE && token->line_start &&
-                    tg_parser_indent(p, p->at) == indent && p->brace_indent < (int64_t)indent;
-    if (is_brace || is_one_of(p, p->at, words)) p->at++;
-}
-
-TgNode *tg_parse_bare_block(TgParser *p) {
-    TgNode *node = tg_parser_node(p, NODE_BLOCK, p->at);
-    bool is_sign = p->kind == TOK_COLON || p->kind == TOK_NAME;
-    bool is_line = p->tokens[p->at].line_start || !is_sign;
-    if (!p->colon_said && !p->panic && tg_parser_objects(p)) {
-        const TgToken *before = &p->tokens[p->at - 1];
-        uint32_t start = is_line ? before->end : p->tokens[p->at].start;
-        tg_diag_add_hint(p->diags, DIAG_EXPECTED_BLOCK, start, is_line ? start : p->tokens[p->at].end,
-                         tg_parser_braces_hint(p), is_line ? "the end of the line" : tg_parser_found(p));
-    }
-    p->panic = false;
-    p->colon_said = true;
-    if (!tg_parser_enter(p)) return node;
-    bool was_bare = p->is_bare;
-    uint32_t outer_indent = p->bare_indent;
-    TgParseMode outer = p->mode;
-    p->bare_indent = tg_parser_indent(p, p->at - 1);
-    p->is_bare = true;
-    p->mode = (TgParseMode){.newlines = true};
-    if (!is_line) tg_parser_advance(p);
-    tg_parse_bare_statements(p, node);
-    skip_own_end(p, p->bare_indent);
-    p->is_bare = was_bare;
-    p->bare_indent = outer_indent;
-    p->mode = outer;
-    tg_parser_refresh(p);
-    tg_parser_leave(p);
-    return tg_parser_finish(p, node);
+    int length =
+        (int)strspn(at + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+    return tg_parser_format(p, "'#' begins a comment; a length is len(%.*s)",
+                            length > 40 ? 40 : length, at + 1);
 }

@@ -35,8 +35,8 @@ static const char *operand_hint(const TgParser *p) {
     case TOK_CLASS:
     case TOK_RBRACE:
         if (!p->tokens[p->at].line_start || p->at == 0) return NULL;
-        return tg_parser_format(p, "something is missing after the '%s' on line %s", tg_parser_word(p, p->at - 1),
-                                tg_parser_line(p, p->at - 1));
+        return tg_parser_format(p, "something is missing after the '%s' on line %s",
+                                tg_parser_word(p, p->at - 1), tg_parser_line(p, p->at - 1));
     case TOK_NEWLINE: return "the line goes on after an operator, a ',' or inside brackets";
     default: return NULL;
     }

@@ -254,12 +254,12 @@ static void parse_except_types(TgParser *p, TgNode *node) {
         tg_parser_push(p, type);
     }
     node->list = tg_parser_take(p, mark);
-    bool is_name = p->kind == TOK_COMMA && tg_parser_ahead(p, 1) == TOK_NAME && tg_parser_ahead(p, 2) != TOK_COMMA &&
-                   tg_parser_text(p, p->at + 1).at[0] >= 'a';
-    const char *hint = is_name               ? "the name follows 'as': except ValueError as e"
-                       : p->kind == TOK_COMMA  ? "several stand in parentheses: except (A, B)"
-                       : p->kind == TOK_NAME ? "the name follows 'as': except ValueError as e"
-                                             : NULL;
+    bool is_name = p->kind == TOK_COMMA && tg_parser_ahead(p, 1) == TOK_NAME &&
+                   tg_parser_ahead(p, 2) != TOK_COMMA && tg_parser_text(p, p->at + 1).at[0] >= 'a';
+    const char *hint = is_name                ? "the name follows 'as': except ValueError as e"
+                       : p->kind == TOK_COMMA ? "several stand in parentheses: except (A, B)"
+                       : p->kind == TOK_NAME  ? "the name follows 'as': except ValueError as e"
+                                              : NULL;
     if (!hint || !tg_parser_fails(p)) return;
     tg_diag_add_hint(p->diags, DIAG_EXPECTED_BLOCK, tg_parser_start(p), tg_parser_end(p), hint,
                      tg_parser_found(p));
@@ -291,7 +291,8 @@ static TgNode *parse_catch(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_EXCEPT, p->at);
     tg_parser_skip_newline(p);
     tg_parser_foreign_word(p);
-    while (p->kind != TOK_LBRACE && p->kind != TOK_NEWLINE && p->kind != TOK_END) tg_parser_advance(p);
+    while (p->kind != TOK_LBRACE && p->kind != TOK_NEWLINE && p->kind != TOK_END)
+        tg_parser_advance(p);
     node->b = tg_parse_block(p);
     return tg_parser_finish(p, node);
 }
@@ -492,7 +493,8 @@ static void parse_module_name(TgParser *p, TgNode *node) {
 static TgNode *parse_import(TgParser *p) {
     TgNode *node = parse_word_statement(p, NODE_IMPORT);
     uint32_t token = p->at;
-    if (p->kind == TOK_LBRACE || (p->kind == TOK_NAME && tg_parser_on_line(p, 1) == TOK_FROM)) return tg_foreign_import(p, node);
+    if (p->kind == TOK_LBRACE || (p->kind == TOK_NAME && tg_parser_on_line(p, 1) == TOK_FROM))
+        return tg_foreign_import(p, node);
     parse_module_name(p, node);
     tg_foreign_dots(p, node);
     if (!p->panic && tg_parser_accept(p, TOK_AS)) {
@@ -524,10 +526,11 @@ static TgNode *parse_from(TgParser *p) {
     parse_module_name(p, node);
     if (p->panic || !tg_parser_expect(p, TOK_IMPORT)) return tg_parser_finish(p, node);
     if (p->kind == TOK_STAR) {
-        tg_parser_foreign_form(p, p->at, p->at, "import *",
-                               tg_parser_format(p, "name what you want, or write import %.*s and %.*s.name",
-                                                (int)node->name.length, node->name.at,
-                                                (int)node->name.length, node->name.at));
+        tg_parser_foreign_form(
+            p, p->at, p->at, "import *",
+            tg_parser_format(p, "name what you want, or write import %.*s and %.*s.name",
+                             (int)node->name.length, node->name.at, (int)node->name.length,
+                             node->name.at));
         tg_parser_advance(p);
         if (p->tokens[p->at].line_start) p->kind = TOK_NEWLINE;
         return tg_parser_finish(p, node);

@@ -29,15 +29,15 @@ typedef struct {
     uint32_t at;      // the current token
     uint8_t kind;     // its kind, or TOK_NEWLINE
     TgParseMode mode;
-    bool panic;    // an error was reported and not recovered from yet
-    bool unclosed; // a missing bracket was reported: what the end lacks is its consequence
-    bool colon_said;   // blocks without braces were mentioned: the next ones go unsaid
+    bool panic;      // an error was reported and not recovered from yet
+    bool unclosed;   // a missing bracket was reported: what the end lacks is its consequence
+    bool colon_said; // blocks without braces were mentioned: the next ones go unsaid
     bool comment_said, types_said, self_said; // and so do comments, types, self
-    uint32_t statement; // the token at which the innermost statement begins
-    bool is_bare;         // in a block without braces, which ends
-    uint32_t bare_indent; // before a line that is indented no deeper than this
+    uint32_t statement;                       // the token at which the innermost statement begins
+    bool is_bare;                             // in a block without braces, which ends
+    uint32_t bare_indent;                     // before a line that is indented no deeper than this
     int64_t brace_indent; // of the line that opened the block around; -1: none did
-    bool stopped;  // nested too deeply: the rest is not read
+    bool stopped;         // nested too deeply: the rest is not read
     uint32_t nest;
     uintptr_t stack_end; // the C stack may be used down to here
     TgNode **scratch;    // nodes on their way into a list, as a stack
@@ -153,30 +153,37 @@ void tg_parse_bare_statements(TgParser *p, TgNode *node);
 // A list of targets of let and for: NAME, IGNORE, REST; sets FLAG_UNPACK where there are several.
 void tg_parse_targets(TgParser *p, TgNode *node);
 
-// ---- habits of other languages (parse_foreign.c): each is reported, and read as what it is meant to be
+// ---- habits of other languages (parse_foreign.c): each is reported, and read as what it is meant
+// to be
 
 // "tg has no WHAT" about the tokens from first to last.
 void tg_parser_foreign_form(TgParser *p, uint32_t first, uint32_t last, const char *what,
                             const char *hint);
 // "'def' is no word of tg" about the current token.
 void tg_parser_foreign_word(TgParser *p);
-TgNode *tg_parse_foreign(TgParser *p);         // a statement, or NULL where this is none
-TgNode *tg_parse_foreign_operand(TgParser *p); // an operand that begins with a name, or NULL
-void tg_parse_foreign_type(TgParser *p);       // `: Int` or `-> Int`, if there is one
-void tg_parse_foreign_for(TgParser *p);        // the parentheses after for
+TgNode *tg_parse_foreign(TgParser *p);           // a statement, or NULL where this is none
+TgNode *tg_parse_foreign_operand(TgParser *p);   // an operand that begins with a name, or NULL
+void tg_parse_foreign_type(TgParser *p);         // `: Int` or `-> Int`, if there is one
+void tg_parse_foreign_for(TgParser *p);          // the parentheses after for
 void tg_parse_step(TgParser *p, uint32_t first); // `++` or `--` behind the operand from `first` on
 // Parts of declarations (parse_foreign_decl.c); the first four do nothing where the text is tg.
-void tg_foreign_mut(TgParser *p);                            // `let mut x`
-void tg_foreign_pattern(TgParser *p);                        // `let [a, b] = xs`
-void tg_foreign_superclass(TgParser *p, TgNode *node);       // `class A(B)`
-void tg_foreign_dots(TgParser *p, const TgNode *node);       // `import a.b`
-bool tg_foreign_value_sign(TgParser *p);                     // accepts '=', and a `==` in its place
-TgNode *tg_foreign_method(TgParser *p);                      // `greet() { … }` in a class; NULL where it is none
-TgNode *tg_foreign_import(TgParser *p, TgNode *node);        // `import {a} from "m"`, from its '{' on
+void tg_foreign_mut(TgParser *p);                      // `let mut x`
+void tg_foreign_pattern(TgParser *p);                  // `let [a, b] = xs`
+void tg_foreign_superclass(TgParser *p, TgNode *node); // `class A(B)`
+void tg_foreign_dots(TgParser *p, const TgNode *node); // `import a.b`
+bool tg_foreign_value_sign(TgParser *p);               // accepts '=', and a `==` in its place
+TgNode *tg_foreign_method(TgParser *p); // `greet() { … }` in a class; NULL where it is none
+TgNode *tg_foreign_import(TgParser *p, TgNode *node); // `import {a} from "m"`, from its '{' on
 // Where `#xs` stands in front of a token: that it is a comment; else NULL.
 const char *tg_parser_length_hint(const TgParser *p, uint32_t token);
 const char *tg_parser_braces_hint(const TgParser *p); // "a block stands in braces: if x { … }"
-// Whether a block without braces begins here; the cursor is then on its ':' or `then`, if it has one.
+// Whether a token is one of these words (the last is NULL).
+bool tg_parser_is_one_of(const TgParser *p, uint32_t token, const char *const *words);
+
+// ---- blocks without braces (parse_bare.c)
+
+// Whether one begins here; the cursor is then on its ':' or `then`, if it has
+// one.
 bool tg_parser_reach_bare(TgParser *p);
 TgNode *tg_parse_bare_block(TgParser *p);
 bool tg_parser_at_bare_end(const TgParser *p); // of the block without braces around

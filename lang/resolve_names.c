@@ -361,7 +361,8 @@ static const char *after_is(const TgResolver *r, const TgNode *name, const char 
     const TgToken *tokens = r->tree->tokens.items;
     bool is_not = name->first > 1 && tokens[name->first - 1].kind == TOK_NOT;
     uint32_t before = name->first - 1 - is_not;
-    if (!name->first || tokens[before].kind != TOK_IS || strcmp(habit, "write nil") != 0) return habit;
+    if (!name->first || tokens[before].kind != TOK_IS || strcmp(habit, "write nil") != 0)
+        return habit;
     return is_not ? "write x != nil" : "write x == nil";
 }
 
@@ -375,8 +376,8 @@ static void undeclared(TgResolver *r, const TgNode *name, TgSymbol *symbol, bool
     symbol->is_reported = true;
     const char *habit = tg_diag_habit(symbol->name.at, symbol->name.length);
     if (habit) {
-        tg_diag_add_hint(r->diags, DIAG_FOREIGN_WORD, TG_PLACE(r, name->first), after_is(r, name, habit),
-                         tg_resolver_string(r, name->name));
+        tg_diag_add_hint(r->diags, DIAG_FOREIGN_WORD, TG_PLACE(r, name->first),
+                         after_is(r, name, habit), tg_resolver_string(r, name->name));
         return;
     }
     tg_diag_add_hint(r->diags, DIAG_UNDECLARED, TG_PLACE(r, name->first),

@@ -39,8 +39,8 @@ static const struct {
     uint32_t code;
     uint8_t kind;
 } look_alikes[] = {
-    {0x2260, TOK_NE},    {0x2264, TOK_LE},    {0x2265, TOK_GE},   {0xD7, TOK_STAR},
-    {0xF7, TOK_SLASH},   {0x2212, TOK_MINUS}, {0x2013, TOK_MINUS}, {0x2014, TOK_MINUS},
+    {0x2260, TOK_NE},      {0x2264, TOK_LE},    {0x2265, TOK_GE},    {0xD7, TOK_STAR},
+    {0xF7, TOK_SLASH},     {0x2212, TOK_MINUS}, {0x2013, TOK_MINUS}, {0x2014, TOK_MINUS},
     {0x2026, TOK_DOT_DOT}, {0x3001, TOK_COMMA}, {0x2192, TOK_ARROW}, {0x21D2, TOK_ARROW},
 };
 
@@ -54,8 +54,8 @@ TgTokenKind tg_sign_look_alike(uint32_t code) {
 
 bool tg_sign_is_invisible(uint32_t code) {
     return code == 0xA0 || code == 0xAD || (code >= 0x2000 && code <= 0x200F) ||
-           (code >= 0x2028 && code <= 0x202F) || code == 0x205F || code == 0x2060 || code == 0x3000 ||
-           code == 0xFEFF;
+           (code >= 0x2028 && code <= 0x202F) || code == 0x205F || code == 0x2060 ||
+           code == 0x3000 || code == 0xFEFF;
 }
 
 bool tg_sign_is_quote(uint32_t code) {

@@ -11,7 +11,8 @@
 
 // The token of a sign of one character; TOK_ERROR where it is none.
 TgTokenKind tg_sign_kind(char c);
-// The token of a code point that looks like a sign or means the same: full-width ones, U+2260; else TOK_ERROR.
+// The token of a code point that looks like a sign or means the same: full-width ones, U+2260; else
+// TOK_ERROR.
 TgTokenKind tg_sign_look_alike(uint32_t code);
 // A space that is no blank of tg, or nothing to be seen at all.
 bool tg_sign_is_invisible(uint32_t code);

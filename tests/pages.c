@@ -1,6 +1,6 @@
 // tests/pages.c
-// What stands for other text in the examples of `tg explain`: bytes that no editor writes, and repetitions.
-// Layer: tests.
+// What stands for other text in the examples of `tg explain`: bytes that no editor writes, and
+// repetitions. Layer: tests.
 #include "tests/pages.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 // tests/test_explain.c
-// Each page of `tg explain` tells the truth: its first example gives exactly its error, the second none.
+// Each page of `tg explain` tells the truth: its first example gives exactly its error, the second
+// none.
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,9 @@
 
 static char folder[] = "/tmp/tg-explain-XXXXXX";
 
-static void make_folder(void) { cr_assert(mkdtemp(folder)); }
+static void make_folder(void) {
+    cr_assert(mkdtemp(folder));
+}
 
 static void remove_folder(void) {
     char command[64];
@@ -79,13 +82,13 @@ static void check_page(const TgPage *page) {
     cr_expect(page->wrong.length && page->right.length, "%s: an example is missing", name);
     write_files(page);
     Ended wrong = run_example(page->wrong);
-    cr_expect(wrong.err.length && shows(wrong.err.data, name), "%s: the first example says\n%s", name,
-              wrong.err.data);
+    cr_expect(wrong.err.length && shows(wrong.err.data, name), "%s: the first example says\n%s",
+              name, wrong.err.data);
     cr_expect(wrong.exit_status != 0, "%s: the first example passes", name);
     ended_free(&wrong);
     Ended right = run_example(page->right);
-    cr_expect(right.exit_status == 0 && right.err.length == 0, "%s: the second example fails:\n%s", name,
-              right.err.data);
+    cr_expect(right.exit_status == 0 && right.err.length == 0, "%s: the second example fails:\n%s",
+              name, right.err.data);
     ended_free(&right);
 }
 
@@ -130,8 +133,8 @@ Test(explain, documents_list_every_code) {
     for (TgPage page = {0}; tg_page_next(&page);) {
         char row[256];
         if (strncmp(page.name.at, "TG", 2) != 0) continue;
-        snprintf(row, sizeof row, "\n| `%.*s` | %.*s |\n", (int)page.name.length, page.name.at, (int)page.title.length,
-                 page.title.at);
+        snprintf(row, sizeof row, "\n| `%.*s` | %.*s |\n", (int)page.name.length, page.name.at,
+                 (int)page.title.length, page.title.at);
         cr_expect(strstr(text.data, row), "docs/errors.md lacks the row%s", row);
     }
     bytes_free(&text);
@@ -139,8 +142,8 @@ Test(explain, documents_list_every_code) {
 
 static void expect_page(const char *asked, const char *title) {
     Ended ended = run_tg(NULL, (const char *const[]){"explain", asked, NULL}, NULL);
-    cr_expect(ended.exit_status == 0 && !strncmp(ended.out.data, title, strlen(title)), "%s:\n%s%s", asked,
-              ended.out.data, ended.err.data ? ended.err.data : "");
+    cr_expect(ended.exit_status == 0 && !strncmp(ended.out.data, title, strlen(title)), "%s:\n%s%s",
+              asked, ended.out.data, ended.err.data ? ended.err.data : "");
     ended_free(&ended);
 }
 
@@ -155,7 +158,8 @@ Test(explain, is_asked_in_many_ways) {
 
 Test(explain, what_is_unknown_names_the_nearest) {
     Ended ended = run_tg(NULL, (const char *const[]){"explain", "KeyEror", NULL}, NULL);
-    cr_expect(ended.exit_status == 2 && strstr(ended.err.data, "did you mean KeyError?"), "%s", ended.err.data);
+    cr_expect(ended.exit_status == 2 && strstr(ended.err.data, "did you mean KeyError?"), "%s",
+              ended.err.data);
     ended_free(&ended);
 }
 

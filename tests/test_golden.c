@@ -1,7 +1,9 @@
 // tests/test_golden.c
-// What users read, word for word: each script of tests/golden/ with all that it gives on stderr beside it.
+// What users read, word for word: each script of tests/golden/ with all that it gives on stderr
+// beside it.
 //
-// `make golden` writes the expectations anew. Of an uncaught exception only the message is compared, not its trace.
+// `make golden` writes the expectations anew. Of an uncaught exception only the message is
+// compared, not its trace.
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdlib.h>
@@ -11,7 +13,8 @@
 #include "lang/diag.h"
 #include "tests/pages.h"
 
-static const char *const folders[] = {"tests/golden", "tests/golden/habits", "tests/golden/runtime"};
+static const char *const folders[] = {"tests/golden", "tests/golden/habits",
+                                      "tests/golden/runtime"};
 enum { FOLDERS = sizeof folders / sizeof *folders };
 
 static bool is_writing(void) {
@@ -49,19 +52,31 @@ static void cut_trace(Bytes *err) {
     }
 }
 
+// How deep the nesting may be depends on the frames of the build: the place is left out there.
+static void cut_place(Bytes *err, const char *name) {
+    const char *message = strstr(err->data, ": error ");
+    if (strcmp(name, "TG0401.tg") != 0 || !message) return;
+    err->length -= (size_t)(message - err->data);
+    memmove(err->data, message, err->length + 1);
+}
+
 // `path` is tests/golden/…/name.tg; whether what it says is what is expected.
 static bool check(const char *folder, const char *name) {
     char expected_path[512];
-    snprintf(expected_path, sizeof expected_path, "%s/%.*s.txt", folder, (int)(strlen(name) - 3), name);
+    snprintf(expected_path, sizeof expected_path, "%s/%.*s.txt", folder, (int)(strlen(name) - 3),
+             name);
     Ended ended = run_tg(folder, (const char *const[]){name, NULL}, NULL);
     if (!ended.err.data) bytes_add(&ended.err, "", 0);
     cut_trace(&ended.err);
+    cut_place(&ended.err, name);
     if (is_writing()) write_bytes(expected_path, &ended.err);
     Bytes expected = {0};
     bool is_there = bytes_read(&expected, expected_path);
-    const char *wanted = expected.data ? expected.data : "", *said = ended.err.data ? ended.err.data : "";
+    const char *wanted = expected.data ? expected.data : "",
+               *said = ended.err.data ? ended.err.data : "";
     bool is_same = is_there && ended.err.length > 0 && !strcmp(wanted, said);
-    cr_expect(is_same, "%s/%s says\n%s\nexpected\n%s", folder, name, said, is_there ? wanted : "(no such file)\n");
+    cr_expect(is_same, "%s/%s says\n%s\nexpected\n%s", folder, name, said,
+              is_there ? wanted : "(no such file)\n");
     bytes_free(&expected);
     ended_free(&ended);
     return is_same;
@@ -83,7 +98,8 @@ static size_t check_folder(const char *folder) {
 
 Test(golden, messages_are_what_they_were, .timeout = 300) {
     if (is_writing()) write_page_scripts();
-    for (size_t i = 0; i < FOLDERS; i++) cr_expect(check_folder(folders[i]) > 0, "%s is empty", folders[i]);
+    for (size_t i = 0; i < FOLDERS; i++)
+        cr_expect(check_folder(folders[i]) > 0, "%s is empty", folders[i]);
 }
 
 Test(golden, every_code_has_one) {
@@ -95,7 +111,8 @@ Test(golden, every_code_has_one) {
         snprintf(mark, sizeof mark, ": error %s: ", code);
         Bytes text = {0};
         bool is_there = bytes_read(&text, path);
-        cr_expect(is_there && text.data && strstr(text.data, mark), "%s does not show %s", path, code);
+        cr_expect(is_there && text.data && strstr(text.data, mark), "%s does not show %s", path,
+                  code);
         bytes_free(&text);
     }
 }

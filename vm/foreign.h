@@ -4,7 +4,8 @@
 #ifndef TG_VM_FOREIGN_H
 #define TG_VM_FOREIGN_H
 
-// What to write for value.name where value is of this type (or the module of this name): "len(x)"; NULL where nothing is known.
+// What to write for value.name where value is of this type (or the module of this name): "len(x)";
+// NULL where nothing is known.
 const char *tg_foreign_member(const char *type, const char *name);
 // The same for `import name`.
 const char *tg_foreign_module(const char *name);

@@ -20,10 +20,11 @@
 #include "vm/vm.h"
 
 static TgValue raise_zero(TgVM *vm, TgValue a, TgValue b) {
-    const char *left = TG_SHOW(vm, a), *right = TG_SHOW(vm, b); // "Int 10": the type does not matter
+    const char *left = TG_SHOW(vm, a),
+               *right = TG_SHOW(vm, b); // "Int 10": the type does not matter
     const char *number = strchr(left, ' '), *zero = strchr(right, ' ');
-    tg_error_raise(vm, TG_ERR_ZeroDivisionError, "division by zero: %s by %s", number ? number + 1 : left,
-                   zero ? zero + 1 : right);
+    tg_error_raise(vm, TG_ERR_ZeroDivisionError, "division by zero: %s by %s",
+                   number ? number + 1 : left, zero ? zero + 1 : right);
     return TG_UNDEF;
 }
 
@@ -290,8 +291,7 @@ TgValue tg_binary(TgVM *vm, TgNumOp op, TgValue a, TgValue b) {
 TgValue tg_negate(TgVM *vm, TgValue a) {
     if (tg_is_float(a)) return tg_float(-tg_as_float(a));
     if (tg_is_any_int(a)) return on_ints(vm, NUM_SUB, tg_int(0), a);
-    tg_error_raise(vm, TG_ERR_TypeError, "can't negate %s%s", TG_SHOW(vm, a),
-                   hint(NUM_SUB, a, a));
+    tg_error_raise(vm, TG_ERR_TypeError, "can't negate %s%s", TG_SHOW(vm, a), hint(NUM_SUB, a, a));
     return TG_UNDEF;
 }
 

@@ -16,11 +16,17 @@ enum { LONGEST = 40 }; // bytes of a String or name that are shown
 // The beginning of a String in quotes, cut between two characters.
 static void show_string(const TgString *string, char *out) {
     size_t length = string->length <= LONGEST ? string->length : LONGEST;
-    while (length < string->length && length && ((unsigned char)string->data[length] & 0xC0) == 0x80) length--;
+    while (length < string->length && length &&
+           ((unsigned char)string->data[length] & 0xC0) == 0x80)
+        length--;
     size_t used = (size_t)sprintf(out, "String \"");
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)string->data[i];
-        const char *escape = c == '\n' ? "\\n" : c == '\t' ? "\\t" : c == '"' ? "\\\"" : c < 0x20 || c == 0x7F ? "?" : NULL;
+        const char *escape = c == '\n'               ? "\\n"
+                             : c == '\t'             ? "\\t"
+                             : c == '"'              ? "\\\""
+                             : c < 0x20 || c == 0x7F ? "?"
+                                                     : NULL;
         if (used > TG_SHOWN - 12) break;
         used += (size_t)(escape ? sprintf(out + used, "%s", escape) : sprintf(out + used, "%c", c));
     }

@@ -71,7 +71,8 @@ bool tg_page_file(TgPageText *files, TgPageText *name, TgPageText *text) {
 // What was asked for as the pages write it: tg0106 and 106 are TG0106.
 static void full_name(const char *asked, char *name, size_t size) {
     const char *digits = asked;
-    if (tolower((unsigned char)digits[0]) == 't' && tolower((unsigned char)digits[1]) == 'g') digits += 2;
+    if (tolower((unsigned char)digits[0]) == 't' && tolower((unsigned char)digits[1]) == 'g')
+        digits += 2;
     bool is_code = *digits && strspn(digits, "0123456789") == strlen(digits) && strlen(digits) <= 4;
     if (is_code)
         snprintf(name, size, "TG%04d", (int)strtol(digits, NULL, 10));
@@ -118,8 +119,9 @@ static void show_code(TgPageText code, bool color) {
 
 static void show_page(const TgPage *page, bool color) {
     const char *bold = color ? "\033[1m" : "", *plain = color ? "\033[0m" : "";
-    printf("%s%.*s: %.*s%s\n\n%.*s\n\nThis shows it:\n\n", bold, (int)page->name.length, page->name.at,
-           (int)page->title.length, page->title.at, plain, (int)page->body.length, page->body.at);
+    printf("%s%.*s: %.*s%s\n\n%.*s\n\nThis shows it:\n\n", bold, (int)page->name.length,
+           page->name.at, (int)page->title.length, page->title.at, plain, (int)page->body.length,
+           page->body.at);
     show_code(page->wrong, color);
     puts("\nThis is how it goes:\n");
     show_code(page->right, color);
@@ -134,7 +136,8 @@ static int show_list(void) {
     puts("usage: tg explain CODE, with a code or an exception of this list:\n");
     TgPage page = {0};
     while (tg_page_next(&page)) {
-        printf("  %-18.*s%.*s\n", (int)page.name.length, page.name.at, (int)page.title.length, page.title.at);
+        printf("  %-18.*s%.*s\n", (int)page.name.length, page.name.at, (int)page.title.length,
+               page.title.at);
     }
     return 0;
 }
@@ -148,8 +151,8 @@ int tg_explain(int argc, char **argv, int at) {
         full_name(argv[i], name, sizeof name);
         if (!find_page(name, &page)) {
             nearest_page(name, near);
-            fprintf(stderr, "tg explain: there is no page '%s'%s%s%s\n", argv[i], *near ? "; did you mean " : "", near,
-                    *near ? "?" : "");
+            fprintf(stderr, "tg explain: there is no page '%s'%s%s%s\n", argv[i],
+                    *near ? "; did you mean " : "", near, *near ? "?" : "");
             fputs("`tg explain` lists all\n", stderr);
             return STATUS_UNKNOWN;
         }

@@ -1,5 +1,6 @@
 // lang/cli/explain.h
-// tg explain: what an error's code or exception means, with an example that shows it and one that mends it.
+// tg explain: what an error's code or exception means, with an example that shows it and one that
+// mends it.
 //
 // The pages are text (explain.md), built into the command.
 // Layer: command.
@@ -22,7 +23,8 @@ typedef struct {
     TgPageText files;        // the page's further blocks, fences and all: files beside the examples
 } TgPage;
 
-// The first page, or the one behind `*page`; false where there is none. Zero-initialise `page` to begin.
+// The first page, or the one behind `*page`; false where there is none. Zero-initialise `page` to
+// begin.
 bool tg_page_next(TgPage *page);
 // The next file of a page: *files is what is left of page.files. False where there is none.
 bool tg_page_file(TgPageText *files, TgPageText *name, TgPageText *text);
