@@ -29,14 +29,14 @@ static TgResult list_push(TgCall *call) {
 static TgResult list_pop(TgCall *call) {
     TgList *list;
     if (!tg_arg_list(call, 0, &list)) return TG_RAISED;
-    if (!list->count) return tg_raise(call, TG_ERR_IndexError, "pop() from an empty List");
+    if (!list->count) return tg_raise(call, TG_ERR_IndexError, "pop() from an empty List: it has no last item; len(xs) tells");
     return tg_return(call, tg_list_remove_at(list, list->count - 1));
 }
 
 static TgResult list_pop_first(TgCall *call) {
     TgList *list;
     if (!tg_arg_list(call, 0, &list)) return TG_RAISED;
-    if (!list->count) return tg_raise(call, TG_ERR_IndexError, "pop_first() from an empty List");
+    if (!list->count) return tg_raise(call, TG_ERR_IndexError, "pop_first() from an empty List: it has no first item; len(xs) tells");
     return tg_return(call, tg_list_remove_at(list, 0));
 }
 
