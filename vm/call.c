@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "vm/api.h"
+#include "vm/foreign.h"
 #include "vm/op.h"
 #include "vm/sched.h"
 
@@ -123,8 +124,9 @@ static bool bind_arguments(TgVM *vm, const Layout *layout, TgValue *args, uint32
         if (!tg_is_undef(args[i])) continue;
         char shown[CALLEE_ROOM];
         shown_callee(vm, layout->callee, shown, sizeof shown);
-        tg_error_raise(vm, TG_ERR_TypeError, "%s needs '%s', which was not given", shown,
-                       layout->names && layout->names[i] ? layout->names[i]->data : "?");
+        const char *hint = tg_is_kind(layout->callee, OBJ_NATIVE) ? tg_foreign_missing(shown) : NULL;
+        tg_error_raise(vm, TG_ERR_TypeError, "%s needs '%s', which was not given%s%s", shown,
+                       layout->names && layout->names[i] ? layout->names[i]->data : "?", hint ? "; " : "", hint ? hint : "");
         return false;
     }
     return true;

@@ -61,7 +61,8 @@ static bool no_attribute(TgVM *vm, TgValue value, TgString *name) {
     }
     char hint[HINT_ROOM];
     const char *type = class_->name->data;
-    member_hint(is_class ? "Class" : type, name->data, names, count, hint);
+    const char *kind = is_class ? "Class" : tg_is_exception(value) ? "Exception" : type;
+    member_hint(kind, name->data, names, count, hint);
     if (tg_is_nil(value))
         tg_error_raise(vm, TG_ERR_AttributeError, "nil has no '%s': nothing is here where a value was expected", name->data);
     else
@@ -201,6 +202,11 @@ bool tg_field_super(TgVM *vm, const TgClosure *closure, TgString *name, TgValue 
     uint32_t count = 0;
     for (TgClass *at = super; at; at = at->super) count = add_keys(at->methods, names, count);
     const char *near = tg_nearest(name->data, names, count);
+    if (name == vm->name_init) {
+        tg_error_raise(vm, TG_ERR_AttributeError, "the superclass %s has no init, so there is nothing to call; leave it out",
+                       super ? super->name->data : "");
+        return false;
+    }
     tg_error_raise(vm, TG_ERR_AttributeError, "the superclass %s has no method '%s'%s%s%s", super ? super->name->data : "",
                    name->data, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return false;

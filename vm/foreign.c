@@ -96,6 +96,9 @@ static const struct {
     {"Condition", "signal", "c.notify()"},
     {"Condition", "broadcast notifyAll", "c.notify_all()"},
     {"Range", "length size", "len(r)"},
+    {"Exception", "msg text what args getMessage error", "e.message"},
+    {"Exception", "stack stackTrace traceback backtrace", "e.trace"},
+    {"Exception", "errno", "e.code, of an IOError"},
     {"math", "pow", "x ** y"},
     {"math", "abs fabs", "abs(x)"},
     {"math", "max", "max(a, b)"},
@@ -145,6 +148,11 @@ const char *tg_foreign_member(const char *type, const char *name) {
         if (strcmp(members[i].type, type) == 0 && is_among(members[i].names, name)) return members[i].instead;
     }
     return NULL;
+}
+
+const char *tg_foreign_missing(const char *signature) {
+    bool is_range = strncmp(signature, "range(", 6) == 0;
+    return is_range ? "the numbers below n are 0..n" : NULL;
 }
 
 const char *tg_foreign_module(const char *name) {

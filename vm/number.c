@@ -45,6 +45,8 @@ static const char *hint(TgNumOp op, TgValue a, TgValue b) {
     bool a_list = tg_is_kind(a, OBJ_LIST), b_list = tg_is_kind(b, OBJ_LIST);
     if (op == NUM_ADD && (a_string || b_string)) { return "; write \"…{x}\" to join them as text"; }
     if (op == NUM_ADD && (a_list || b_list)) return "; write xs + [x], or xs.push(x)";
+    if (op == NUM_MOD && a_string) return "; values are put into a text by \"{x}\" or \"{x:.2f}\"";
+    if (op == NUM_ADD && tg_is_kind(a, OBJ_MAP)) return "; m.copy().update(other) joins two Maps";
     if (op == NUM_MUL && (a_string || a_list)) return "; how often to repeat is an Int: int(x)";
     if (a_string || b_string) return "; int(x) or float(x) reads a number from a String";
     if (tg_is_bool(a) || tg_is_bool(b)) return "; a Bool is no number: write (1 if x else 0)";
