@@ -246,7 +246,7 @@ static TgResult sort_by(TgCall *call, TgValue by, bool is_reverse, int state, in
         if (!tg_is_number(call->value))
             return tg_raise(call, TG_ERR_TypeError,
                             "by(a, b) must give an Int below, at or above 0, not %s",
-                            tg_type_name(vm, call->value));
+                            TG_SHOW(vm, call->value));
         if (tg_is_bigint(call->value))
             order = ((TgBigInt *)tg_as_obj(call->value))->size;
         else if (!tg_to_double(vm, call->value, &order))

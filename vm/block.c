@@ -100,7 +100,7 @@ bool tg_block_open_timed(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg,
     if (!tg_is_undef(seconds)) {
         if (!tg_is_number(seconds)) {
             tg_error_raise(vm, TG_ERR_TypeError, "%s needs a number of seconds, not %s",
-                           kind == SCOPE_TIMEOUT ? "timeout" : "shield", tg_type_name(vm, seconds));
+                           kind == SCOPE_TIMEOUT ? "timeout" : "shield", TG_SHOW(vm, seconds));
             return false;
         }
         if (!tg_to_double(vm, seconds, &length)) return false;

@@ -40,7 +40,7 @@ static bool read_case(TgVM *vm, const TgList *list, uint32_t index, Case *out) {
     out->object = tg_is_obj(parts[1]) ? tg_as_obj(parts[1]) : NULL;
     out->value = parts[2];
     if (out->kind == CASE_SLEEP && !tg_is_number(out->value)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "sleep needs a number of seconds, not %s", tg_type_name(vm, out->value));
+        tg_error_raise(vm, TG_ERR_TypeError, "sleep needs a number of seconds, not %s", TG_SHOW(vm, out->value));
         return false;
     }
     if (out->kind != CASE_WRONG) return true;

@@ -70,7 +70,7 @@ static TgTask *nursery_begin(TgCall *call) {
     }
     if (!tg_is_callable(call->args[1])) {
         tg_error_raise(call->vm, TG_ERR_TypeError, "a nursery spawns functions, not %s; write n.spawn(f, x), without calling f",
-                       tg_type_name(call->vm, call->args[1]));
+                       TG_SHOW(call->vm, call->args[1]));
         return NULL;
     }
     TgString *name = NULL;
@@ -143,7 +143,7 @@ static TgResult with_enter(TgCall *call) {
 
 bool tg_resource_check(TgVM *vm, TgValue resource) {
     if (!tg_is_undef(tg_find_method(vm, tg_class_of(vm, resource), vm->name_exit))) return true;
-    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be used in 'with': it has no method exit", tg_type_name(vm, resource));
+    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be used in 'with': it has no method exit", TG_SHOW(vm, resource));
     return false;
 }
 

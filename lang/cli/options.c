@@ -18,6 +18,7 @@ const char tg_help[] =
     "  tg                   on a terminal: read, run and show, statement by statement\n"
     "\n"
     "  tg check file.tg     try Ctrl-C at every boundary of a script (tg check --help)\n"
+    "  tg explain TG0106    what an error means, with examples; without a code: all of them\n"
     "\n"
     "A file that is named like a sub-command of tg is run as ./name.\n"
     "\n"
@@ -39,7 +40,7 @@ const char tg_help[] =
 
 // Sub-commands that are promised: as files they are ./name from the first day on.
 static const char *const reserved[] = {"test", "trace", "replay", "watch",
-                                       "explain", "fmt",  "lsp",   "doc",    "bench", NULL};
+                                       "fmt",  "lsp",   "doc",    "bench", NULL};
 
 // Digits only, and nothing behind them but `*rest`.
 static bool read_number(const char *text, uint64_t *out, const char **rest) {
@@ -146,6 +147,9 @@ static const char *read_script(TgCommand *command, int argc, char **argv, int at
         command->script = argv[at];
     } else if (!strcmp(argv[at], "check")) {
         command->action = DO_CHECK;
+        command->at = at + 1;
+    } else if (!strcmp(argv[at], "explain")) {
+        command->action = DO_EXPLAIN;
         command->at = at + 1;
     } else {
         command->action = DO_FILE;
