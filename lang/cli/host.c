@@ -75,6 +75,20 @@ TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, ch
     return code;
 }
 
+bool tg_host_unfinished(const char *text, size_t length) {
+    TgSource source;
+    if (!tg_source_init(&source, "", text, length)) return false;
+    TgArena *arena = tg_arena_new();
+    TgDiags diags;
+    TgTree tree;
+    tg_diags_init(&diags, arena, &source);
+    tg_parse(&tree, arena, &source, &diags);
+    bool unfinished = diags.count > 0 && diags.unfinished;
+    tg_arena_free(arena);
+    tg_source_free(&source);
+    return unfinished;
+}
+
 // The hook: what imports and the library's tg half are compiled with.
 static TgCode *compile_hook(TgVM *vm, TgModule *module, const char *file, const char *text,
                             size_t length, char **error) {

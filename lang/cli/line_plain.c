@@ -12,7 +12,10 @@
 static char *typed; // read and not yet given out
 static size_t typed_length;
 
-void tg_line_open(const char *history) { (void)history; }
+void tg_line_open(const char *history, const TgLineHelp *help) {
+    (void)history;
+    (void)help;
+}
 
 void tg_line_begin(const char *prompt) {
     fputs(prompt, stdout);
@@ -26,14 +29,20 @@ static char *cut_line(size_t length, size_t used) {
     return line;
 }
 
+static TgLineEvent at_end(void) {
+    putchar('\n');
+    fflush(stdout);
+    return LINE_END;
+}
+
 TgLineEvent tg_line_take(char **line) {
     char *newline = typed_length ? memchr(typed, '\n', typed_length) : NULL;
     if (!newline) {
         char part[4096];
         ssize_t length = read(0, part, sizeof part);
-        if (length < 0) return errno == EINTR || errno == EAGAIN ? LINE_NONE : LINE_END;
+        if (length < 0) return errno == EINTR || errno == EAGAIN ? LINE_NONE : at_end();
         if (length == 0) {
-            if (!typed_length) return LINE_END;
+            if (!typed_length) return at_end();
             *line = cut_line(typed_length, typed_length);
             return *line ? LINE_READY : LINE_END;
         }
@@ -53,6 +62,10 @@ TgLineEvent tg_line_take(char **line) {
 // What the terminal shows of a line is its own: output comes in between.
 void tg_line_hide(void) {}
 void tg_line_show(void) {}
+void tg_line_suspend(void) {}
+void tg_line_resume(void) {}
+void tg_line_resize(void) {}
+bool tg_line_is_whole(void) { return false; }
 
 bool tg_line_cancel(void) {
     bool was_typed = typed_length > 0;
@@ -64,8 +77,7 @@ bool tg_line_cancel(void) {
 
 void tg_line_remember(const char *statement) { (void)statement; }
 
-void tg_line_close(const char *history) {
-    (void)history;
+void tg_line_close(void) {
     free(typed);
     typed = NULL;
     typed_length = 0;
