@@ -147,7 +147,6 @@ static void lay_out(Layout *layout, const TgPicture *picture) {
         size_t offset = (size_t)(at - picture->text);
         if (offset == picture->cursor) mark_cursor(&pen, width_at(at, end));
         if (*at == '\n') {
-            make_room(&pen);
             next_row(&pen, false);
             put_prompt(&pen, picture->more, colors ? STYLE_FAINT : STYLE_PLAIN);
             at++;

@@ -144,11 +144,10 @@ static void show_class(Printer *p, const TgClass *class_) {
 
 static void show_task(Printer *p, const TgTask *task) {
     TgBuffer text = {0};
-    tg_buffer_format(&text, "<task %s#%u: %s", task->name ? task->name->data : "", task->id, tg_task_state_name(task));
-    if (task->state == TASK_BLOCKED) {
-        tg_buffer_text(&text, " in ");
-        tg_wait_text(p->vm, task, &text);
-    }
+    tg_buffer_format(&text, "<task %s#%u: ", task->name ? task->name->data : "", task->id);
+    bool waits = task->state == TASK_BLOCKED;
+    tg_buffer_text(&text, waits ? "waits for " : tg_task_state_name(task));
+    if (waits) tg_wait_text(p->vm, task, &text);
     tg_buffer_text(&text, ">");
     put_buffer(p, &text, STYLE_KIND);
 }

@@ -50,7 +50,7 @@ static bool is_command(const char *text) { return text[strspn(text, " \t")] == '
 
 static bool is_unfinished(void *data, const char *text) {
     (void)data;
-    return !is_command(text) && tg_host_unfinished(text, strlen(text));
+    return !is_command(text) && tg_repl_text_state(text) == TEXT_UNFINISHED;
 }
 
 static void complete(void *data, const char *text, size_t cursor, TgCompletion *found) {

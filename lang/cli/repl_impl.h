@@ -30,6 +30,8 @@ typedef struct {
 TgCompleteIn tg_repl_names(Repl *repl);
 
 // repl_run.c
+// As tg_host_text_state, for what is typed: there "{a: 1}" is a Map.
+TgTextState tg_repl_text_state(const char *text);
 // Compiles a statement of the session. NULL: unfinished (and `may_go_on`), or its errors were printed.
 TgCode *tg_repl_compile(Repl *repl, const char *text, size_t length, bool may_go_on, bool *unfinished);
 // Runs code as the statement of the session: until it is over, or interrupted. False: not; what it raised was reported, an

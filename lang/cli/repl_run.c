@@ -15,7 +15,25 @@
 // What is kept for the session among the VM's values (0 is the module).
 enum { KEEP_HELPER = 1, KEEP_ASKED = 2 };
 
-TgCode *tg_repl_compile(Repl *repl, const char *text, size_t length, bool may_go_on, bool *unfinished) {
+// "{a: 1}" begins as a block does, and is none: a Map that somebody wants to see. In brackets it is read as one.
+static char *as_map(const char *text) {
+    TgBuffer wrapped = {0};
+    if (text[strspn(text, " \t\n")] != '{' || tg_host_text_state(text, strlen(text)) != TEXT_WRONG) return NULL;
+    tg_buffer_format(&wrapped, "(%s)", text);
+    return wrapped.data;
+}
+
+TgTextState tg_repl_text_state(const char *text) {
+    TgTextState state = tg_host_text_state(text, strlen(text));
+    char *map = as_map(text);
+    size_t length = map ? strlen(map) : 0;
+    if (map && tg_host_text_state(map, length) == TEXT_WHOLE) state = TEXT_WHOLE;
+    else if (map) state = tg_host_text_state(map, length - 1);
+    free(map);
+    return state;
+}
+
+static TgCode *compile_text(Repl *repl, const char *text, size_t length, bool may_go_on, bool *unfinished) {
     char *error;
     TgScriptText script = {.file = "<repl>",
                            .first_line = repl->lines + 1,
@@ -30,6 +48,19 @@ TgCode *tg_repl_compile(Repl *repl, const char *text, size_t length, bool may_go
         if (!code) fputs(error ? error : "out of memory\n", stderr);
     }
     free(error);
+    return code;
+}
+
+TgCode *tg_repl_compile(Repl *repl, const char *text, size_t length, bool may_go_on, bool *unfinished) {
+    char *map = as_map(text);
+    size_t map_length = map ? strlen(map) : 0;
+    TgTextState as = map ? tg_host_text_state(map, map_length) : TEXT_WRONG;
+    *unfinished = map && may_go_on && as == TEXT_WRONG && tg_host_text_state(map, map_length - 1) == TEXT_UNFINISHED;
+    TgCode *code = NULL;
+    if (!*unfinished)
+        code = as == TEXT_WHOLE ? compile_text(repl, map, map_length, may_go_on, unfinished)
+                                : compile_text(repl, text, length, may_go_on, unfinished);
+    free(map);
     return code;
 }
 
