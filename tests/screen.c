@@ -300,25 +300,37 @@ static bool look(Seat *seat, double until) {
     return more;
 }
 
-static void wait_for(Seat *seat, int from, bool with_cursor, const char *whole, const char *part) {
+typedef enum { ALL, PART, END } Wanted;
+
+static bool is_there(const char *text, const char *wanted, Wanted how) {
+    size_t length = strlen(text), end = strlen(wanted);
+    if (how == PART) return strstr(text, wanted) != NULL;
+    if (how == END) return length >= end && strcmp(text + length - end, wanted) == 0;
+    return strcmp(text, wanted) == 0;
+}
+
+static void wait_for(Seat *seat, int from, const char *wanted, Wanted how) {
+    static const char *const words[] = {"", " somewhere", " at the end"};
+    bool with_cursor = how != PART && strchr(wanted, '_');
     double until = seconds_now() + test_timeout();
     for (;;) {
         char *text = text_from(&seat->screen, from, with_cursor);
-        bool is_there = whole ? strcmp(text, whole) == 0 : strstr(text, part) != NULL;
-        if (is_there) {
-            free(text);
-            return;
-        }
-        bool more = look(seat, until);
-        cr_assert(more, "this was expected%s:\n%s\n---- this is on the screen:\n%s\n----", whole ? "" : " somewhere",
-                  whole ? whole : part, text);
+        bool is_seen = is_there(text, wanted, how);
+        bool more = is_seen || look(seat, until);
+        cr_assert(more, "this was expected%s:\n%s\n---- this is on the screen:\n%s\n----", words[how], wanted, text);
         free(text);
+        if (is_seen) return;
     }
 }
 
-void seat_expect(Seat *seat, int from, const char *text) { wait_for(seat, from, strchr(text, '_') != NULL, text, NULL); }
+void seat_expect(Seat *seat, int from, const char *text) { wait_for(seat, from, text, ALL); }
+void seat_expect_part(Seat *seat, const char *text) { wait_for(seat, 0, text, PART); }
+void seat_expect_end(Seat *seat, const char *text) { wait_for(seat, 0, text, END); }
 
-void seat_expect_part(Seat *seat, const char *text) { wait_for(seat, 0, false, NULL, text); }
+void seat_expect_paste(Seat *seat) {
+    double until = seconds_now() + test_timeout();
+    while (!seat->screen.pastes) cr_assert(look(seat, until), "no paste in brackets is asked for");
+}
 
 void seat_resize(Seat *seat, int rows, int columns) {
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};

@@ -54,6 +54,8 @@ void seat_type(Seat *seat, const char *keys);
 // Waits until the whole screen is this, from row `from` on; with `_` at the cursor's place where the text has one.
 void seat_expect(Seat *seat, int from, const char *text);
 void seat_expect_part(Seat *seat, const char *text); // somewhere
+void seat_expect_end(Seat *seat, const char *text);  // of the screen, the cursor as in seat_expect
+void seat_expect_paste(Seat *seat); // until bracketed paste is asked for
 void seat_resize(Seat *seat, int rows, int columns);
 int seat_end(Seat *seat); // as terminal_end
 void seat_free(Seat *seat);

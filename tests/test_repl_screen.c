@@ -45,6 +45,7 @@ static Seat begin_at(int rows, int columns) {
 static Seat begin(void) { return begin_at(24, 60); }
 
 static void leave(Seat *seat) {
+    seat_expect_end(seat, "> _"); // a Ctrl-D before it would not be the prompt's
     seat_type(seat, CTRL_D);
     int status = seat_end(seat);
     seat_free(seat);
@@ -88,6 +89,17 @@ Test(repl_screen, a_statement_of_several_lines_is_one_text) {
     leave(&s);
 }
 
+Test(repl_screen, blanks_in_a_string_are_the_users) {
+    Seat s = begin();
+    seat_type(&s, "let x = \"\"\"" ENTER);
+    seat_expect_end(&s, ". _");
+    seat_type(&s, "  two in" ENTER);
+    seat_expect_end(&s, "\n.   two in\n. _");
+    seat_type(&s, "\"\"\"" ENTER "x" ENTER);
+    seat_expect_part(&s, "\n\"  two in\\n\"\n>");
+    leave(&s);
+}
+
 Test(repl_screen, two_empty_lines_lead_out_of_a_statement) {
     Seat s = begin();
     seat_type(&s, "let xs = [1," ENTER);
@@ -116,6 +128,19 @@ Test(repl_screen, a_line_that_wraps_is_edited_in_place) {
     leave(&s);
 }
 
+Test(repl_screen, a_text_higher_than_the_screen_shows_the_part_around_the_cursor) {
+    Seat s = begin_at(5, 60);
+    seat_type(&s, PASTE("[1,\n2,\n3,\n4,\n5,\n6,\n7]"));
+    seat_expect(&s, 0, ". 3,\n. 4,\n. 5,\n. 6,\n. 7]_");
+    seat_type(&s, UP UP UP UP UP);
+    seat_expect(&s, 0, ". 2,_\n. 3,\n. 4,\n. 5,\n. 6,");
+    seat_type(&s, "0,");
+    seat_expect(&s, 0, ". 2,0,_\n. 3,\n. 4,\n. 5,\n. 6,");
+    seat_type(&s, DOWN DOWN DOWN DOWN DOWN "\x7f, 8]" ENTER);
+    seat_expect_end(&s, ". 6,\n. 7, 8]\n[1, 2, 0, 3, 4, 5, 6, 7, 8]\n> _");
+    leave(&s);
+}
+
 Test(repl_screen, wide_and_combined_characters) {
     Seat s = begin_at(24, 20);
     seat_type(&s, "\"\xe6\xbc\xa2\xe5\xad\x97 e\xcc\x81\"");
@@ -129,6 +154,7 @@ Test(repl_screen, wide_and_combined_characters) {
 
 Test(repl_screen, a_paste_is_one_text_and_waits_for_enter) {
     Seat s = begin();
+    seat_expect_paste(&s); // the terminal is asked to tell
     seat_type(&s, PASTE("fn f(x) {\n\treturn x * 2\n}\nlet y = f(4)\ny + 1"));
     seat_expect(&s, BANNER, "> fn f(x) {\n.   return x * 2\n. }\n. let y = f(4)\n. y + 1_");
     seat_type(&s, ENTER);
@@ -206,11 +232,10 @@ Test(repl_screen, no_colors_where_they_are_not_wanted) {
 
 Test(repl_screen, output_of_a_task_appears_above_the_line) {
     Seat s = begin_at(24, 40);
-    seat_type(&s, "let go = channel()" ENTER);
-    seat_type(&s, "fn say() { for x in go { print(x) } }" ENTER "let t = spawn say()" ENTER);
+    // In one piece: what comes while a statement runs is shown by the terminal itself.
+    seat_type(&s, "let go = channel()" ENTER "fn say() { for x in go { print(x) } }" ENTER "let t = spawn say()" ENTER);
     seat_expect_part(&s, "spawn say()\n>");
-    seat_type(&s, "let u = spawn { sleep(0.3); go.send(\"behind\") }" ENTER);
-    seat_type(&s, "fn half(x) {" ENTER);
+    seat_type(&s, "let u = spawn { sleep(0.3); go.send(\"behind\") }" ENTER "fn half(x) {" ENTER);
     seat_expect_part(&s, "\n> fn half(x) {\n."); // both at once: it would look like a paste
     seat_type(&s, "x / 2 + 1000000000000000000000000000000000");
     static const char before[] = "> let go = channel()\n"
@@ -345,9 +370,9 @@ static void try_tab(Seat *s, const char *typed, const char *shown) {
 Test(repl_screen, tab_completes_what_may_stand_there) {
     write_file("library.tg", "let x = 1\n");
     Seat s = begin();
-    seat_type(&s, "import math" ENTER "let account = {owner: \"Ada\", \"two words\": 2, deep: {inside: 1}}" ENTER);
-    seat_type(&s, "class Point { fn init(x, y = 0) { self.x = x; self.yards = y }; fn length() => 1 }" ENTER);
-    seat_type(&s, "let point = Point(1)" ENTER "fn greet(name, loud = false) => name" ENTER);
+    seat_type(&s, "import math" ENTER "let account = {owner: \"Ada\", \"two words\": 2, deep: {inside: 1}}" ENTER
+                  "class Point { fn init(x, y = 0) { self.x = x; self.yards = y }; fn length() => 1 }" ENTER
+                  "let point = Point(1)" ENTER "fn greet(name, loud = false) => name" ENTER);
     seat_expect_part(&s, "=> name\n>");
     try_tab(&s, "acc" TAB, "> account_");
     try_tab(&s, "contin" TAB, "> continue_");

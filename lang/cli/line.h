@@ -18,6 +18,7 @@ typedef enum { LINE_NONE, LINE_READY, LINE_END } TgLineEvent;
 typedef struct {
     void *data;
     bool (*unfinished)(void *data, const char *text); // Enter: whether the statement goes on
+    bool (*in_string)(void *data, const char *text, size_t length); // whether the text ends inside a String: blanks count there
     void (*complete)(void *data, const char *text, size_t cursor, TgCompletion *found); // TAB
     // TgStyle of each byte of the text, for a cursor there; `styles` is zeroed. NULL: no colours.
     void (*paint)(void *data, const char *text, size_t length, size_t cursor, unsigned char *styles);

@@ -122,7 +122,7 @@ static void insert_newline(void) {
         rl_point = start;
     }
     rl_insert_text("\n");
-    if (is_input_waiting()) return;
+    if (is_input_waiting() || help->in_string(help->data, rl_line_buffer, (size_t)rl_point)) return;
     indented_at = rl_point;
     indented_by = indent;
     insert_blanks(indent);
@@ -373,7 +373,6 @@ void tg_line_open(const char *history, const TgLineHelp *asked) {
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_readline_name = "tg";
-    if (is_rich) rl_redisplay_function = redisplay;
     rl_completion_entry_function = no_names;
     history_comment_char = '#'; // with time stamps entries may have several lines
     history_write_timestamps = 1;
@@ -391,7 +390,9 @@ void tg_line_open(const char *history, const TgLineHelp *asked) {
 static void prepare(void) {
     if (is_prepared) return;
     is_prepared = true;
+    rl_variable_bind("enable-bracketed-paste", "on"); // some systems have it off; the user's inputrc is read after this
     rl_initialize();
+    if (is_rich) rl_redisplay_function = redisplay; // not before: readline would ask no terminal's description then
     speak_utf8();
     static const char *const maps[] = {"emacs-standard", "vi-insert", "vi-command"};
     for (int i = 0; i < 3; i++) take_keys(rl_get_keymap_by_name(maps[i]));
@@ -481,9 +482,14 @@ void tg_line_remember(const char *statement) {
 }
 
 void tg_line_close(void) {
-    if (is_active) rl_callback_handler_remove();
+    if (is_active) { // a signal, or a task that called exit(): what comes next begins on its own line
+        if (is_rich) tg_draw_leave();
+        else putchar('\n');
+        fflush(stdout);
+        is_hidden = true;
+        rl_callback_handler_remove();
+    }
     is_active = false;
-    tg_draw_forget();
     if (history_file) history_truncate_file(history_file, HISTORY_LIMIT);
     clear_history();
 }

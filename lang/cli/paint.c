@@ -68,21 +68,45 @@ static void paint_tokens(const TgTokens *tokens, const TgSource *source, unsigne
     }
 }
 
-void tg_paint(const char *text, size_t length, size_t cursor, unsigned char *styles) {
-    if (text[0] == ':') { // a command
-        memset(styles, STYLE_KEYWORD, strcspn(text, " \t"));
-        return;
-    }
+// Calls `use` with the text's tokens.
+static void with_tokens(const char *text, size_t length, void (*use)(const TgTokens *tokens, const TgSource *source, void *data),
+                        void *data) {
     TgSource source;
     if (!tg_source_init(&source, "", text, length)) return;
     TgArena *arena = tg_arena_new();
     TgDiags diags;
     tg_diags_init(&diags, arena, &source);
     TgTokens tokens = tg_lex(arena, &source, &diags);
-    if (source.length == length) { // no byte order mark was taken away
-        paint_tokens(&tokens, &source, styles);
-        paint_pair(&tokens, cursor, styles);
-    }
+    if (source.length == length) use(&tokens, &source, data); // else a byte order mark was taken away: places are others
     tg_arena_free(arena);
     tg_source_free(&source);
+}
+
+typedef struct {
+    size_t cursor;
+    unsigned char *styles;
+} Job;
+
+static void paint_all(const TgTokens *tokens, const TgSource *source, void *data) {
+    Job *job = data;
+    paint_tokens(tokens, source, job->styles);
+    paint_pair(tokens, job->cursor, job->styles);
+}
+
+void tg_paint(const char *text, size_t length, size_t cursor, unsigned char *styles) {
+    Job job = {cursor, styles};
+    if (text[0] == ':') memset(styles, STYLE_KEYWORD, strcspn(text, " \t")); // a command
+    else with_tokens(text, length, paint_all, &job);
+}
+
+static void look_at_end(const TgTokens *tokens, const TgSource *source, void *data) {
+    if (tokens->count < 2) return;
+    const TgToken *last = &tokens->items[tokens->count - 2];
+    *(bool *)data = last->kind == TOK_ERROR && last->end == source->length && strncmp(source->text + last->start, "\"\"\"", 3) == 0;
+}
+
+bool tg_paint_in_string(const char *text, size_t length) {
+    bool is_inside = false;
+    with_tokens(text, length, look_at_end, &is_inside);
+    return is_inside;
 }

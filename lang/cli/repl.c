@@ -53,6 +53,11 @@ static bool is_unfinished(void *data, const char *text) {
     return !is_command(text) && tg_repl_text_state(text) == TEXT_UNFINISHED;
 }
 
+static bool is_in_string(void *data, const char *text, size_t length) {
+    (void)data;
+    return tg_paint_in_string(text, length);
+}
+
 static void complete(void *data, const char *text, size_t cursor, TgCompletion *found) {
     TgCompleteIn in = tg_repl_names(data);
     tg_complete(&in, text, cursor, found);
@@ -252,7 +257,7 @@ int tg_repl(const TgCommand *command, const char *version) {
     repl.module = tg_host_module(repl.vm, "repl", NULL);
     repl.history = history_path();
     tg_host_signals_on(repl.vm, &repl.signals);
-    TgLineHelp help = {&repl, is_unfinished, complete, tg_host_color(stdout) ? paint : NULL};
+    TgLineHelp help = {&repl, is_unfinished, is_in_string, complete, tg_host_color(stdout) ? paint : NULL};
     tg_line_open(repl.history, &help);
     loop(&repl);
     tg_line_close();
