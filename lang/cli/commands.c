@@ -158,14 +158,14 @@ static void show_help(Repl *repl, const char *argument);
 
 static const Command commands[] = {
     {"help", " [NAME]", "this list; or what NAME is", show_help, false},
-    {"doc", " NAME", "what NAME is: print, List.push, math.sqrt, nursery, your own functions", show_doc, true},
+    {"doc", " NAME", "what NAME is: print, List.push, math.sqrt, your own functions", show_doc, true},
     {"type", " EXPR", "the class of what EXPR gives", show_type, true},
     {"time", " EXPR", "how long EXPR takes", time_expression, true},
     {"load", " FILE", "run FILE here: its names are yours afterwards", load_file, true},
-    {"reload", " [NAME]", "run imported files anew that have changed; or the one imported as NAME", tg_repl_reload, false},
+    {"reload", " [NAME]", "run imported files anew that have changed; or that one", tg_repl_reload, false},
     {"tasks", "", "the tasks that are running in the background", list_tasks, false},
     {"cancel", " ID", "cancel one of them", cancel_task, true},
-    {"interrupt", "", "a Ctrl-C for all of them (so does Ctrl-C twice at an empty prompt)", interrupt_tasks, false},
+    {"interrupt", "", "a Ctrl-C for all of them; as Ctrl-C twice at an empty prompt", interrupt_tasks, false},
     {"quit", "", "leave, as Ctrl-D does", quit, false},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -175,8 +175,8 @@ const char *const tg_repl_commands[] = {"help", "doc",    "type",      "time", "
 _Static_assert(sizeof tg_repl_commands / sizeof *tg_repl_commands == COMMAND_COUNT + 1, "a name for each command");
 
 static const char first_steps[] = "Type an expression, see its value: 6 * 7. _ is the last one.\n"
-                                  "A statement may go on over lines; Enter runs it once it is whole. TAB completes names.\n"
-                                  "`spawn f()` runs f on in the background while you type. Ctrl-C stops what runs.\n\n";
+                                  "Enter runs a statement once it is whole. TAB completes names.\n"
+                                  "`spawn f()` runs on in the background while you type. Ctrl-C stops what runs.\n\n";
 
 static void show_help(Repl *repl, const char *argument) {
     if (*argument) {
@@ -186,7 +186,7 @@ static void show_help(Repl *repl, const char *argument) {
     fputs(first_steps, stdout);
     for (int i = 0; i < COMMAND_COUNT; i++)
         printf("  :%s%-*s %s\n", commands[i].name, (int)(14 - strlen(commands[i].name)), commands[i].argument, commands[i].help);
-    puts("\nA command may be shortened as long as it is clear which one is meant.");
+    puts("\nThey may be shortened as long as it is clear which one is meant.");
 }
 
 // ---- finding one ---------------------------------------------------------------------------------

@@ -17,12 +17,18 @@ void tg_line_open(const char *history, const TgLineHelp *help) {
     (void)help;
 }
 
+static const char *shown_prompt = ""; // of the line that is being typed; "": none is
+static bool is_hidden;
+
 void tg_line_begin(const char *prompt) {
+    shown_prompt = prompt;
+    is_hidden = false;
     fputs(prompt, stdout);
     fflush(stdout);
 }
 
 static char *cut_line(size_t length, size_t used) {
+    shown_prompt = "";
     char *line = strndup(typed, length);
     typed_length -= used;
     memmove(typed, typed + used, typed_length);
@@ -30,6 +36,7 @@ static char *cut_line(size_t length, size_t used) {
 }
 
 static TgLineEvent at_end(void) {
+    shown_prompt = "";
     putchar('\n');
     fflush(stdout);
     return LINE_END;
@@ -59,9 +66,21 @@ TgLineEvent tg_line_take(char **line) {
     return *line ? LINE_READY : LINE_END;
 }
 
-// What the terminal shows of a line is its own: output comes in between.
-void tg_line_hide(void) {}
-void tg_line_show(void) {}
+// What is typed the terminal shows by itself, and nobody can show it again: output comes below it, then the prompt.
+void tg_line_hide(void) {
+    if (!*shown_prompt || is_hidden) return;
+    is_hidden = true;
+    putchar('\n');
+    fflush(stdout);
+}
+
+void tg_line_show(void) {
+    if (!is_hidden) return;
+    is_hidden = false;
+    fputs(shown_prompt, stdout);
+    fflush(stdout);
+}
+
 void tg_line_suspend(void) {}
 void tg_line_resume(void) {}
 void tg_line_resize(void) {}
@@ -70,6 +89,7 @@ bool tg_line_is_whole(void) { return false; }
 bool tg_line_cancel(void) {
     bool was_typed = typed_length > 0;
     typed_length = 0;
+    shown_prompt = "";
     fputs("\n", stdout); // the terminal has shown ^C
     fflush(stdout);
     return was_typed;
