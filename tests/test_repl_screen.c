@@ -315,6 +315,34 @@ Test(repl_screen, ctrl_z_stops_it_and_fg_brings_the_line_back) {
     seat_free(&s);
 }
 
+// How the terminal is left: the shell's own line editor would hide what is wrong.
+static void expect_sane(Seat *s) {
+    seat_type(s, "stty -a | grep -c ' icanon.* echo '" ENTER);
+    seat_expect_part(s, "echo '\n1\n$");
+    seat_type(s, "exit" ENTER);
+    seat_end(s);
+    seat_free(s);
+}
+
+Test(repl_screen, sigterm_leaves_the_terminal_as_it_was) {
+    Seat s = seat_open(24, 60, become_shell, NULL);
+    seat_type(&s, "sh -c '(sleep 0.5; kill -TERM $$) & exec $TG'" ENTER);
+    seat_expect_end(&s, "leaves.\n> _");
+    seat_type(&s, "half a line");
+    seat_expect_part(&s, "> half a line");
+    seat_expect_end(&s, "> half a line\nTerminated\n$ _");
+    expect_sane(&s);
+}
+
+Test(repl_screen, a_task_that_exits_leaves_the_terminal_as_it_was) {
+    Seat s = seat_open(24, 60, become_shell, NULL);
+    seat_type(&s, "$TG" ENTER);
+    seat_expect_end(&s, "leaves.\n> _");
+    seat_type(&s, "let t = spawn { sleep(0.3); exit(3) }" ENTER "half");
+    seat_expect_end(&s, "\n> half\n$ _");
+    expect_sane(&s);
+}
+
 // ---- Ctrl-C --------------------------------------------------------------------------------------
 
 Test(repl_screen, ctrl_c_everywhere) {
@@ -452,6 +480,11 @@ Test(repl_screen, results_of_each_kind) {
              "[\n    <fn add(a, b = 2)>,\n    <fn(x)>,\n    <fn len(x)>,\n    <class Account(owner, sum = 0)>,\n    <class List>,\n"
              "    0..3,\n    2.5,\n    true\n]");
     try_line(&s, "ValueError(\"no\")", "ValueError(\"no\")");
+    try_line(&s, "ErrorGroup(\"two\", [ValueError(\"a\"), KeyError(\"b\")])", "ErrorGroup(\"two\", [ValueError(\"a\"), KeyError(\"b\")])");
+    try_line(&s, "class E < Error { fn init(n) { super.init(\"m\"); self.n = n } }", "");
+    try_line(&s, "E([1])", "E(\"m\", n: [1])");
+    try_line(&s, "{}", "{}");
+    try_line(&s, "{ print(1) }", "1"); // a block is a block
     try_line(&s, "let loop = [1]; loop.push(loop)", "[1, [...]]");
     try_line(&s, "nil", "");
     try_line(&s, "\"a{'b'}\\n\"", "\"ab\\n\"");
@@ -480,7 +513,7 @@ Test(repl_screen, a_str_that_fails_is_told) {
     Seat s = begin();
     seat_type(&s, "class Bad { fn str() => 1 / 0 }" ENTER "Bad()" ENTER);
     seat_expect_part(&s, "ZeroDivisionError");
-    seat_expect_part(&s, "\nBad()\n>");
+    seat_expect_part(&s, "^\nBad()\n>"); // the place is the last of the trace
     leave(&s);
 }
 

@@ -203,12 +203,7 @@ static void add_modules(const Search *search) {
 }
 
 static void add_names(const Search *search) {
-    static const char *const keywords[] = {
-#define TOKEN(id, text) text,
-#include "lang/tokens.def"
-#undef TOKEN
-    };
-    for (int kind = TOK_AND; kind <= TOK_WITH; kind++) add(search, keywords[kind]);
+    for (int kind = TOK_AND; kind <= TOK_WITH; kind++) add(search, tg_token_text((TgTokenKind)kind));
     for (uint32_t i = 0; i < search->in->vm->builtin_count; i++)
         if (*search->in->vm->builtin_names[i]) add(search, search->in->vm->builtin_names[i]);
     add_keys(search, search->in->module->members);

@@ -316,13 +316,39 @@ static void ask(Printer *p, TgValue instance) {
     if (!tg_list_push(p->vm, asked, instance)) p->vm->raised = TG_UNDEF;
 }
 
+// What follows the message: the members of a group, the fields that the class has added.
+static void show_more_fields(Printer *p, TgInstance *exception, int indent, int behind) {
+    TgVM *vm = p->vm;
+    uint32_t count = tg_shape(vm, exception->obj.shape) ? tg_shape(vm, exception->obj.shape)->slot_count : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const TgString *name = shape_at(vm, exception, i)->name;
+        TgValue value = exception->slots[i];
+        if (name == vm->name_message || name == vm->name_cause || tg_is_undef(value) || tg_is_nil(value)) continue;
+        put_text(p, ", ", STYLE_PLAIN);
+        if (name != vm->name_errors) {
+            put_text(p, name->data, STYLE_PLAIN);
+            put_text(p, ": ", STYLE_PLAIN);
+        }
+        show(p, value, indent, behind + 1);
+    }
+}
+
 // ValueError("message")
-static void show_exception(Printer *p, TgInstance *instance) {
+static void show_exception(Printer *p, TgInstance *instance, int indent, int behind) {
     TgValue message = tg_instance_get(p->vm, instance, p->vm->name_message);
+    bool is_open = p->depth >= DEPTH;
+    for (int i = 0; i < p->depth; i++) is_open |= p->open[i] == &instance->obj;
     put_text(p, instance->class_->name->data, STYLE_KIND);
     put_text(p, "(", STYLE_PLAIN);
-    if (tg_is_kind(message, OBJ_STRING)) show_string(p, (TgString *)tg_as_obj(message));
-    else if (!tg_is_undef(message)) show_other(p, message);
+    if (is_open) {
+        put_text(p, "...", STYLE_FAINT);
+    } else {
+        p->open[p->depth++] = &instance->obj;
+        if (tg_is_kind(message, OBJ_STRING)) show_string(p, (TgString *)tg_as_obj(message));
+        else if (!tg_is_undef(message)) show_other(p, message);
+        show_more_fields(p, instance, indent, behind);
+        p->depth--;
+    }
     put_text(p, ")", STYLE_PLAIN);
 }
 
@@ -339,7 +365,7 @@ static void show_instance(Printer *p, TgInstance *instance, int indent, int behi
         ask(p, value);
     }
     if (instance->obj.flags & OBJ_EXCEPTION) {
-        show_exception(p, instance);
+        show_exception(p, instance, indent, behind);
         return;
     }
     const TgShape *shape = tg_shape(p->vm, instance->obj.shape);

@@ -162,6 +162,7 @@ static Got read_line(Repl *repl, const char *prompt, char **line) {
     tg_line_begin(prompt);
     Got got = edit_line(repl, line);
     tg_terminal_signals_off();
+    if (tg_terminal_signals(false) & TG_TERMINAL_STOP) tg_terminal_stop(); // one that came together with Enter
     return got;
 }
 

@@ -11,14 +11,20 @@
 #include "lang/cli/repl_impl.h"
 #include "lang/cli/style.h"
 #include "vm/api.h"
+#include "vm/code.h"
 
 // What is kept for the session among the VM's values (0 is the module).
 enum { KEEP_HELPER = 1, KEEP_ASKED = 2 };
 
 // "{a: 1}" begins as a block does, and is none: a Map that somebody wants to see. In brackets it is read as one.
 static char *as_map(const char *text) {
+    static const char blanks[] = " \t\n";
     TgBuffer wrapped = {0};
-    if (text[strspn(text, " \t\n")] != '{' || tg_host_text_state(text, strlen(text)) != TEXT_WRONG) return NULL;
+    const char *inside = text + strspn(text, blanks);
+    if (*inside++ != '{') return NULL;
+    inside += strspn(inside, blanks);
+    bool is_empty = *inside == '}' && inside[1 + strspn(inside + 1, blanks)] == '\0';
+    if (!is_empty && tg_host_text_state(text, strlen(text)) != TEXT_WRONG) return NULL;
     tg_buffer_format(&wrapped, "(%s)", text);
     return wrapped.data;
 }
@@ -106,8 +112,10 @@ static TgValue helper(TgVM *vm) {
     TgCode *code = tg_host_compile(vm, module, &text, &error, &unfinished);
     free(error);
     vm->keep[KEEP_HELPER] = tg_obj(module); // its names live as long
-    if (code && tg_run(vm, code).end == RUN_OK) vm->keep[KEEP_HELPER] = tg_module_get(module, tg_string_c(vm, "_texts"));
-    return vm->keep[KEEP_HELPER];
+    if (!code || tg_run(vm, code).end != RUN_OK) return TG_NIL;
+    TgValue function = tg_module_get(module, tg_string_c(vm, "_texts"));
+    ((TgClosure *)tg_as_obj(function))->fn.code->is_hidden = true; // traces begin at the user's own `str`
+    return vm->keep[KEEP_HELPER] = function;
 }
 
 // The texts of the instances that were asked for, as a Map; TG_NIL where one could not tell.
