@@ -252,6 +252,20 @@ Test(repl_screen, output_of_a_task_appears_above_the_line) {
     leave(&s);
 }
 
+Test(repl_screen, a_slow_terminal_gets_whole_lines) {
+    enum { LINES = 3000 };
+    Seat s = begin();
+    seat_type(&s, "let t = spawn { for i in 0..3000 { print(\"line {i} ends here\") } }" ENTER);
+    usleep(300000); // nobody reads: what is written does not fit
+    seat_expect_end(&s, "line 2999 ends here\n> _");
+    for (int i = 0; i < LINES; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "line %d ends here\r\n", i);
+        cr_assert(strstr(s.terminal.seen.data, line), "\"%s\" is torn", line);
+    }
+    leave(&s);
+}
+
 Test(repl_screen, output_without_a_newline_keeps_its_line) {
     Seat s = begin();
     seat_type(&s, "print(\"abc\", end: \"\")" ENTER);
@@ -380,6 +394,18 @@ Test(repl_screen, ctrl_c_stops_a_str_of_the_users) {
     seat_expect_part(&s, "Interrupted");
     seat_type(&s, "1 + 1" ENTER);
     seat_expect_part(&s, "\n2\n>");
+    leave(&s);
+}
+
+Test(repl_screen, ctrl_c_stops_a_file_that_is_loaded) {
+    write_file("slow.tg", "let before = 1\nprint(\"in the file\")\nsleep(100)\nlet after = 2\n");
+    Seat s = begin();
+    seat_type(&s, ":load slow.tg" ENTER);
+    seat_expect_part(&s, "\nin the file");
+    seat_type(&s, CTRL_C);
+    seat_expect_part(&s, "Interrupted at slow.tg:3\n>");
+    seat_type(&s, "before" ENTER);
+    seat_expect_end(&s, "\n1\n> _");
     leave(&s);
 }
 
@@ -527,6 +553,7 @@ Test(repl_screen, commands) {
     try_line(&s, ":t", ":t may be :type, :time, :tasks");
     try_line(&s, ":taks", "there is no :taks; did you mean :tasks? :help lists what there is");
     try_line(&s, ":type", ":type EXPR: the class of what EXPR gives");
+    try_line(&s, "exit", "Ctrl-D or :quit leaves");
     try_line(&s, ":cancel x", "'x' is no task's number; :tasks shows them: :cancel 3 cancels worker#3");
     try_line(&s, ":cancel 999", "no task has the number 999; :tasks shows them");
     seat_type(&s, ":time 6 * 7" ENTER);

@@ -187,8 +187,18 @@ static bool is_stuck(const TgBuffer *typed) {
     return typed->length >= 2 && strcmp(typed->data + typed->length - 2, "\n\n") == 0;
 }
 
+// What people type to get out, by itself; unless the session has something of that name.
+static bool is_farewell(Repl *repl, const char *line) {
+    if (strcmp(line, "exit") != 0 && strcmp(line, "quit") != 0) return false;
+    return tg_is_undef(tg_module_get(repl->module, tg_string_c(repl->vm, line)));
+}
+
 static void take_line(Repl *repl, const char *line) {
     if (!repl->typed.length && is_blank(line)) return;
+    if (!repl->typed.length && is_farewell(repl, line)) {
+        puts("Ctrl-D or :quit leaves");
+        return;
+    }
     if (!repl->typed.length && is_command(line)) {
         tg_line_remember(line);
         tg_repl_command(repl, strchr(line, ':') + 1);
