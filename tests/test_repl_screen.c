@@ -103,11 +103,12 @@ Test(repl_screen, blanks_in_a_string_are_the_users) {
 Test(repl_screen, two_empty_lines_lead_out_of_a_statement) {
     Seat s = begin();
     seat_type(&s, "let xs = [1," ENTER);
-    seat_expect_part(&s, "\n.");
+    seat_expect_end(&s, "\n. _");
     seat_type(&s, ENTER);
-    seat_type(&s, ENTER);
+    seat_expect_end(&s, "\n.\n. _");
     seat_type(&s, ENTER);
     seat_expect_part(&s, "error TG");
+    seat_expect_end(&s, "\n> _");
     seat_type(&s, "6 * 7" ENTER);
     seat_expect_part(&s, "42\n>");
     leave(&s);
@@ -225,6 +226,7 @@ Test(repl_screen, no_colors_where_they_are_not_wanted) {
         cr_expect_str_eq(colors, "");
         free(colors);
     }
+    cr_expect(!strstr(s.terminal.seen.data, "\x1b[0") && !strstr(s.terminal.seen.data, "\x1b[2m"));
     leave(&s);
 }
 

@@ -293,10 +293,9 @@ static void add_parameters(const Search *search, const char *signature) {
     }
 }
 
-static const char *signature_of(TgVM *vm, TgValue callee) {
+static const char *signature_of(TgValue callee) {
     if (tg_is_kind(callee, OBJ_CLASS)) callee = ((TgClass *)tg_as_obj(callee))->init;
     if (tg_is_kind(callee, OBJ_BOUND)) callee = ((TgBound *)tg_as_obj(callee))->function;
-    (void)vm;
     if (tg_is_kind(callee, OBJ_NATIVE)) return ((TgNative *)tg_as_obj(callee))->def->signature;
     if (!tg_is_kind(callee, OBJ_CLOSURE)) return NULL;
     TgString *signature = ((TgClosure *)tg_as_obj(callee))->fn.code->signature;
@@ -310,7 +309,7 @@ static void complete_argument(const Search *search, const Before *before) {
     int64_t open = kind_at(before, last) == TOK_LPAREN ? last : opening(before, last);
     if (kind_at(before, open) != TOK_LPAREN) return;
     TgValue callee = path_value(search, before, open - 1);
-    const char *signature = tg_is_undef(callee) ? NULL : signature_of(search->in->vm, callee);
+    const char *signature = tg_is_undef(callee) ? NULL : signature_of(callee);
     if (signature) add_parameters(search, signature);
 }
 

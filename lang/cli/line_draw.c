@@ -276,9 +276,11 @@ void tg_draw_clear(void) {
 
 // A mark and as many blanks as fill a line: where the line was empty the cursor is back at its beginning, where it was not
 // it is on the next one, and the mark shows that the output had no newline at its end.
-void tg_draw_begin(int columns) {
+void tg_draw_begin(int columns, bool color) {
     TgBuffer out = {0};
-    tg_buffer_text(&out, "\x1b[2m\xE2\x8F\x8E\x1b[0m");
+    if (color) tg_buffer_text(&out, tg_style_begin(STYLE_FAINT));
+    tg_buffer_text(&out, "\xE2\x8F\x8E");
+    if (color) tg_buffer_text(&out, STYLE_END);
     tg_buffer_fill(&out, " ", 1, (size_t)(columns - 1));
     tg_buffer_text(&out, "\r\x1b[K");
     emit(&out);

@@ -5,6 +5,7 @@
 #ifndef TG_LANG_CLI_LINE_DRAW_H
 #define TG_LANG_CLI_LINE_DRAW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct {
@@ -17,7 +18,7 @@ typedef struct {
 } TgPicture;
 
 // The cursor is put at the beginning of a line of its own, whatever was printed before.
-void tg_draw_begin(int columns);
+void tg_draw_begin(int columns, bool color);
 // Draws, or draws again.
 void tg_draw(const TgPicture *picture);
 // Takes the picture away: the cursor is where it began.

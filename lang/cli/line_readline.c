@@ -128,10 +128,11 @@ static void insert_newline(void) {
     insert_blanks(indent);
 }
 
-// Two empty lines at the end: whoever is stuck wants to get out.
+// Two empty lines at the end: whoever is stuck wants to get out. In a String, or in what is pasted, they mean themselves.
 static bool ends_in_blank_lines(void) {
     int start = line_start(rl_end);
-    if (start == 0 || !is_blank(start, rl_end)) return false;
+    if (start == 0 || !is_blank(start, rl_end) || is_input_waiting()) return false;
+    if (help->in_string(help->data, rl_line_buffer, (size_t)rl_end)) return false;
     int before = line_start(start - 1);
     return before > 0 && is_blank(before, start);
 }
@@ -405,7 +406,7 @@ void tg_line_begin(const char *prompt) {
     is_over = is_hidden = false;
     is_active = true;
     rl_reset_screen_size(); // nobody told readline of a new size meanwhile
-    if (is_rich) tg_draw_begin(columns);
+    if (is_rich) tg_draw_begin(columns, help->paint != NULL);
     rl_callback_handler_install(prompt, on_line);
 }
 
@@ -451,7 +452,7 @@ void tg_line_resume(void) {
     if (is_rich) {
         int columns, rows;
         size_of_terminal(&columns, &rows);
-        tg_draw_begin(columns);
+        tg_draw_begin(columns, help->paint != NULL);
         redisplay();
     } else {
         rl_on_new_line();

@@ -1,5 +1,5 @@
 // lang/cli/reload.c
-// :load and :reload's half: files that were imported are run anew in the module that they have, so that whoever imported
+// :reload: files that were imported and have changed are run anew in the module that they have, so that whoever imported
 // it sees the new code.
 // Layer: command.
 #include <errno.h>

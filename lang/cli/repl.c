@@ -184,7 +184,8 @@ static bool run_typed(Repl *repl, bool is_last) {
 
 // Two empty lines in a row: whoever is stuck in a statement wants to get out.
 static bool is_stuck(const TgBuffer *typed) {
-    return typed->length >= 2 && strcmp(typed->data + typed->length - 2, "\n\n") == 0;
+    bool ends_empty = typed->length >= 2 && strcmp(typed->data + typed->length - 2, "\n\n") == 0;
+    return ends_empty && !tg_paint_in_string(typed->data, typed->length);
 }
 
 // What people type to get out, by itself; unless the session has something of that name.
