@@ -186,6 +186,23 @@ Test(repl_screen, history_keeps_statements_whole) {
     leave(&s);
 }
 
+Test(repl_screen, the_arrow_goes_through_what_begins_so) {
+    Seat s = begin();
+    seat_type(&s, "let one = 1" ENTER "let two = 2" ENTER "one + two" ENTER "let" UP);
+    seat_expect_end(&s, "\n3\n> let two = 2_");
+    seat_type(&s, UP);
+    seat_expect_end(&s, "\n3\n> let one = 1_");
+    seat_type(&s, UP); // there is no other
+    seat_type(&s, DOWN);
+    seat_expect_end(&s, "\n3\n> let two = 2_");
+    seat_type(&s, DOWN);
+    seat_expect_end(&s, "\n3\n> let_");
+    seat_type(&s, CTRL_C UP);
+    seat_expect_end(&s, "> one + two_");
+    seat_type(&s, CTRL_C);
+    leave(&s);
+}
+
 Test(repl_screen, history_is_kept_also_by_a_session_that_is_killed) {
     Seat s = begin();
     seat_type(&s, "100 + 23" ENTER);

@@ -286,3 +286,26 @@ void tg_draw_begin(int columns, bool color) {
     emit(&out);
     tg_draw_forget();
 }
+
+static int columns_of(const char *text) {
+    int columns = 0, length;
+    for (; *text; text += length) columns += tg_char_columns(tg_utf8_decode(text, &length));
+    return columns;
+}
+
+void tg_draw_list(const char *const *words, int count, int columns, int rows) {
+    int widest = 0;
+    for (int i = 0; i < count; i++)
+        if (columns_of(words[i]) > widest) widest = columns_of(words[i]);
+    int across = columns / (widest + 2);
+    if (across < 1) across = 1;
+    int most = across * (rows * 2 / 3 + 1), listed = count < most ? count : most;
+    int down = (listed + across - 1) / across;
+    for (int row = 0; row < down; row++) {
+        for (int i = row; i < listed; i += down)
+            printf("%s%*s", words[i], i + down < listed ? widest + 2 - columns_of(words[i]) : 0, "");
+        putchar('\n');
+    }
+    if (listed < count) printf("... and %d more; type some letters to see fewer\n", count - listed);
+    fflush(stdout);
+}

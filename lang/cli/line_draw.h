@@ -32,6 +32,9 @@ void tg_draw_rewrapped(int columns);
 // Clears the whole screen.
 void tg_draw_clear(void);
 
+// Prints words in columns, downwards as ls does; of more than two thirds of a screen the first, and how many there are.
+void tg_draw_list(const char *const *words, int count, int columns, int rows);
+
 // Columns that a character takes, 0 to 2.
 int tg_char_columns(unsigned code);
 

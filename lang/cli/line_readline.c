@@ -42,6 +42,13 @@ static void size_of_terminal(int *columns, int *rows) {
     *rows = size.ws_row > 1 ? size.ws_row : 24;
 }
 
+static void begin_drawing(void) {
+    int columns, rows;
+    size_of_terminal(&columns, &rows);
+    rl_reset_screen_size(); // nobody told readline of a new size meanwhile
+    if (is_rich) tg_draw_begin(columns, help->paint != NULL);
+}
+
 static void redisplay(void) {
     if (is_hidden) return;
     size_t length = (size_t)rl_end, cursor = (size_t)rl_point;
@@ -181,21 +188,47 @@ static int column_in(int at, int column) {
     return there;
 }
 
+static int key_up(int count, int key);
+static int key_down(int count, int key);
+static char *prefix; // what was typed before the arrows: entries that begin so are gone through; NULL: all
+
+static void begin_search(void) {
+    if (rl_last_func == key_up || rl_last_func == key_down) return;
+    free(prefix);
+    prefix = rl_point > 0 && line_end(0) == rl_end ? strndup(rl_line_buffer, (size_t)rl_point) : NULL;
+}
+
+// To the next entry in this direction that begins so; where there is none, back.
+static void search(rl_command_func_t *step, rl_command_func_t *back, int key) {
+    begin_search();
+    for (int steps = 0;; steps++) {
+        int before = where_history();
+        step(1, key);
+        if (where_history() == before) {
+            while (steps-- > 0) back(1, key);
+            return;
+        }
+        if (!prefix || strncmp(rl_line_buffer, prefix, strlen(prefix)) == 0) return;
+    }
+}
+
 static int key_up(int count, int key) {
+    (void)count;
     int start = line_start(rl_point);
     if (start > 0) {
         rl_point = column_in(start - 1, rl_point - start);
         return 0;
     }
-    rl_get_previous_history(count, key);
+    search(rl_get_previous_history, rl_get_next_history, key);
     rl_point = line_end(0); // the next one goes further back, not through its lines
     return 0;
 }
 
 static int key_down(int count, int key) {
+    (void)count;
     int end = line_end(rl_point);
-    if (end == rl_end) return rl_get_next_history(count, key);
-    rl_point = column_in(end + 1, rl_point - line_start(rl_point));
+    if (end == rl_end) search(rl_get_next_history, rl_get_previous_history, key);
+    else rl_point = column_in(end + 1, rl_point - line_start(rl_point));
     return 0;
 }
 
@@ -242,30 +275,11 @@ static int key_clear(int count, int key) {
 
 // ---- TAB -----------------------------------------------------------------------------------------
 
-static int columns_of(const char *text) {
-    int columns = 0;
-    for (; *text; text++) columns += ((unsigned char)*text & 0xC0) != 0x80;
-    return columns;
-}
-
-// In columns, downwards as ls does; more than two thirds of a screen are cut.
 static void list(const TgCompletion *found) {
-    int columns, rows, widest = 0, count = (int)found->count;
+    int columns, rows;
     size_of_terminal(&columns, &rows);
-    for (int i = 0; i < count; i++)
-        if (columns_of(found->items[i]) > widest) widest = columns_of(found->items[i]);
-    int across = columns / (widest + 2);
-    if (across < 1) across = 1;
-    int most = across * (rows * 2 / 3 + 1), listed = count < most ? count : most;
-    int down = (listed + across - 1) / across;
     tg_line_hide();
-    for (int row = 0; row < down; row++) {
-        for (int i = row; i < listed; i += down)
-            printf("%s%*s", found->items[i], i + down < listed ? widest + 2 - columns_of(found->items[i]) : 0, "");
-        putchar('\n');
-    }
-    if (listed < count) printf("... and %d more; type some letters to see fewer\n", count - listed);
-    fflush(stdout);
+    tg_draw_list((const char *const *)found->items, (int)found->count, columns, rows);
     tg_line_show();
 }
 
@@ -401,12 +415,9 @@ static void prepare(void) {
 
 void tg_line_begin(const char *prompt) {
     prepare();
-    int columns, rows;
-    size_of_terminal(&columns, &rows);
     is_over = is_hidden = false;
     is_active = true;
-    rl_reset_screen_size(); // nobody told readline of a new size meanwhile
-    if (is_rich) tg_draw_begin(columns, help->paint != NULL);
+    begin_drawing();
     rl_callback_handler_install(prompt, on_line);
 }
 
@@ -448,16 +459,9 @@ void tg_line_suspend(void) {
 void tg_line_resume(void) {
     if (!is_active) return;
     rl_prep_terminal(1);
-    rl_reset_screen_size();
-    if (is_rich) {
-        int columns, rows;
-        size_of_terminal(&columns, &rows);
-        tg_draw_begin(columns, help->paint != NULL);
-        redisplay();
-    } else {
-        rl_on_new_line();
-        rl_redisplay();
-    }
+    begin_drawing();
+    if (!is_rich) rl_on_new_line();
+    (*rl_redisplay_function)();
 }
 
 void tg_line_resize(void) {
@@ -491,6 +495,8 @@ void tg_line_close(void) {
         rl_callback_handler_remove();
     }
     is_active = false;
+    free(prefix);
+    prefix = NULL;
     if (history_file) history_truncate_file(history_file, HISTORY_LIMIT);
     clear_history();
 }
