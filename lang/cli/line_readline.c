@@ -163,8 +163,7 @@ static int key_enter(int count, int key) {
 
 // Alt-Enter
 static int key_newline(int count, int key) {
-    (void)count;
-    (void)key;
+    (void)count, (void)key;
     insert_newline();
     return 0;
 }
@@ -233,22 +232,19 @@ static int key_down(int count, int key) {
 }
 
 static int key_home(int count, int key) {
-    (void)count;
-    (void)key;
+    (void)count, (void)key;
     rl_point = line_start(rl_point);
     return 0;
 }
 
 static int key_end(int count, int key) {
-    (void)count;
-    (void)key;
+    (void)count, (void)key;
     rl_point = line_end(rl_point);
     return 0;
 }
 
 static int key_kill_line(int count, int key) {
-    (void)count;
-    (void)key;
+    (void)count, (void)key;
     int end = line_end(rl_point);
     if (end == rl_point && end < rl_end) end++;
     rl_kill_text(rl_point, end);
@@ -256,8 +252,7 @@ static int key_kill_line(int count, int key) {
 }
 
 static int key_kill_back(int count, int key) {
-    (void)count;
-    (void)key;
+    (void)count, (void)key;
     int start = line_start(rl_point);
     if (start == rl_point && start > 0) start--;
     int point = rl_point;
@@ -298,8 +293,7 @@ static void insert_common(const TgCompletion *found) {
 
 static int key_tab(int count, int key) {
     static bool was_ambiguous;
-    (void)count;
-    (void)key;
+    (void)count, (void)key;
     int start = line_start(rl_point);
     TgCompletion found = {0};
     bool may = rl_point > start && !is_blank(start, rl_point);
