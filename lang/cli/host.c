@@ -75,6 +75,20 @@ TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, ch
     return code;
 }
 
+TgTextState tg_host_text_state(const char *text, size_t length) {
+    TgSource source;
+    if (!tg_source_init(&source, "", text, length)) return TEXT_WRONG;
+    TgArena *arena = tg_arena_new();
+    TgDiags diags;
+    TgTree tree;
+    tg_diags_init(&diags, arena, &source);
+    tg_parse(&tree, arena, &source, &diags);
+    TgTextState state = !diags.count ? TEXT_WHOLE : diags.unfinished ? TEXT_UNFINISHED : TEXT_WRONG;
+    tg_arena_free(arena);
+    tg_source_free(&source);
+    return state;
+}
+
 // The hook: what imports and the library's tg half are compiled with.
 static TgCode *compile_hook(TgVM *vm, TgModule *module, const char *file, const char *text,
                             size_t length, char **error) {
