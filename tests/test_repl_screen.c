@@ -534,7 +534,7 @@ Test(repl_screen, results_of_each_kind) {
     try_line(&s, "nil", "");
     try_line(&s, "\"a{'b'}\\n\"", "\"ab\\n\"");
     seat_type(&s, "let t = spawn { sleep(100) }" ENTER "t" ENTER);
-    seat_expect_part(&s, ": waits for sleep>");
+    seat_expect_part(&s, ": sleeping>");
     seat_type(&s, "t.cancel()" ENTER);
     seat_expect_part(&s, "t.cancel()\n>");
     leave(&s);

@@ -11,7 +11,7 @@
 #include "lang/cli/style.h"
 #include "vm/api.h"
 #include "vm/code.h"
-#include "vm/sched.h"
+#include "vm/tree.h"
 
 enum {
     INDENT = 4,
@@ -145,9 +145,7 @@ static void show_class(Printer *p, const TgClass *class_) {
 static void show_task(Printer *p, const TgTask *task) {
     TgBuffer text = {0};
     tg_buffer_format(&text, "<task %s#%u: ", task->name ? task->name->data : "", task->id);
-    bool waits = task->state == TASK_BLOCKED;
-    tg_buffer_text(&text, waits ? "waits for " : tg_task_state_name(task));
-    if (waits) tg_wait_text(p->vm, task, &text);
+    tg_tree_state(task, &text);
     tg_buffer_text(&text, ">");
     put_buffer(p, &text, STYLE_KIND);
 }
