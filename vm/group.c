@@ -110,7 +110,7 @@ bool tg_group_has_interrupt(TgVM *vm, TgValue exception) {
 
 static bool check_class(TgVM *vm, TgValue class_) {
     if (tg_is_kind(class_, OBJ_CLASS) && (tg_as_obj(class_)->flags & OBJ_EXCEPTION)) return true;
-    tg_error_raise(vm, TG_ERR_TypeError, "except needs a class of exceptions, not %s", tg_type_name(vm, class_));
+    tg_error_raise(vm, TG_ERR_TypeError, "except needs a class of exceptions, not %s", TG_SHOW(vm, class_));
     return false;
 }
 
