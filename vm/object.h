@@ -59,7 +59,8 @@ struct TgObj {
 };
 
 static inline bool tg_is_kind(TgValue v, TgKind kind) {
-    return tg_is_obj(v) && tg_as_obj(v)->kind == kind;
+    TgObj *object;
+    return tg_to_obj(v, &object) && object->kind == kind;
 }
 
 typedef struct TgString { // immutable UTF-8, NUL terminated besides (not where it is SHARED, which short ones never are)
