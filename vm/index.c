@@ -264,8 +264,16 @@ TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out) 
 static int64_t size_of(const TgObj *obj) {
     if (obj->kind == OBJ_LIST) return ((const TgList *)obj)->count;
     if (obj->kind == OBJ_MAP) return ((const TgMap *)obj)->count;
-    if (obj->kind == OBJ_RANGE) return tg_range_length((const TgRange *)obj);
     return 0;
+}
+
+// Where all of its numbers are small Ints: the next number and how many turns are left, which is what the loop's quick
+// half goes by. Else the position and nil.
+static void begin_range(const TgRange *range, TgValue *state) {
+    int64_t length = tg_range_length(range);
+    bool is_small = tg_int_fits(range->start) && tg_int_fits(range->stop) && tg_int_fits(length);
+    state[1] = is_small ? tg_int(range->start) : tg_int(0);
+    state[2] = is_small ? tg_int(length) : TG_NIL;
 }
 
 bool tg_iter_begin(TgVM *vm, TgValue *state) {
@@ -280,8 +288,8 @@ bool tg_iter_begin(TgVM *vm, TgValue *state) {
     case OBJ_NATIVE:
     case OBJ_BOUND:
         state[1] = tg_int(0);
-        // A Range may be longer than a small Int says: the loop's quick half leaves it to tg_iter_next then.
-        state[2] = tg_int_fits(size_of(obj)) ? tg_int(size_of(obj)) : TG_NIL;
+        state[2] = tg_int(size_of(obj));
+        if (obj->kind == OBJ_RANGE) begin_range((const TgRange *)obj, state);
         return true;
     default: break;
     }
@@ -336,9 +344,18 @@ TgIterEnd tg_iter_next(TgVM *vm, TgValue *state, uint32_t names) {
     case OBJ_MAP: return next_of_map(vm, state, names);
     case OBJ_RANGE: {
         TgRange *range = (TgRange *)obj;
-        if (at >= tg_range_length(range)) return ITER_END;
-        state[1] = tg_int(at + 1);
-        return give(vm, state, names, tg_int_from(vm, tg_range_at(range, at)));
+        TgValue number = state[1];
+        if (tg_is_int(state[2])) {
+            int64_t left = tg_as_int(state[2]);
+            if (left <= 0) return ITER_END;
+            state[1] = tg_int((int64_t)((uint64_t)at + (uint64_t)range->step)); // behind the last one it may be anything
+            state[2] = tg_int(left - 1);
+        } else {
+            if (at >= tg_range_length(range)) return ITER_END;
+            state[1] = tg_int(at + 1);
+            number = tg_int_from(vm, tg_range_at(range, at));
+        }
+        return give(vm, state, names, number);
     }
     case OBJ_STRING: { // position in bytes
         TgString *string = (TgString *)obj;

@@ -245,7 +245,7 @@ op_LOADNIL:
     for (uint32_t i = 0; i <= TG_B(ins); i++) R[TG_A(ins) + i] = TG_NIL;
     NEXT(1);
 op_LOADBOOL:
-    R[TG_A(ins)] = TG_B(ins) ? TG_TRUE : TG_FALSE;
+    R[TG_A(ins)] = TG_FALSE + TG_B(ins); // 0 or 1
     NEXT(1);
 op_LOADUNDEF:
     R[TG_A(ins)] = TG_UNDEF;
@@ -945,15 +945,14 @@ op_FORNEXT: {
         }
     }
     if (tg_is_kind(state[0], OBJ_RANGE) && TG_B(ins) == 1 && tg_is_int(state[2])) {
-        const TgRange *range = (const TgRange *)tg_as_obj(state[0]);
-        int64_t at = tg_as_int(state[1]);
-        if (at >= tg_as_int(state[2])) NEXT(4);
-        int64_t item = range->start + at * range->step;
-        if (LIKELY(tg_int_fits(item))) {
-            state[3] = tg_int(item);
-            state[1] = tg_int(at + 1);
-            TAKE(2);
-        }
+        TgValue number = state[1];
+        int64_t left = tg_as_int(state[2]);
+        if (left <= 0) NEXT(4);
+        uint64_t step = (uint64_t)((const TgRange *)tg_as_obj(state[0]))->step;
+        state[3] = number;
+        state[1] = tg_int_from_top((number << 16) + (step << 16));
+        state[2] = tg_int(left - 1);
+        TAKE(2);
     }
     switch (tg_iter_next(vm, state, TG_B(ins))) {
     case ITER_ITEM: TAKE(2);
