@@ -105,7 +105,7 @@ typedef struct TgMap { // insertion ordered: dense entries and an index of posit
     uint32_t capacity; // of entries
     uint32_t index_size; // power of two, 0 while small
     TgMapEntry *entries;
-    uint32_t *index;   // position + 1; 0 is empty
+    uint32_t *index;   // see map.c
     int64_t first;     // of a dense one (map.c): the key at position 0
 } TgMap;
 
