@@ -7,6 +7,7 @@
 // Layer: command, bottom.
 #include "lang/cli/line_draw.h"
 
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,11 @@ static Layout shown;  // what is on the screen
 static bool is_shown;
 static int first, last; // rows of the layout on the screen: of one that is higher than the screen a part is shown
 static int at_row;    // of the layout: where the terminal's cursor is
+
+void tg_draw_speak_utf8(void) {
+    setlocale(LC_CTYPE, "");
+    if (MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");
+}
 
 int tg_char_columns(unsigned code) {
     if (code < 0x7F) return code >= ' ';
@@ -238,12 +244,13 @@ void tg_draw_hide(void) {
     tg_draw_forget();
 }
 
-void tg_draw_leave(void) {
+void tg_draw_leave(const char *mark) {
     if (!is_shown) return;
     TgBuffer out = {0};
+    tg_buffer_text(&out, mark);
     move(&out, last - at_row);
     // Behind a full row the cursor has a line of its own already.
-    bool is_fresh = last > first && shown.rows[last].width == 0 && shown.rows[last - 1].joined;
+    bool is_fresh = !*mark && last > first && shown.rows[last].width == 0 && shown.rows[last - 1].joined;
     if (!is_fresh) tg_buffer_text(&out, "\n");
     emit(&out);
     tg_draw_forget();
