@@ -102,6 +102,19 @@ Test(repl_edges, a_locale_without_utf8_has_whole_characters_too) {
     stand_up(&s);
 }
 
+Test(repl_edges, a_row_of_uncertain_width_is_ended) {
+    Seat s = sit_down(10, 20, NULL);
+    seat_type(&s, "\"abcdefghijklmnopqrstuvwxyz");
+    seat_expect_end(&s, "\n> \"abcdefghijklmnopq\nrstuvwxyz_");
+    cr_expect(s.screen.joined[s.screen.row - 1]); // the terminal wraps it
+    seat_type(&s, CTRL_C "\"abcdefghijk\xf0\x9f\x87\xa9\xf0\x9f\x87\xaalmnopqrstuvw"); // a flag: one or two columns
+    seat_expect_part(&s, "tuvw");
+    seat_expect_end(&s, "w_");
+    cr_expect(!s.screen.joined[s.screen.row - 1]);
+    seat_type(&s, CTRL_C);
+    stand_up(&s);
+}
+
 Test(repl_edges, ctrl_c_behind_a_full_row_is_seen) {
     Seat s = sit_down(10, 40, NULL);
     seat_type(&s, "let word = \"abcdefghijklmnopqrstuvwxy");
@@ -234,6 +247,7 @@ Test(repl_edges, commands_forgive) {
     try_line(&t, ":help :time", ":time EXPR      how long");
     try_line(&t, ":doc :ti", ":time EXPR      how long");
     try_line(&t, ":doc :foo", "there is no :foo");
+    try_line(&t, ":doc \"print\"", "print(*values");
     leave(&t);
 }
 

@@ -21,6 +21,13 @@ typedef struct {
     bool needs_argument;
 } Command;
 
+// Files are quoted behind import, names in help("let").
+static char *without_quotes(const char *argument) {
+    size_t length = strlen(argument);
+    bool is_quoted = length >= 2 && strchr("\"'", argument[0]) && argument[length - 1] == argument[0];
+    return is_quoted ? strndup(argument + 1, length - 2) : strdup(argument);
+}
+
 // ---- tasks ---------------------------------------------------------------------------------------
 
 void tg_repl_list_tasks(Repl *repl) {
@@ -104,13 +111,6 @@ static void time_expression(Repl *repl, const char *text) {
 }
 
 // ---- files ---------------------------------------------------------------------------------------
-
-// People quote the names of files, as they do behind import.
-static char *without_quotes(const char *argument) {
-    size_t length = strlen(argument);
-    bool is_quoted = length >= 2 && strchr("\"'", argument[0]) && argument[length - 1] == argument[0];
-    return is_quoted ? strndup(argument + 1, length - 2) : strdup(argument);
-}
 
 static TgCode *compile_file(Repl *repl, const char *path) {
     size_t length;
@@ -219,9 +219,11 @@ static void show_command(const Command *command) {
 }
 
 static void doc(Repl *repl, const char *argument) {
-    const Command *command = *argument == ':' ? find_command(argument + 1) : NULL;
+    char *name = without_quotes(argument);
+    const Command *command = name && *name == ':' ? find_command(name + 1) : NULL;
     if (command) show_command(command);
-    else if (*argument != ':') tg_repl_doc(repl, argument);
+    else if (name && *name != ':') tg_repl_doc(repl, name);
+    free(name);
 }
 
 static void show_help(Repl *repl, const char *argument) {

@@ -54,6 +54,7 @@ typedef struct {
     Layout *layout;
     int columns, column;
     TgStyle style;
+    bool is_doubtful; // this row
 } Pen;
 
 static void set_style(Pen *pen, TgStyle style) {
@@ -83,9 +84,17 @@ static void end_row(Pen *pen, bool joined) {
 }
 
 static void next_row(Pen *pen, bool joined) {
-    end_row(pen, joined);
+    end_row(pen, joined && !pen->is_doubtful);
     begin_row(pen->layout);
     pen->column = 0;
+    pen->is_doubtful = false;
+}
+
+// Parts of signs that some terminals draw as one (a family, a flag, a colour of skin) and some side by side: where a row of
+// them is full nobody knows, so that it is ended, not left to wrap.
+static bool is_part_of_sign(unsigned code) {
+    bool joins = code == 0x200D || (code >= 0xFE00 && code <= 0xFE0F);
+    return joins || (code >= 0x1F1E6 && code <= 0x1F1FF) || (code >= 0x1F3FB && code <= 0x1F3FF);
 }
 
 static void put(Pen *pen, const char *bytes, int length, int width, TgStyle style) {
@@ -121,6 +130,7 @@ static int put_char(Pen *pen, const char *at, const char *end, TgStyle style) {
     }
     unsigned code = tg_utf8_decode(at, &length);
     put(pen, at, length, tg_char_columns(code), style);
+    pen->is_doubtful |= is_part_of_sign(code);
     return length;
 }
 
