@@ -139,8 +139,10 @@ Test(repl_edges, a_terminal_without_a_name_has_no_colors) {
 
 static Terminal begin_with_slow_cleanup(void) {
     Terminal terminal = begin();
-    try_line(&terminal, "fn slow() { try { sleep(999) } finally { print(\"cleaning\"); sleep(500) } }", NULL);
-    try_line(&terminal, "let t = spawn slow()", NULL);
+    try_line(&terminal, "fn slow() { try { print(\"begun\"); sleep(999) } finally { print(\"cleaning\"); sleep(500) } }", NULL);
+    terminal_type(&terminal, "let t = spawn slow()\r");
+    terminal_expect(&terminal, "begun\r"); // one that is cancelled before never begins
+    terminal_expect(&terminal, PROMPT);
     return terminal;
 }
 
@@ -209,6 +211,23 @@ Test(repl_edges, many_interrupted_tasks_are_told_in_a_line) {
     terminal_expect(&t, PROMPT);
     try_line(&t, "let a = spawn wait(); let b = spawn { while true { } }", NULL);
     try_line(&t, ":interrupt", "\n2 tasks were interrupted: ");
+    leave(&t);
+}
+
+Test(repl_edges, errors_that_many_tasks_share_are_told_once) {
+    Terminal t = begin();
+    try_line(&t, "fn bad(x) { if x < 4 { 1 / 0 } else { [][x] } }", NULL);
+    terminal_type(&t, "for i in 0..6 { spawn bad(i) }\r");
+    terminal_expect(&t, "6 tasks failed: bad#3, bad#4, bad#5 ...\r");
+    terminal_expect(&t, " ZeroDivisionError: division");
+    terminal_expect(&t, "in task bad#3 and 3 others");
+    terminal_expect(&t, "IndexError");
+    terminal_expect(&t, PROMPT);
+    try_line(&t, "40 + 2", "\n42\r");
+    terminal_type(&t, "let t = spawn { nursery { spawn { raise ErrorGroup(\"two\", [ValueError(\"a\"), KeyError(\"b\")]) } } }\r");
+    terminal_expect(&t, "failed:");
+    terminal_expect(&t, "ValueError: a");
+    terminal_expect(&t, "KeyError: b");
     leave(&t);
 }
 

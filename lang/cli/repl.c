@@ -19,6 +19,7 @@
 #include "vm/api.h"
 #include "vm/sched.h"
 #include "vm/session.h"
+#include "vm/unwind.h"
 
 enum { NAMED = 3 }; // of many tasks so many are named
 
@@ -76,27 +77,40 @@ static void on_ready(void *data) { *(bool *)data = true; }
 
 static void around_output(bool before) { before ? tg_line_hide() : tg_line_show(); }
 
-// "a#1 was interrupted", or of many: "1,000 tasks were interrupted: a#1, a#2, a#3 ..."
-static void say_interrupted(uint32_t count, const TgBuffer *names) {
-    if (count == 1) fprintf(stderr, "%s was interrupted\n", names->data);
-    else if (count) fprintf(stderr, "%u tasks were interrupted: %s%s\n", count, names->data, count > NAMED ? " ..." : "");
+// Tasks that ended alike, told in a line.
+typedef struct {
+    TgBuffer names; // of the first
+    uint32_t count;
+} Alike;
+
+static void add_task(Alike *alike, const TgTask *task) {
+    if (alike->count++ < NAMED)
+        tg_buffer_format(&alike->names, "%s%s#%u", alike->names.length ? ", " : "", task->name->data, task->id);
 }
 
-// Tasks of the session that have failed meanwhile.
+// "a#1 was interrupted", or of many "1000 tasks were interrupted: a#1, a#2, a#3 ..."
+static void say_how(Alike *alike, const char *one, const char *many) {
+    const char *names = alike->names.data ? alike->names.data : "";
+    if (alike->count == 1) fprintf(stderr, "%s %s\n", names, one);
+    if (alike->count > 1) fprintf(stderr, "%u tasks %s: %s%s\n", alike->count, many, names, alike->count > NAMED ? " ..." : "");
+    tg_buffer_free(&alike->names);
+}
+
+// Tasks of the session that have failed meanwhile; several errors as of one group, where equal ones are counted.
 static void report_failed(Repl *repl) {
-    TgBuffer names = {0};
-    uint32_t interrupted = 0;
-    for (TgTask *task; (task = tg_session_failed(repl->vm)) != NULL;) {
-        tg_line_hide();
-        if (tg_class_of(repl->vm, task->result) == repl->vm->errors[TG_ERR_Interrupt]) {
-            if (interrupted++ < NAMED) tg_buffer_format(&names, "%s%s#%u", names.length ? ", " : "", task->name->data, task->id);
-            continue;
-        }
-        fprintf(stderr, "%s#%u failed:\n", task->name->data, task->id);
-        tg_report(repl->vm, task->result, stderr);
+    TgVM *vm = repl->vm;
+    if (!vm->sched->failed->count) return;
+    Alike interrupted = {0}, failed = {0};
+    TgList *errors = tg_list(vm, 0);
+    for (TgTask *task; (task = tg_session_failed(vm)) != NULL;) {
+        bool is_interrupt = tg_class_of(vm, task->result) == vm->errors[TG_ERR_Interrupt];
+        add_task(is_interrupt ? &interrupted : &failed, task);
+        if (!is_interrupt && !tg_list_push(vm, errors, task->result)) vm->raised = TG_UNDEF;
     }
-    say_interrupted(interrupted, &names);
-    tg_buffer_free(&names);
+    tg_line_hide();
+    say_how(&failed, "failed:", "failed");
+    if (errors->count) tg_report(vm, tg_group_of(vm, errors), stderr);
+    say_how(&interrupted, "was interrupted", "were interrupted");
     tg_line_show();
 }
 
@@ -138,6 +152,22 @@ static bool is_any_news(void *data) {
     return repl->ready || pressed || sched->exit_called || sched->failed->count > 0;
 }
 
+typedef struct {
+    const TgSched *sched;
+    uint32_t left; // turns
+} Round;
+
+static bool is_round_over(void *data) {
+    Round *round = data;
+    return !round->sched->first || round->left-- == 0;
+}
+
+// Those that are to end now end together, so that they are told together.
+static void run_round(Repl *repl) {
+    Round round = {repl->vm->sched, tg_session_count(repl->vm)};
+    tg_session_run(repl->vm, is_round_over, &round);
+}
+
 // Runs the session's tasks until stdin can be read (GOT_LINE) or a signal comes.
 static Got wait_for_input(Repl *repl) {
     TgReactor *reactor = repl->vm->reactor;
@@ -148,6 +178,7 @@ static Got wait_for_input(Repl *repl) {
     Got got;
     do {
         tg_session_run(repl->vm, is_any_news, repl);
+        if (repl->vm->sched->failed->count) run_round(repl);
         report_failed(repl);
         look_at_terminal();
         got = look_at_signals(repl);
@@ -257,20 +288,9 @@ static void take_line(Repl *repl, const char *line) {
     if (run_typed(repl, tg_line_is_whole() || is_stuck(&repl->typed))) tg_buffer_free(&repl->typed);
 }
 
-typedef struct {
-    const TgSched *sched;
-    uint32_t left; // turns
-} Round;
-
-static bool is_round_over(void *data) {
-    Round *round = data;
-    return !round->sched->first || round->left-- == 0;
-}
-
 void tg_repl_interrupt(Repl *repl) {
-    Round round = {repl->vm->sched, tg_session_count(repl->vm)};
     tg_session_interrupt(repl->vm);
-    tg_session_run(repl->vm, is_round_over, &round); // those that end of it are told together
+    run_round(repl);
 }
 
 // Twice in a row with nothing typed: for the tasks of the session.
