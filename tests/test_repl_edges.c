@@ -270,6 +270,7 @@ Test(repl_edges, commands_forgive) {
     leave(&t);
 }
 
+#ifndef TG_NO_READLINE // the terminal itself gives no longer lines than 4095 bytes
 Test(repl_edges, a_command_may_be_long) {
     char line[6000] = ":type [";
     for (int i = 0; i < 1000; i++) strcat(line, "1.5, ");
@@ -280,6 +281,7 @@ Test(repl_edges, a_command_may_be_long) {
     terminal_expect(&t, PROMPT);
     leave(&t);
 }
+#endif
 
 Test(repl_edges, a_declaration_that_failed_leaves_no_value) {
     Terminal t = begin();
