@@ -161,6 +161,8 @@ static TgCode *compile_file(TgVM *vm, TgModule *module, const char *shown, const
     char *error = NULL;
     TgCode *code = vm->options.hooks.compile(vm, module, shown, text, length, &error);
     free(text);
+    size_t end = error ? strlen(error) : 0;
+    if (end && error[end - 1] == '\n') error[end - 1] = '\0'; // a message has none at its end
     if (!code) tg_error_raise(vm, TG_ERR_SyntaxError, "%s", error ? error : shown);
     free(error);
     return code;

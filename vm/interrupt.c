@@ -100,12 +100,34 @@ void tg_interrupt_press(TgVM *vm) {
     }
 }
 
+static void name_one(TgVM *vm, TgTask *task, void *data) {
+    tg_buffer_text(data, "  ");
+    tg_tree_doing(vm, task, data);
+    tg_buffer_text(data, "\n");
+}
+
+static void say_all(TgVM *vm, const char *head) {
+    TgBuffer text = {0};
+    tg_buffer_text(&text, head);
+    tg_scope_each(vm, vm->sched->root, name_one, &text);
+    tg_out_try(vm);
+    fwrite(text.data, 1, text.length, stderr);
+    tg_buffer_free(&text);
+}
+
+bool tg_interrupt_watches(const TgVM *vm) {
+    const TgSched *sched = vm->sched;
+    bool is_cleaning = sched->presses == 1 || (sched->presses == 0 && sched->closing);
+    return sched->root && is_cleaning && !sched->noticed && vm->options.is_terminal;
+}
+
 void tg_interrupt_notice(TgVM *vm) {
     TgSched *sched = vm->sched;
-    if (!sched->root || sched->presses != 1 || sched->noticed || !vm->options.is_terminal) return;
-    if (tg_now(vm) < sched->press_time + 1.0) return;
+    if (!tg_interrupt_watches(vm) || tg_now(vm) < sched->press_time + 1.0) return;
     sched->noticed = true;
-    if (tg_interrupt_unsettled(vm))
+    if (sched->presses == 0)
+        say_all(vm, "tg: these are still cleaning up (Ctrl-C twice abandons it):\n");
+    else if (tg_interrupt_unsettled(vm))
         say_who(vm, "tg: cleaning up (Ctrl-C again abandons it):\n");
 }
 
@@ -117,18 +139,8 @@ static void pierce(TgVM *vm, TgTask *task, void *data) {
     tg_scope_notify(vm, task);
 }
 
-static void name_one(TgVM *vm, TgTask *task, void *data) {
-    tg_buffer_text(data, "  ");
-    tg_tree_doing(vm, task, data);
-    tg_buffer_text(data, "\n");
-}
-
 void tg_interrupt_break_off(TgVM *vm) {
-    TgBuffer text = {0};
-    tg_buffer_text(&text, "tg: these wait in their cleanup for what never comes and are broken off:\n");
-    tg_scope_each(vm, vm->sched->root, name_one, &text);
-    fwrite(text.data, 1, text.length, stderr);
-    tg_buffer_free(&text);
+    say_all(vm, "tg: these wait in their cleanup for what never comes and are broken off:\n");
     tg_scope_each(vm, vm->sched->root, pierce, NULL);
 }
 

@@ -19,6 +19,8 @@ void tg_interrupt_terminate(TgVM *vm, int signal);
 void tg_interrupt_break_off(TgVM *vm);
 // Whether a press is still to strike or on its way somewhere.
 bool tg_interrupt_unsettled(TgVM *vm);
+// Whether tg_interrupt_notice() may still have something to say, a second after `press_time`.
+bool tg_interrupt_watches(const TgVM *vm);
 // Says once on a terminal who is cleaning up for more than a second.
 void tg_interrupt_notice(TgVM *vm);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vm/api.h"
+#include "vm/sched.h"
 
 void tg_op_raise_unset(TgVM *vm, const TgCode *code, uint32_t constant, bool is_cell) {
     const char *name = "a variable";
@@ -19,7 +20,9 @@ void tg_op_raise_unset(TgVM *vm, const TgCode *code, uint32_t constant, bool is_
         while ((entry = tg_map_next(code->module->members, &position)))
             if (entry->value == k) name = ((TgString *)tg_as_obj(entry->key))->data;
     }
-    tg_error_raise(vm, TG_ERR_NameError, "'%s' is used before its 'let' has run; move that up, or this call down", name);
+    const char *advice = vm->sched->session ? "has no value: what declares it has failed, or did not run; declare it again"
+                                            : "is used before its 'let' has run; move that up, or this call down";
+    tg_error_raise(vm, TG_ERR_NameError, "'%s' %s", name, advice);
 }
 
 // Order of two values; -1 0 1, 2 for unordered, -2 where it raised.

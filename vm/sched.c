@@ -194,8 +194,8 @@ void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
 
 TgValue tg_sched_take_interrupt(TgVM *vm, TgTask *task) {
     task->interrupt = 0;
+    if (!task->struck) tg_struck_add(vm, vm->sched->press, task); // a second press finds it listed
     task->struck = true;
-    tg_struck_add(vm, vm->sched->press, task);
     return tg_obj(vm->sched->press);
 }
 
@@ -405,8 +405,7 @@ static void wait_for_something(TgVM *vm) {
         return;
     }
     double until = first ? first->when : INFINITY;
-    bool watches = sched->presses == 1 && !sched->noticed && vm->options.is_terminal;
-    if (watches && sched->press_time + 1.0 < until) until = sched->press_time + 1.0;
+    if (tg_interrupt_watches(vm) && sched->press_time + 1.0 < until) until = sched->press_time + 1.0;
     if (!all_out && !vm->options.virtual_time) {
         double soon = tg_now(vm) + 0.02; // whoever reads slowly is asked again
         if (soon < until) until = soon;

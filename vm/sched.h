@@ -32,7 +32,8 @@ typedef struct TgSched {
     int end_signal;        // the process is to die of it
     bool exit_called;
     int exit_status;
-    double press_time;     // of the first press; for the notice
+    double press_time;     // of the first press, or of the session's end; for the notice
+    bool closing;          // the session ends: its tasks are cleaning up
     bool noticed;
     TgException *press;    // the Interrupt of the press
     double next_flush;     // of output while busy

@@ -53,12 +53,18 @@ TgTask *tg_session_find(TgVM *vm, uint32_t id) {
 
 static bool is_empty(void *data) { return tg_session_count(data) == 0; }
 
-void tg_session_close(TgVM *vm) {
+void tg_session_close(TgVM *vm, int signal) {
     TgSched *sched = vm->sched;
     sched->root = sched->session;
-    sched->presses = sched->terms = 0;
-    tg_scope_cancel(vm, sched->session, CAUSE_EXIT);
+    sched->presses = 0;
+    sched->terms = signal ? 1 : 0; // the next one is the second
+    sched->end_signal = signal;
+    sched->closing = true;
+    sched->noticed = false;
+    sched->press_time = tg_now(vm); // from here on cleanup takes its time
+    tg_scope_cancel(vm, sched->session, signal ? CAUSE_SIGNAL : CAUSE_EXIT);
     tg_session_run(vm, is_empty, vm);
+    sched->closing = false;
     sched->root = NULL;
     tg_out_flush(vm, 1);
 }

@@ -22,7 +22,9 @@ TgTask *tg_session_failed(TgVM *vm);
 void tg_session_interrupt(TgVM *vm);
 // The task of that number in the session, or NULL.
 TgTask *tg_session_find(TgVM *vm, uint32_t id);
-// Cancels all and runs them until they are through with their cleanup. Signals now mean what they mean in a program.
-void tg_session_close(TgVM *vm);
+// Cancels all and runs them until they are through with their cleanup. Signals now mean what they mean in a program, where
+// the SIGTERM or SIGHUP because of which it ends (0: none) was the first of its kind. One that came meanwhile is the scheduler's
+// `end_signal`.
+void tg_session_close(TgVM *vm, int signal);
 
 #endif

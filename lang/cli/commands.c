@@ -21,11 +21,19 @@ typedef struct {
     bool needs_argument;
 } Command;
 
+// Files are quoted behind import, names in help("let").
+static char *without_quotes(const char *argument) {
+    size_t length = strlen(argument);
+    bool is_quoted = length >= 2 && strchr("\"'", argument[0]) && argument[length - 1] == argument[0];
+    return is_quoted ? strndup(argument + 1, length - 2) : strdup(argument);
+}
+
 // ---- tasks ---------------------------------------------------------------------------------------
 
 void tg_repl_list_tasks(Repl *repl) {
     TgBuffer text = {0};
-    tg_sched_tree(repl->vm, &text);
+    if (tg_session_count(repl->vm)) tg_sched_tree(repl->vm, &text);
+    else tg_buffer_text(&text, "no task is running\n");
     tg_line_hide();
     if (text.data) fwrite(text.data, 1, text.length, stdout);
     fflush(stdout);
@@ -35,13 +43,12 @@ void tg_repl_list_tasks(Repl *repl) {
 
 static void list_tasks(Repl *repl, const char *argument) {
     (void)argument;
-    if (tg_session_count(repl->vm)) tg_repl_list_tasks(repl);
-    else puts("no task is running");
+    tg_repl_list_tasks(repl);
 }
 
 static void interrupt_tasks(Repl *repl, const char *argument) {
     (void)argument;
-    if (tg_session_count(repl->vm)) tg_session_interrupt(repl->vm);
+    if (tg_session_count(repl->vm)) tg_repl_interrupt(repl);
     else puts("no task is running");
 }
 
@@ -123,20 +130,20 @@ static TgCode *compile_file(Repl *repl, const char *path) {
 
 // In the session's own module. What it imports is relative to it while it runs.
 static void load_file(Repl *repl, const char *argument) {
-    char real[PATH_MAX];
-    TgCode *code = compile_file(repl, argument);
-    if (!code) return;
-    if (realpath(argument, real)) {
+    char real[PATH_MAX], *path = without_quotes(argument);
+    TgCode *code = path ? compile_file(repl, path) : NULL;
+    if (code && realpath(path, real)) {
         repl->module->path = tg_string_c(repl->vm, real);
         tg_barrier(repl->vm, repl->module, tg_obj(repl->module->path));
     }
-    tg_repl_run(repl, code, NULL);
+    if (code) tg_repl_run(repl, code, NULL);
     repl->module->path = NULL;
+    free(path);
 }
 
-// ---- help ----------------------------------------------------------------------------------------
+// ---- help and leaving ----------------------------------------------------------------------------------------
 
-static void show_doc(Repl *repl, const char *name) {
+void tg_repl_doc(Repl *repl, const char *name) {
     TgBuffer text = {0}, of_value = {0};
     bool is_known = tg_help_name(repl->vm, name, &text);
     TgCompleteIn in = tg_repl_names(repl);
@@ -154,11 +161,12 @@ static void quit(Repl *repl, const char *argument) {
     repl->over = true;
 }
 
+static void doc(Repl *repl, const char *argument);
 static void show_help(Repl *repl, const char *argument);
 
 static const Command commands[] = {
     {"help", " [NAME]", "this list; or what NAME is", show_help, false},
-    {"doc", " NAME", "what NAME is: print, List.push, math.sqrt, your own functions", show_doc, true},
+    {"doc", " NAME", "what NAME is: print, List.push, math.sqrt, your own functions", doc, true},
     {"type", " EXPR", "the class of what EXPR gives", show_type, true},
     {"time", " EXPR", "how long EXPR takes", time_expression, true},
     {"load", " FILE", "run FILE here: its names are yours afterwards", load_file, true},
@@ -178,52 +186,79 @@ static const char first_steps[] = "Type an expression, see its value: 6 * 7. _ i
                                   "Enter runs a statement once it is whole. TAB completes names.\n"
                                   "`spawn f()` runs on in the background while you type. Ctrl-C stops what runs.\n\n";
 
+// ---- finding one ---------------------------------------------------------------------------------
+
+static void say_unknown(const char *name) {
+    const char *near = tg_nearest(name, tg_repl_commands, COMMAND_COUNT);
+    printf("there is no :%s; %s%s%s:help lists what there is\n", name, near ? "did you mean :" : "", near ? near : "", near ? "? " : "");
+}
+
+// The command of that name, or the only one that begins so. NULL: it was said which there are.
+static const Command *find_command(const char *name) {
+    const Command *found = NULL;
+    TgBuffer several = {0};
+    int count = 0;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (strncmp(commands[i].name, name, strlen(name)) != 0) continue;
+        bool is_whole = strlen(name) == strlen(commands[i].name);
+        tg_buffer_format(&several, "%s:%s", count ? ", " : "", commands[i].name);
+        found = &commands[i];
+        count = is_whole ? 1 : count + 1;
+        if (is_whole) break;
+    }
+    if (count == 0) say_unknown(name);
+    if (count > 1) printf(":%s may be %s\n", name, several.data);
+    tg_buffer_free(&several);
+    return count == 1 ? found : NULL;
+}
+
+// ---- help ----------------------------------------------------------------------------------------
+
+static void show_command(const Command *command) {
+    printf("  :%s%-*s %s\n", command->name, (int)(14 - strlen(command->name)), command->argument, command->help);
+}
+
+static void doc(Repl *repl, const char *argument) {
+    char *name = without_quotes(argument);
+    const Command *command = name && *name == ':' ? find_command(name + 1) : NULL;
+    if (command) show_command(command);
+    else if (name && *name != ':') tg_repl_doc(repl, name);
+    free(name);
+}
+
 static void show_help(Repl *repl, const char *argument) {
     if (*argument) {
-        show_doc(repl, argument);
+        doc(repl, argument);
         return;
     }
     fputs(first_steps, stdout);
-    for (int i = 0; i < COMMAND_COUNT; i++)
-        printf("  :%s%-*s %s\n", commands[i].name, (int)(14 - strlen(commands[i].name)), commands[i].argument, commands[i].help);
+    for (int i = 0; i < COMMAND_COUNT; i++) show_command(&commands[i]);
     puts("\nThey may be shortened as long as it is clear which one is meant.");
 }
 
-// ---- finding one ---------------------------------------------------------------------------------
+// ---- the line ------------------------------------------------------------------------------------
 
-// The command of that name, or the only one that begins so. NULL: said which there are.
-static const Command *find_command(const char *name, size_t length) {
-    const Command *found = NULL;
-    TgBuffer several = {0};
-    for (int i = 0; i < COMMAND_COUNT; i++) {
-        if (strncmp(commands[i].name, name, length) != 0) continue;
-        if (commands[i].name[length] == '\0') {
-            tg_buffer_free(&several);
-            return &commands[i];
-        }
-        tg_buffer_format(&several, "%s:%s", found ? ", " : "", commands[i].name);
-        found = found ? &commands[COMMAND_COUNT] : &commands[i];
-    }
-    if (found == &commands[COMMAND_COUNT] && length) printf(":%.*s may be %s\n", (int)length, name, several.data);
-    tg_buffer_free(&several);
-    return length ? found : NULL;
+// Cuts the next word off, and the blanks around it.
+static char *cut_word(char **text) {
+    static const char blanks[] = " \t\n";
+    char *word = *text + strspn(*text, blanks);
+    *text = word + strcspn(word, blanks);
+    if (**text) *(*text)++ = '\0';
+    *text += strspn(*text, blanks);
+    return word;
 }
 
 void tg_repl_command(Repl *repl, const char *line) {
-    char name[64], argument[4096];
-    size_t length = strcspn(line, " \t\n");
-    snprintf(name, sizeof name, "%.*s", (int)length, line);
-    snprintf(argument, sizeof argument, "%s", line + length + strspn(line + length, " \t\n"));
-    for (size_t end = strlen(argument); end && isspace((unsigned char)argument[end - 1]);) argument[--end] = '\0';
+    char *copy = strdup(line), *argument = copy;
+    if (!copy) return;
+    for (size_t end = strlen(copy); end && isspace((unsigned char)copy[end - 1]);) copy[--end] = '\0';
+    const char *name = cut_word(&argument);
     tg_out_flush(repl->vm, 1);
-    const Command *command = find_command(name, strlen(name));
-    if (!command) {
-        const char *near = tg_nearest(name, tg_repl_commands, COMMAND_COUNT);
-        printf("there is no :%s; %s%s%s:help lists what there is\n", name, near ? "did you mean :" : "", near ? near : "", near ? "? " : "");
-    } else if (command < commands + COMMAND_COUNT && command->needs_argument && !*argument) {
+    const Command *command = find_command(*name ? name : "help");
+    if (command && command->needs_argument && !*argument)
         printf(":%s%s: %s\n", command->name, command->argument, command->help);
-    } else if (command < commands + COMMAND_COUNT) {
+    else if (command)
         command->run(repl, argument);
-    }
     fflush(stdout);
+    free(copy);
 }

@@ -162,7 +162,7 @@ void tg_host_signals_off(TgVM *vm, TgSignals *signals) {
 
 bool tg_host_color(FILE *file) {
     const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
-    return isatty(fileno(file)) && !(none && *none) && term && strcmp(term, "dumb") != 0;
+    return isatty(fileno(file)) && !(none && *none) && term && *term && strcmp(term, "dumb") != 0;
 }
 
 // Read off the environment as setlocale would, which would change how all of the process reads and sorts.

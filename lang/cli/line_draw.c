@@ -7,6 +7,7 @@
 // Layer: command, bottom.
 #include "lang/cli/line_draw.h"
 
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,11 @@ static bool is_shown;
 static int first, last; // rows of the layout on the screen: of one that is higher than the screen a part is shown
 static int at_row;    // of the layout: where the terminal's cursor is
 
+void tg_draw_speak_utf8(void) {
+    setlocale(LC_CTYPE, "");
+    if (MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int tg_char_columns(unsigned code) {
     if (code < 0x7F) return code >= ' ';
     int width = wcwidth((wchar_t)code);
@@ -48,6 +54,7 @@ typedef struct {
     Layout *layout;
     int columns, column;
     TgStyle style;
+    bool is_doubtful; // this row
 } Pen;
 
 static void set_style(Pen *pen, TgStyle style) {
@@ -77,9 +84,17 @@ static void end_row(Pen *pen, bool joined) {
 }
 
 static void next_row(Pen *pen, bool joined) {
-    end_row(pen, joined);
+    end_row(pen, joined && !pen->is_doubtful);
     begin_row(pen->layout);
     pen->column = 0;
+    pen->is_doubtful = false;
+}
+
+// Parts of signs that some terminals draw as one (a family, a flag, a colour of skin) and some side by side: where a row of
+// them is full nobody knows, so that it is ended, not left to wrap.
+static bool is_part_of_sign(unsigned code) {
+    bool joins = code == 0x200D || (code >= 0xFE00 && code <= 0xFE0F);
+    return joins || (code >= 0x1F1E6 && code <= 0x1F1FF) || (code >= 0x1F3FB && code <= 0x1F3FF);
 }
 
 static void put(Pen *pen, const char *bytes, int length, int width, TgStyle style) {
@@ -115,6 +130,7 @@ static int put_char(Pen *pen, const char *at, const char *end, TgStyle style) {
     }
     unsigned code = tg_utf8_decode(at, &length);
     put(pen, at, length, tg_char_columns(code), style);
+    pen->is_doubtful |= is_part_of_sign(code);
     return length;
 }
 
@@ -238,12 +254,13 @@ void tg_draw_hide(void) {
     tg_draw_forget();
 }
 
-void tg_draw_leave(void) {
+void tg_draw_leave(const char *mark) {
     if (!is_shown) return;
     TgBuffer out = {0};
+    tg_buffer_text(&out, mark);
     move(&out, last - at_row);
     // Behind a full row the cursor has a line of its own already.
-    bool is_fresh = last > first && shown.rows[last].width == 0 && shown.rows[last - 1].joined;
+    bool is_fresh = !*mark && last > first && shown.rows[last].width == 0 && shown.rows[last - 1].joined;
     if (!is_fresh) tg_buffer_text(&out, "\n");
     emit(&out);
     tg_draw_forget();

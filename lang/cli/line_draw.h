@@ -23,8 +23,8 @@ void tg_draw_begin(int columns, bool color);
 void tg_draw(const TgPicture *picture);
 // Takes the picture away: the cursor is where it began.
 void tg_draw_hide(void);
-// Leaves the picture behind: the cursor is on the line below it.
-void tg_draw_leave(void);
+// Leaves the picture behind, with a mark at the cursor ("": none): the cursor is on the line below it.
+void tg_draw_leave(const char *mark);
 // What is on the screen is not ours any more: the next picture begins where the cursor is.
 void tg_draw_forget(void);
 // The terminal's width has changed, and its lines were wrapped anew: takes the picture away.
@@ -35,6 +35,8 @@ void tg_draw_clear(void);
 // Prints words in columns, downwards as ls does; of more than two thirds of a screen the first, and how many there are.
 void tg_draw_list(const char *const *words, int count, int columns, int rows);
 
+// Text is UTF-8 whatever the environment's locale says; that locale tells only how wide a character is.
+void tg_draw_speak_utf8(void);
 // Columns that a character takes, 0 to 2.
 int tg_char_columns(unsigned code);
 

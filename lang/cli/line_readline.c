@@ -30,8 +30,7 @@ static const TgLineHelp *help;
 static const char *history_file;
 static char *finished; // the line that was ended by Enter
 static bool is_over, is_active, is_rich, is_prepared;
-static bool is_hidden; // between hide and show
-static bool is_last_drawing; // without what helps to edit
+static bool is_hidden, is_last_drawing; // between hide and show; without what helps to edit
 
 // ---- drawing -------------------------------------------------------------------------------------
 
@@ -149,7 +148,7 @@ static void accept(void) {
     is_last_drawing = true;
     redisplay();
     is_last_drawing = false;
-    tg_draw_leave();
+    tg_draw_leave("");
     rl_done = 1;
 }
 
@@ -343,13 +342,11 @@ static void take_keys(Keymap map) {
 }
 
 static char *no_names(const char *text, int state) { // what readline completes by itself would be files
-    (void)text;
-    (void)state;
-    return NULL;
+    return (void)text, (void)state, NULL;
 }
 
 // Text is UTF-8, whatever the locale says.
-static void speak_utf8(void) {
+static void take_utf8(void) {
     rl_variable_bind("convert-meta", "off");
     rl_variable_bind("input-meta", "on");
     rl_variable_bind("output-meta", "on");
@@ -402,7 +399,7 @@ static void prepare(void) {
     rl_variable_bind("enable-bracketed-paste", "on"); // some systems have it off; the user's inputrc is read after this
     rl_initialize();
     if (is_rich) rl_redisplay_function = redisplay; // not before: readline would ask no terminal's description then
-    speak_utf8();
+    take_utf8();
     static const char *const maps[] = {"emacs-standard", "vi-insert", "vi-command"};
     for (int i = 0; i < 3; i++) take_keys(rl_get_keymap_by_name(maps[i]));
 }
@@ -413,6 +410,7 @@ void tg_line_begin(const char *prompt) {
     is_active = true;
     begin_drawing();
     rl_callback_handler_install(prompt, on_line);
+    tg_draw_speak_utf8(); // readline takes the environment's locale, each time
 }
 
 TgLineEvent tg_line_take(char **line) {
@@ -431,9 +429,8 @@ bool tg_line_cancel(void) {
         rl_point = rl_end;
         redisplay();
     }
-    fputs("^C", stdout); // before readline leaves the line by a carriage return
-    if (is_rich) tg_draw_leave();
-    else putchar('\n');
+    if (is_rich) tg_draw_leave("^C");
+    else fputs("^C\n", stdout); // before readline leaves the line by a carriage return
     fflush(stdout);
     is_hidden = true; // what follows would draw it once more
     rl_free_line_state();
@@ -446,7 +443,7 @@ bool tg_line_cancel(void) {
 
 void tg_line_suspend(void) {
     if (!is_active) return;
-    if (is_rich) tg_draw_leave();
+    if (is_rich) tg_draw_leave("");
     rl_deprep_terminal();
 }
 
@@ -460,12 +457,12 @@ void tg_line_resume(void) {
 
 void tg_line_resize(void) {
     if (!is_active) return;
+    int columns, rows;
+    size_of_terminal(&columns, &rows);
     if (!is_rich) {
         rl_resize_terminal();
         return;
     }
-    int columns, rows;
-    size_of_terminal(&columns, &rows);
     rl_reset_screen_size();
     tg_draw_rewrapped(columns);
     redisplay();
@@ -482,7 +479,7 @@ void tg_line_remember(const char *statement) {
 
 void tg_line_close(void) {
     if (is_active) { // a signal, or a task that called exit(): what comes next begins on its own line
-        if (is_rich) tg_draw_leave();
+        if (is_rich) tg_draw_leave("");
         else putchar('\n');
         fflush(stdout);
         is_hidden = true;

@@ -34,7 +34,7 @@ static void note(Seen *seen) {
 
 static bool has_changed(const Seen *seen) {
     struct stat info;
-    if (stat(seen->path, &info) != 0) return false;
+    if (stat(seen->path, &info) != 0) return true; // reading it will say why
     return info.st_size != seen->size || info.st_mtim.tv_sec != seen->time.tv_sec || info.st_mtim.tv_nsec != seen->time.tv_nsec;
 }
 

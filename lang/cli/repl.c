@@ -8,17 +8,20 @@
 // Layer: command.
 #include "lang/cli/repl.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lang/cli/line_draw.h"
 #include "lang/cli/paint.h"
 #include "lang/cli/repl_impl.h"
 #include "vm/api.h"
 #include "vm/sched.h"
 #include "vm/session.h"
+#include "vm/unwind.h"
+
+enum { NAMED = 3 }; // of many tasks so many are named
 
 typedef enum { GOT_LINE, GOT_END, GOT_INTERRUPT, GOT_SIGNAL } Got;
 
@@ -74,16 +77,41 @@ static void on_ready(void *data) { *(bool *)data = true; }
 
 static void around_output(bool before) { before ? tg_line_hide() : tg_line_show(); }
 
-// Tasks of the session that have failed meanwhile.
+// Tasks that ended alike, told in a line.
+typedef struct {
+    TgBuffer names; // of the first
+    uint32_t count;
+} Alike;
+
+static void add_task(Alike *alike, const TgTask *task) {
+    if (alike->count++ < NAMED)
+        tg_buffer_format(&alike->names, "%s%s#%u", alike->names.length ? ", " : "", task->name->data, task->id);
+}
+
+// "a#1 was interrupted", or of many "1000 tasks were interrupted: a#1, a#2, a#3 ..."
+static void say_how(Alike *alike, const char *one, const char *many) {
+    const char *names = alike->names.data ? alike->names.data : "";
+    if (alike->count == 1) fprintf(stderr, "%s %s\n", names, one);
+    if (alike->count > 1) fprintf(stderr, "%u tasks %s: %s%s\n", alike->count, many, names, alike->count > NAMED ? " ..." : "");
+    tg_buffer_free(&alike->names);
+}
+
+// Tasks of the session that have failed meanwhile; several errors as of one group, where equal ones are counted.
 static void report_failed(Repl *repl) {
-    TgTask *task;
-    while ((task = tg_session_failed(repl->vm)) != NULL) {
-        tg_line_hide();
-        bool is_interrupt = tg_class_of(repl->vm, task->result) == repl->vm->errors[TG_ERR_Interrupt];
-        fprintf(stderr, "%s#%u %s\n", task->name->data, task->id, is_interrupt ? "was interrupted" : "failed:");
-        if (!is_interrupt) tg_report(repl->vm, task->result, stderr);
-        tg_line_show();
+    TgVM *vm = repl->vm;
+    if (!vm->sched->failed->count) return;
+    Alike interrupted = {0}, failed = {0};
+    TgList *errors = tg_list(vm, 0);
+    for (TgTask *task; (task = tg_session_failed(vm)) != NULL;) {
+        bool is_interrupt = tg_class_of(vm, task->result) == vm->errors[TG_ERR_Interrupt];
+        add_task(is_interrupt ? &interrupted : &failed, task);
+        if (!is_interrupt && !tg_list_push(vm, errors, task->result)) vm->raised = TG_UNDEF;
     }
+    tg_line_hide();
+    say_how(&failed, "failed:", "failed");
+    if (errors->count) tg_report(vm, tg_group_of(vm, errors), stderr);
+    say_how(&interrupted, "was interrupted", "were interrupted");
+    tg_line_show();
 }
 
 // What signals ask for at the prompt. The bit first, then the counts: see host_signal.h.
@@ -124,6 +152,22 @@ static bool is_any_news(void *data) {
     return repl->ready || pressed || sched->exit_called || sched->failed->count > 0;
 }
 
+typedef struct {
+    const TgSched *sched;
+    uint32_t left; // turns
+} Round;
+
+static bool is_round_over(void *data) {
+    Round *round = data;
+    return !round->sched->first || round->left-- == 0;
+}
+
+// Those that are to end now end together, so that they are told together.
+static void run_round(Repl *repl) {
+    Round round = {repl->vm->sched, tg_session_count(repl->vm)};
+    tg_session_run(repl->vm, is_round_over, &round);
+}
+
 // Runs the session's tasks until stdin can be read (GOT_LINE) or a signal comes.
 static Got wait_for_input(Repl *repl) {
     TgReactor *reactor = repl->vm->reactor;
@@ -134,6 +178,7 @@ static Got wait_for_input(Repl *repl) {
     Got got;
     do {
         tg_session_run(repl->vm, is_any_news, repl);
+        if (repl->vm->sched->failed->count) run_round(repl);
         report_failed(repl);
         look_at_terminal();
         got = look_at_signals(repl);
@@ -188,26 +233,64 @@ static bool is_stuck(const TgBuffer *typed) {
     return ends_empty && !tg_paint_in_string(typed->data, typed->length);
 }
 
-// What people type to get out, by itself; unless the session has something of that name.
-static bool is_farewell(Repl *repl, const char *line) {
-    if (strcmp(line, "exit") != 0 && strcmp(line, "quit") != 0) return false;
-    return tg_is_undef(tg_module_get(repl->module, tg_string_c(repl->vm, line)));
+// What people type by itself, to get out or to begin; unless the session has something of that name. NULL: it is none.
+static const char *advice_on(Repl *repl, const char *line) {
+    static const char leaving[] = "Ctrl-D or :quit leaves";
+    static const struct {
+        const char *word, *advice;
+    } known[] = {
+        {"exit", leaving},
+        {"quit", leaving},
+        {"help", "help() tells how to begin, help(print) what print is; :help lists the commands of the REPL"},
+        {"clear", "Ctrl-L clears the screen"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(line, known[i].word) == 0)
+            return tg_is_undef(tg_module_get(repl->module, tg_string_c(repl->vm, line))) ? known[i].advice : NULL;
+    return NULL;
+}
+
+// "print?" and "?print", as in IPython; "a ??" is none of these.
+static bool asks_what(Repl *repl, const char *line) {
+    size_t length = strlen(line);
+    bool is_before = *line == '?', is_behind = length > 1 && line[length - 1] == '?';
+    if (is_before == is_behind) return false;
+    char *name = strndup(line + is_before, length - 1);
+    bool is_name = name && *name && !strpbrk(name, "? \t\n()\"'#");
+    if (is_name) {
+        tg_line_remember(line);
+        tg_repl_doc(repl, name);
+    }
+    free(name);
+    return is_name;
+}
+
+// What is no statement of the language, and stands by itself.
+static bool take_word(Repl *repl, const char *line) {
+    const char *advice = advice_on(repl, line);
+    if (is_command(line)) {
+        tg_line_remember(line);
+        tg_repl_command(repl, strchr(line, ':') + 1);
+    } else if (advice) {
+        puts(advice);
+    } else if (!asks_what(repl, line)) {
+        return false;
+    }
+    fflush(stdout);
+    return true;
 }
 
 static void take_line(Repl *repl, const char *line) {
     if (!repl->typed.length && is_blank(line)) return;
-    if (!repl->typed.length && is_farewell(repl, line)) {
-        puts("Ctrl-D or :quit leaves");
-        return;
-    }
-    if (!repl->typed.length && is_command(line)) {
-        tg_line_remember(line);
-        tg_repl_command(repl, strchr(line, ':') + 1);
-        return;
-    }
+    if (!repl->typed.length && take_word(repl, line)) return;
     if (repl->typed.length) tg_buffer_text(&repl->typed, "\n");
     tg_buffer_text(&repl->typed, line);
     if (run_typed(repl, tg_line_is_whole() || is_stuck(&repl->typed))) tg_buffer_free(&repl->typed);
+}
+
+void tg_repl_interrupt(Repl *repl) {
+    tg_session_interrupt(repl->vm);
+    run_round(repl);
 }
 
 // Twice in a row with nothing typed: for the tasks of the session.
@@ -216,7 +299,7 @@ static void take_interrupt(Repl *repl) {
     bool is_second = is_empty && repl->pressed_empty;
     tg_buffer_free(&repl->typed);
     repl->pressed_empty = is_empty && !is_second;
-    if (is_second && tg_session_count(repl->vm)) tg_session_interrupt(repl->vm);
+    if (is_second && tg_session_count(repl->vm)) tg_repl_interrupt(repl);
 }
 
 static void take_end(Repl *repl) {
@@ -251,19 +334,13 @@ static void loop(Repl *repl) {
     }
 }
 
-// Text is UTF-8 whatever the locale says; how wide a character is the locale tells.
-static void speak_utf8(void) {
-    setlocale(LC_CTYPE, "");
-    if (MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");
-}
-
 int tg_repl(const TgCommand *command, const char *version) {
     Repl repl = {.vm = tg_host_vm(&command->vm, command->args, command->arg_count)};
     if (!repl.vm) {
         fprintf(stderr, "tg: out of memory\n");
         return 2;
     }
-    speak_utf8();
+    tg_draw_speak_utf8();
     tg_session_open(repl.vm);
     printf("%s. :help helps, Ctrl-D leaves.\n", version);
     repl.module = tg_host_module(repl.vm, "repl", NULL);
@@ -275,7 +352,8 @@ int tg_repl(const TgCommand *command, const char *version) {
     tg_line_close();
     bool exits = repl.vm->sched->exit_called; // perhaps by a task at the prompt
     if (exits) repl.status = repl.vm->sched->exit_status;
-    tg_session_close(repl.vm);
+    tg_session_close(repl.vm, repl.signal);
+    repl.signal = repl.vm->sched->end_signal;
     report_failed(&repl);
     tg_host_signals_off(repl.vm, &repl.signals);
     tg_buffer_free(&repl.typed);

@@ -28,6 +28,7 @@ typedef struct {
 
 // repl.c: what TAB and :doc know of the session.
 TgCompleteIn tg_repl_names(Repl *repl);
+void tg_repl_interrupt(Repl *repl); // a Ctrl-C for the tasks of the session
 
 // repl_run.c
 // As tg_host_text_state, for what is typed: there "{a: 1}" is a Map.
@@ -51,5 +52,6 @@ void tg_repl_forget_modules(Repl *repl);
 void tg_repl_command(Repl *repl, const char *line); // without its ':'
 extern const char *const tg_repl_commands[];        // their names, NULL at the end
 void tg_repl_list_tasks(Repl *repl);
+void tg_repl_doc(Repl *repl, const char *name); // what help knows of a name, or of the session's value of that name
 
 #endif
