@@ -14,9 +14,7 @@ static bool init_exception(TgCall *call) {
         return false;
     }
     if (tg_given(call, 1) && !tg_arg_string(call, 1, &message)) return false;
-    TgInstance *self = (TgInstance *)tg_as_obj(call->args[0]);
-    tg_instance_set(vm, self, vm->name_message, tg_obj(message));
-    tg_instance_set(vm, self, vm->name_cause, TG_NIL);
+    tg_error_begin(vm, (TgException *)tg_as_obj(call->args[0]), message);
     return true;
 }
 
