@@ -37,7 +37,7 @@ typedef struct TgFn TgFn;
 typedef struct TgBinding TgBinding;
 
 typedef struct {
-    const char *at; // not NUL terminated; lives as long as the arena
+    const char *at; // not NUL terminated; lives as long as the arena and the source
     uint32_t length;
 } TgText;
 

@@ -41,8 +41,7 @@ void tg_unit_fail(TgUnit *unit, uint32_t token, const char *what, const char *mo
 
 bool tg_unit_deep(TgUnit *unit, const TgNode *node) {
     if (unit->failed) return true;
-    char here;
-    const char *at = &here;
+    const char *at = __builtin_frame_address(0);
     size_t used = at < unit->c_stack ? (size_t)(unit->c_stack - at) : (size_t)(at - unit->c_stack);
     if (used < unit->c_room) return false;
     unit->failed = true;
@@ -78,7 +77,7 @@ void tg_unit_place(TgUnit *unit, uint32_t token, uint32_t *line, uint32_t *colum
     uint32_t offset = unit->tree->tokens.items[token].start, next = unit->at_line + 1;
     bool is_below = next < source->line_count && offset >= source->lines[next];
     if (is_below || offset < source->lines[unit->at_line]) find_row(unit, source, offset);
-    if (unit->is_ascii) {
+    if (source->is_ascii) {
         unit->at_column += offset - unit->at; // modulo 2^32: may go back
         unit->at = offset;
     }

@@ -95,7 +95,6 @@ struct TgUnit {
     TgTree *tree;
     TgDiags *diags;
     bool failed;
-    bool is_ascii; // the text is: columns are bytes
     TgString *file;
     struct TgSourceText *source;
     TgEmit *pool;         // the outermost emit state

@@ -10,7 +10,9 @@
 
 typedef struct {
     char *name;       // as shown in messages: "a.tg", "<stdin>", "<-e>"
-    char *text;       // NUL terminated copy, without a byte order mark
+    const char *text; // NUL terminated copy, without a byte order mark
+    struct TgSourceText *shared; // its owner: the code that is made of it keeps it
+    bool is_ascii;    // all of it: columns are bytes
     uint32_t length;
     uint32_t *lines;  // offset of each line's first byte
     uint32_t line_count;
@@ -19,6 +21,7 @@ typedef struct {
 
 // Takes copies of both. A text over 2 GB is refused (false).
 bool tg_source_init(TgSource *source, const char *name, const char *text, size_t length);
+// Gives up its own hold of the text.
 void tg_source_free(TgSource *source);
 
 // Line (from `first_line`) and column (in code points, from 1) of a byte offset.
