@@ -73,8 +73,11 @@ void tg_scope_enter(TgResolver *r, TgScope *scope) {
 }
 
 void tg_scope_leave(TgResolver *r) {
-    for (TgDecl *decl = r->scope->decls; decl; decl = decl->next) {
+    for (TgDecl *decl = r->scope->decls, *next; decl; decl = next) {
+        next = decl->next;
         decl->symbol->decl = decl->shadowed;
+        decl->next = r->free_decls;
+        r->free_decls = decl;
     }
     r->scope = r->scope->outer;
 }
@@ -100,7 +103,11 @@ static TgDecl *own_decl(const TgResolver *r, const TgSymbol *symbol) {
 }
 
 static TgDecl *add_decl(TgResolver *r, TgSymbol *symbol, TgBinding *binding) {
-    TgDecl *decl = tg_arena_alloc(r->arena, sizeof *decl);
+    TgDecl *decl = r->free_decls;
+    if (decl)
+        r->free_decls = decl->next;
+    else
+        decl = tg_arena_alloc(r->arena, sizeof *decl);
     if (!binding) binding = tg_arena_alloc(r->arena, sizeof *binding);
     binding->name = symbol->name;
     binding->owner = r->frame->fn;

@@ -74,6 +74,7 @@ typedef struct {
     TgFrame *frame;
     TgSymbol **symbols; // open addressing, a power of two
     uint32_t symbol_count, symbol_room;
+    TgDecl *free_decls; // of scopes that were left
     uint32_t global_room;
     TgDecl **global_decls; // by index
     // Pairs (function, binding) that stand in a list of captures already.
