@@ -25,14 +25,21 @@ $(error no such flavour: $(FLAVOUR))
 endif
 
 VERSION := $(shell cat VERSION)
+
+# The libraries are linked in where their archives are installed: to load and bind four shared ones would be a third
+# of a short script's time. STATIC=no for a distribution, which wants to mend them once for all.
+STATIC ?= yes
+archive = $(filter /%,$(foreach name,$1,$(shell $(CC) -print-file-name=lib$(name).a)))
+either = $(if $(filter yes,$(STATIC)),$(or $(call archive,$1),$2),$2)
 PKG_CFLAGS := $(shell pkg-config --cflags libuv 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs libuv 2>/dev/null || echo -luv)
-LIBS := $(PKG_LIBS) -lgmp -lpthread -lm
+LIBS := $(call either,uv_a,$(PKG_LIBS)) $(call either,gmp,-lgmp) -lpthread -ldl -lrt -lm
 ifeq ($(READLINE),no)
 DEFINES := -DTG_NO_READLINE
 WITHOUT := lang/cli/line_readline.c
 else
-LIBS += -lreadline
+# Its archive needs the terminal's, which the shared one brings along.
+LIBS += $(if $(call archive,tinfo),$(call either,readline tinfo,-lreadline),-lreadline)
 WITHOUT := lang/cli/line_plain.c
 endif
 
@@ -212,6 +219,6 @@ help:
 	@echo 'make format         clang-format over all sources'
 	@echo 'make install        to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make clean          remove what was built'
-	@echo 'Options: CC=clang READLINE=no V=1 EXTRA=flags ARGS="--filter suite/test" (of test, asan and bench)'
+	@echo 'Options: CC=clang READLINE=no STATIC=no V=1 EXTRA=flags ARGS="--filter suite/test" (of test, asan and bench)'
 
 -include $(OBJECTS:.o=.d) $(SUITE_OBJECTS:.o=.d) $(SUITE_HELP:.o=.d) $(BUILD)/tests/conform.d $(BUILD)/tests/reference.d

@@ -68,6 +68,9 @@ static void find_row(TgUnit *unit, const TgSource *source, uint32_t offset) {
     unit->at_line = low;
     unit->at = source->lines[low];
     unit->at_column = 1;
+    uint32_t end = low + 1 < source->line_count ? source->lines[low + 1] : source->length;
+    unit->row_is_ascii =
+        source->is_ascii || tg_text_is_ascii(source->text + unit->at, end - unit->at);
 }
 
 // Line and column of a token. Asked for in nearly the order of the text, so it counts on from the
@@ -77,7 +80,7 @@ void tg_unit_place(TgUnit *unit, uint32_t token, uint32_t *line, uint32_t *colum
     uint32_t offset = unit->tree->tokens.items[token].start, next = unit->at_line + 1;
     bool is_below = next < source->line_count && offset >= source->lines[next];
     if (is_below || offset < source->lines[unit->at_line]) find_row(unit, source, offset);
-    if (source->is_ascii) {
+    if (unit->row_is_ascii) {
         unit->at_column += offset - unit->at; // modulo 2^32: may go back
         unit->at = offset;
     }

@@ -105,6 +105,7 @@ struct TgUnit {
     size_t c_room;
     // The place that was asked for last: the next one is counted from here.
     uint32_t at, at_line, at_column;
+    bool row_is_ascii; // that of at_line is: columns are bytes
 };
 
 // A value that is a constant (not yet in any register) or in a register.

@@ -27,7 +27,7 @@ static bool find_lines(TgSource *source) {
     return true;
 }
 
-static bool is_ascii(const char *text, size_t length) {
+bool tg_text_is_ascii(const char *text, size_t length) {
     uint64_t bits = 0;
     for (uint64_t word; length >= sizeof word; text += sizeof word, length -= sizeof word) {
         memcpy(&word, text, sizeof word);
@@ -59,7 +59,7 @@ bool tg_source_init(TgSource *source, const char *name, const char *text, size_t
     if (source->name && source->shared) {
         strcpy(source->name, name);
         source->text = source->shared->text;
-        source->is_ascii = is_ascii(text, length);
+        source->is_ascii = tg_text_is_ascii(text, length);
         if (find_lines(source)) return true;
     }
     tg_source_free(source);

@@ -12,7 +12,7 @@ typedef struct {
     char *name;       // as shown in messages: "a.tg", "<stdin>", "<-e>"
     const char *text; // NUL terminated copy, without a byte order mark
     struct TgSourceText *shared; // its owner: the code that is made of it keeps it
-    bool is_ascii;    // all of it: columns are bytes
+    bool is_ascii;    // all of it
     uint32_t length;
     uint32_t *lines;  // offset of each line's first byte
     uint32_t line_count;
@@ -28,5 +28,7 @@ void tg_source_free(TgSource *source);
 void tg_source_place(const TgSource *source, uint32_t offset, int *line, int *column);
 // The line's text without its newline; gives its length. NULL where there is no such line.
 const char *tg_source_line(const TgSource *source, int line, uint32_t *length);
+// Whether every byte of a text is a character of its own.
+bool tg_text_is_ascii(const char *text, size_t length);
 
 #endif
