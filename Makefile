@@ -1,6 +1,6 @@
 # tg: how it is built, tested and installed. `make help` lists the targets.
 #
-# Every flavour (release, debug, test, asan) has its objects under build/<flavour>, so they never
+# Every flavour (release, pgo, debug, test, asan) has its objects under build/<flavour>, so they never
 # clash; a change of compiler or flags rebuilds what it touches. Sources are found by wildcard:
 # a new .c file in lang/, lang/cli/, vm/, stdlib/ or tests/test_*.c needs no line here.
 
@@ -17,6 +17,8 @@ endif
 
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 FLAGS_release := -O2 -DNDEBUG
+# First with PROFILE=make, to count what runs how often; then with what was counted.
+FLAGS_pgo := -O2 -DNDEBUG $(if $(filter make,$(PROFILE)),-fprofile-generate,-fprofile-use -fprofile-partial-training -Wno-missing-profile)
 FLAGS_debug := -O0 -g3
 FLAGS_test := -O1 -g
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -69,7 +71,7 @@ SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 TEXTS := build/prelude.inc build/examples.inc build/explain.inc
 
-.PHONY: all debug test asan suites conform run-tests format lint reference golden model bench bench-count install clean help FORCE
+.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-count install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -197,8 +199,21 @@ bench: tg
 bench-count: tg
 	@python3 tests/bench/count.py $(if $(ACCEPT),--accept) $(ARGS)
 
-install: tg
-	install -D -m 755 tg $(DESTDIR)$(PREFIX)/bin/tg
+# A release that gcc laid out by what the programs of the benchmark ran (tests/bench/README.md says what it brings).
+TRAIN = while read -r name full count tiny; do \
+	  case $$name in ''|'\#') continue;; esac; $1 tests/bench/$$name/$$name.tg $$count > /dev/null || exit 1; \
+	done < tests/bench/sizes.txt
+pgo:
+	$(MAKE) FLAVOUR=pgo PROFILE=make build/pgo/tg
+	find build/pgo -name '*.gcda' -delete
+	@echo '  RUN the benchmark, to count'
+	@$(call TRAIN,build/pgo/tg)
+	$(MAKE) FLAVOUR=pgo build/pgo/tg
+	@echo 'build/pgo/tg is made: make install TG=build/pgo/tg'
+
+TG ?= tg
+install: $(TG)
+	install -D -m 755 $(TG) $(DESTDIR)$(PREFIX)/bin/tg
 	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/tg/README.md
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/tg/LICENSE
 
@@ -207,6 +222,7 @@ clean:
 
 help:
 	@echo 'make                release build: ./tg'
+	@echo 'make pgo            build/pgo/tg: a release made faster by what the benchmark runs (gcc); make install TG=build/pgo/tg'
 	@echo 'make test           all tests (conformance scripts and suites), with asserts'
 	@echo 'make asan           the same under AddressSanitizer, UBSan and LeakSanitizer'
 	@echo 'make golden         write the expected messages of tests/golden/ anew'

@@ -16,8 +16,7 @@
 
 enum { LINEAR_CONSTANTS = 16 };
 
-void *tg_unit_grow(void *items, uint32_t *capacity, uint32_t needed, size_t size) {
-    if (needed <= *capacity) return items;
+void *tg_unit_more(void *items, uint32_t *capacity, uint32_t needed, size_t size) {
     uint32_t larger = *capacity ? *capacity * 2 : 16;
     while (larger < needed) larger *= 2;
     items = realloc(items, larger * size);
