@@ -204,6 +204,7 @@ TRAIN = while read -r name full count tiny; do \
 	  case $$name in ''|'\#') continue;; esac; $1 tests/bench/$$name/$$name.tg $$count > /dev/null || exit 1; \
 	done < tests/bench/sizes.txt
 pgo:
+	@! $(CC) --version | grep -qi clang || { echo 'make pgo: needs gcc, CC is $(CC)' >&2; false; }
 	$(MAKE) FLAVOUR=pgo PROFILE=make build/pgo/tg
 	find build/pgo -name '*.gcda' -delete
 	@echo '  RUN the benchmark, to count'
