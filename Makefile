@@ -1,6 +1,6 @@
 # tg: how it is built, tested and installed. `make help` lists the targets.
 #
-# Every flavour (release, debug, test, asan) has its objects under build/<flavour>, so they never
+# Every flavour (release, pgo, debug, test, asan) has its objects under build/<flavour>, so they never
 # clash; a change of compiler or flags rebuilds what it touches. Sources are found by wildcard:
 # a new .c file in lang/, lang/cli/, vm/, stdlib/ or tests/test_*.c needs no line here.
 
@@ -19,6 +19,9 @@ WARNINGS := -Wall -Wextra -Wpedantic -Werror
 # Position independent code costs the loop an instruction a dispatch.
 FLAGS_release := -O2 -DNDEBUG -fno-pie
 LINK_release := -no-pie
+# First with PROFILE=make, to count what runs how often; then with what was counted.
+FLAGS_pgo := $(FLAGS_release) $(if $(filter make,$(PROFILE)),-fprofile-generate,-fprofile-use -fprofile-partial-training -Wno-missing-profile)
+LINK_pgo := $(LINK_release)
 FLAGS_debug := -O0 -g3
 FLAGS_test := -O1 -g
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -27,14 +30,21 @@ $(error no such flavour: $(FLAVOUR))
 endif
 
 VERSION := $(shell cat VERSION)
+
+# The libraries are linked in where their archives are installed: to load and bind four shared ones would be a third
+# of a short script's time. STATIC=no for a distribution, which wants to mend them once for all.
+STATIC ?= yes
+archive = $(filter /%,$(foreach name,$1,$(shell $(CC) -print-file-name=lib$(name).a)))
+either = $(if $(filter yes,$(STATIC)),$(or $(call archive,$1),$2),$2)
 PKG_CFLAGS := $(shell pkg-config --cflags libuv 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs libuv 2>/dev/null || echo -luv)
-LIBS := $(PKG_LIBS) -lgmp -lpthread -lm
+LIBS := $(call either,uv_a,$(PKG_LIBS)) $(call either,gmp,-lgmp) -lpthread -ldl -lrt -lm
 ifeq ($(READLINE),no)
 DEFINES := -DTG_NO_READLINE
 WITHOUT := lang/cli/line_readline.c
 else
-LIBS += -lreadline
+# Its archive needs the terminal's, which the shared one brings along.
+LIBS += $(if $(call archive,tinfo),$(call either,readline tinfo,-lreadline),-lreadline)
 WITHOUT := lang/cli/line_plain.c
 endif
 
@@ -64,7 +74,7 @@ SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 TEXTS := build/prelude.inc build/examples.inc build/explain.inc
 
-.PHONY: all debug test asan suites conform run-tests format lint reference golden model bench bench-count install clean help FORCE
+.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-count install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -192,8 +202,22 @@ bench: tg
 bench-count: tg
 	@python3 tests/bench/count.py $(if $(ACCEPT),--accept) $(ARGS)
 
-install: tg
-	install -D -m 755 tg $(DESTDIR)$(PREFIX)/bin/tg
+# A release that gcc laid out by what the programs of the benchmark ran (tests/bench/README.md says what it brings).
+TRAIN = while read -r name full count tiny; do \
+	  case $$name in ''|'\#') continue;; esac; $1 tests/bench/$$name/$$name.tg $$count > /dev/null || exit 1; \
+	done < tests/bench/sizes.txt
+pgo:
+	@! $(CC) --version | grep -qi clang || { echo 'make pgo: needs gcc, CC is $(CC)' >&2; false; }
+	$(MAKE) FLAVOUR=pgo PROFILE=make build/pgo/tg
+	find build/pgo -name '*.gcda' -delete
+	@echo '  RUN the benchmark, to count'
+	@$(call TRAIN,build/pgo/tg)
+	$(MAKE) FLAVOUR=pgo build/pgo/tg
+	@echo 'build/pgo/tg is made: make install TG=build/pgo/tg'
+
+TG ?= tg
+install: $(TG)
+	install -D -m 755 $(TG) $(DESTDIR)$(PREFIX)/bin/tg
 	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/tg/README.md
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/tg/LICENSE
 
@@ -202,6 +226,7 @@ clean:
 
 help:
 	@echo 'make                release build: ./tg'
+	@echo 'make pgo            build/pgo/tg: a release made faster by what the benchmark runs (gcc); make install TG=build/pgo/tg'
 	@echo 'make test           all tests (conformance scripts and suites), with asserts'
 	@echo 'make asan           the same under AddressSanitizer, UBSan and LeakSanitizer'
 	@echo 'make golden         write the expected messages of tests/golden/ anew'
@@ -214,6 +239,6 @@ help:
 	@echo 'make format         clang-format over all sources'
 	@echo 'make install        to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make clean          remove what was built'
-	@echo 'Options: CC=clang READLINE=no V=1 EXTRA=flags ARGS="--filter suite/test" (of test, asan and bench)'
+	@echo 'Options: CC=clang READLINE=no STATIC=no V=1 EXTRA=flags ARGS="--filter suite/test" (of test, asan and bench)'
 
 -include $(OBJECTS:.o=.d) $(SUITE_OBJECTS:.o=.d) $(SUITE_HELP:.o=.d) $(BUILD)/tests/conform.d $(BUILD)/tests/reference.d

@@ -1,44 +1,35 @@
 // lang/arena.c
 // The arena: a list of chunks, each handed out from its front.
 //
-// Chunks come zeroed from calloc (big ones straight from the system, untouched), so nothing here
-// clears memory. What is too big for a chunk gets one of its own.
+// Chunks come zeroed and untouched from the system, so nothing here clears memory and what is not
+// used of one is not taken. What is too big for a chunk gets one of its own.
 // Layer: front end, bottom.
 #include "lang/arena.h"
 
 #include <assert.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-typedef struct Chunk Chunk;
-struct Chunk {
+typedef struct TgArenaChunk Chunk;
+struct TgArenaChunk {
     Chunk *before;
-    size_t used, size;
-    _Alignas(8) char bytes[];
+    size_t size; // all of it, this head included
 };
 
-struct TgArena {
-    Chunk *chunk; // the one that is handed out from
-    size_t next;  // size of the next chunk; doubles, so a small text stays small
-};
+// The sizes double, so a small text stays small.
+enum { FIRST_CHUNK = 64 * 1024, BIG_CHUNK = 4 * 1024 * 1024, LARGEST_CHUNK = 32 * 1024 * 1024 };
 
-enum { FIRST_CHUNK = 16 * 1024, BIG_CHUNK = 4 * 1024 * 1024, LARGEST_CHUNK = 32 * 1024 * 1024 };
-
-static void *must_calloc(size_t size) {
-    void *memory = calloc(1, size);
-    if (!memory) {
-        fputs("tg: no memory left for the program's tree\n", stderr);
-        exit(2);
-    }
-    return memory;
+static void no_memory(void) {
+    fputs("tg: no memory left for the program's tree\n", stderr);
+    exit(2);
 }
 
 TgArena *tg_arena_new(void) {
-    TgArena *arena = must_calloc(sizeof *arena);
+    TgArena *arena = calloc(1, sizeof *arena);
+    if (!arena) no_memory();
     arena->next = FIRST_CHUNK;
     return arena;
 }
@@ -47,7 +38,7 @@ void tg_arena_free(TgArena *arena) {
     if (!arena) return;
     for (Chunk *chunk = arena->chunk, *before; chunk; chunk = before) {
         before = chunk->before;
-        free(chunk);
+        munmap(chunk, chunk->size);
     }
     free(arena);
 }
@@ -56,45 +47,34 @@ void tg_arena_free(TgArena *arena) {
 // time is many times ours. Only advice: what is not touched is not taken.
 static void want_huge_pages(Chunk *chunk) {
 #ifdef MADV_HUGEPAGE
-    enum { PAGE = 4096 };
-    uintptr_t start = ((uintptr_t)chunk->bytes + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
-    uintptr_t end = ((uintptr_t)chunk->bytes + chunk->size) & ~(uintptr_t)(PAGE - 1);
-    if (chunk->size >= BIG_CHUNK) madvise((void *)start, end - start, MADV_HUGEPAGE);
+    if (chunk->size >= BIG_CHUNK) madvise(chunk, chunk->size, MADV_HUGEPAGE);
 #else
     (void)chunk;
 #endif
 }
 
-static void add_chunk(TgArena *arena, size_t size) {
-    size_t room = arena->next > size ? arena->next : size;
-    Chunk *chunk = must_calloc(sizeof *chunk + room);
-    chunk->size = room;
+void *tg_arena_more(TgArena *arena, size_t size) {
+    enum { PAGE = 4096 };
+    size_t room = (sizeof(Chunk) + size + PAGE - 1) & ~(size_t)(PAGE - 1);
+    if (room < arena->next) room = arena->next;
+    Chunk *chunk = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (chunk == MAP_FAILED) no_memory();
+    *chunk = (Chunk){.before = arena->chunk, .size = room};
     want_huge_pages(chunk);
-    chunk->before = arena->chunk;
     arena->chunk = chunk;
+    arena->at = (char *)(chunk + 1) + size;
+    arena->end = (char *)chunk + room;
     if (arena->next < LARGEST_CHUNK) arena->next *= 2;
-}
-
-static size_t aligned(size_t size) {
-    return (size + 7) & ~(size_t)7;
-}
-
-void *tg_arena_alloc(TgArena *arena, size_t size) {
-    size = aligned(size);
-    if (!arena->chunk || arena->chunk->size - arena->chunk->used < size) add_chunk(arena, size);
-    void *memory = arena->chunk->bytes + arena->chunk->used;
-    arena->chunk->used += size;
-    return memory;
+    return chunk + 1;
 }
 
 void *tg_arena_grow(TgArena *arena, void *old, size_t old_size, size_t new_size) {
     assert(new_size >= old_size);
     if (!old) return tg_arena_alloc(arena, new_size);
-    Chunk *chunk = arena->chunk;
-    size_t old_room = aligned(old_size), new_room = aligned(new_size);
-    bool is_last = (char *)old + old_room == chunk->bytes + chunk->used;
-    if (is_last && chunk->size - chunk->used >= new_room - old_room) {
-        chunk->used += new_room - old_room;
+    size_t more = tg_arena_aligned(new_size) - tg_arena_aligned(old_size);
+    bool is_last = (char *)old + tg_arena_aligned(old_size) == arena->at;
+    if (is_last && (size_t)(arena->end - arena->at) >= more) {
+        arena->at += more;
         return old;
     }
     void *memory = tg_arena_alloc(arena, new_size);

@@ -11,10 +11,20 @@
 #include <string.h>
 
 static const char *const names[] = {
-#define NODE(id, name, parts) name,
+#define NODE(id, name, holds, parts) name,
 #include "lang/nodes.def"
 #undef NODE
 };
+
+static const uint8_t held[] = {
+#define NODE(id, name, holds, parts) HOLDS_##holds,
+#include "lang/nodes.def"
+#undef NODE
+};
+
+TgNodeHolds tg_node_holds(TgNodeKind kind) {
+    return (TgNodeHolds)held[kind];
+}
 
 const char *tg_node_name(TgNodeKind kind) {
     return names[kind];
@@ -127,6 +137,17 @@ static bool has_fn(const TgNode *node) {
     return node->kind == NODE_FN || node->kind == NODE_FN_DECL;
 }
 
+static void put_held(Dump *dump, const TgNode *node) {
+    TgNodeHolds holds = tg_node_holds((TgNodeKind)node->kind);
+    bool is_text = node->kind == NODE_STRING || node->kind == NODE_FORMAT;
+    if (holds == HOLDS_NUMBER)
+        putf(dump, " %.17g", node->number);
+    else if (holds == HOLDS_NAME && node->name.at && is_text)
+        put(dump, " "), put_quoted(dump, node->name);
+    else if (holds == HOLDS_NAME && node->name.length)
+        put(dump, " "), put_name(dump, node->name);
+}
+
 static void put_node(Dump *dump, Item item) {
     enum { DEEPEST = 100 }; // beyond, the depth stands as a number
     const TgNode *node = item.node;
@@ -135,13 +156,7 @@ static void put_node(Dump *dump, Item item) {
     if (item.depth > DEEPEST) putf(dump, "(%u) ", item.depth);
     put(dump, item.role);
     put(dump, names[node->kind]);
-    bool is_text = node->kind == NODE_STRING || node->kind == NODE_FORMAT;
-    if (node->kind == NODE_FLOAT)
-        putf(dump, " %.17g", node->number);
-    else if (node->name.at && is_text)
-        put(dump, " "), put_quoted(dump, node->name);
-    else if (node->name.length)
-        put(dump, " "), put_name(dump, node->name);
+    put_held(dump, node);
     if (node->kind == NODE_UNARY || node->kind == NODE_BINARY || node->kind == NODE_LOGICAL ||
         node->kind == NODE_ASSIGN) {
         putf(dump, " %s", tg_token_text((TgTokenKind)node->op));
@@ -165,6 +180,7 @@ static void push_parts(Dump *dump, const TgNode *node, uint32_t depth) {
     push(dump, node->c, depth, "c: ");
     push(dump, node->b, depth, "b: ");
     push(dump, node->a, depth, "a: ");
+    if (tg_node_holds((TgNodeKind)node->kind) != HOLDS_LIST) return;
     for (uint32_t i = node->list.count; i-- > 0;) push(dump, node->list.items[i], depth, "- ");
 }
 

@@ -16,7 +16,7 @@
 #include "lang/lexer.h"
 
 typedef enum {
-#define NODE(id, name, parts) NODE_##id,
+#define NODE(id, name, holds, parts) NODE_##id,
 #include "lang/nodes.def"
 #undef NODE
     NODE_COUNT
@@ -37,7 +37,7 @@ typedef struct TgFn TgFn;
 typedef struct TgBinding TgBinding;
 
 typedef struct {
-    const char *at; // not NUL terminated; lives as long as the arena
+    const char *at; // not NUL terminated; lives as long as the arena and the source
     uint32_t length;
 } TgText;
 
@@ -46,14 +46,15 @@ typedef struct {
     uint32_t count;
 } TgNodeList;
 
+// Half of all that the compiler touches are nodes: 64 bytes, and no kind needs more.
 struct TgNode {
     uint8_t kind; // TgNodeKind
     uint8_t flags;
     uint16_t op; // TgTokenKind of an operator
     uint32_t first, last; // tokens, both included
     TgNode *a, *b, *c;
-    TgNodeList list;
-    union {
+    union { // which one: tg_node_holds
+        TgNodeList list;
         TgText name;
         double number;
     };
@@ -111,7 +112,10 @@ typedef struct {
     uint32_t global_count;
 } TgTree;
 
+typedef enum { HOLDS_NOTHING, HOLDS_NAME, HOLDS_NUMBER, HOLDS_LIST } TgNodeHolds;
+
 const char *tg_node_name(TgNodeKind kind);
+TgNodeHolds tg_node_holds(TgNodeKind kind);
 
 // Prints `node` as an indented tree to `out` (--dump=ast). Iterative where trees may be deep.
 void tg_ast_dump(const TgTree *tree, const TgNode *node, void (*out)(void *, const char *, size_t), void *data);

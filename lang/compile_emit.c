@@ -16,8 +16,7 @@
 
 enum { LINEAR_CONSTANTS = 16 };
 
-void *tg_unit_grow(void *items, uint32_t *capacity, uint32_t needed, size_t size) {
-    if (needed <= *capacity) return items;
+void *tg_unit_more(void *items, uint32_t *capacity, uint32_t needed, size_t size) {
     uint32_t larger = *capacity ? *capacity * 2 : 16;
     while (larger < needed) larger *= 2;
     items = realloc(items, larger * size);
@@ -41,8 +40,7 @@ void tg_unit_fail(TgUnit *unit, uint32_t token, const char *what, const char *mo
 
 bool tg_unit_deep(TgUnit *unit, const TgNode *node) {
     if (unit->failed) return true;
-    char here;
-    const char *at = &here;
+    const char *at = __builtin_frame_address(0);
     size_t used = at < unit->c_stack ? (size_t)(unit->c_stack - at) : (size_t)(at - unit->c_stack);
     if (used < unit->c_room) return false;
     unit->failed = true;
@@ -69,6 +67,9 @@ static void find_row(TgUnit *unit, const TgSource *source, uint32_t offset) {
     unit->at_line = low;
     unit->at = source->lines[low];
     unit->at_column = 1;
+    uint32_t end = low + 1 < source->line_count ? source->lines[low + 1] : source->length;
+    unit->row_is_ascii =
+        source->is_ascii || tg_text_is_ascii(source->text + unit->at, end - unit->at);
 }
 
 // Line and column of a token. Asked for in nearly the order of the text, so it counts on from the
@@ -78,7 +79,7 @@ void tg_unit_place(TgUnit *unit, uint32_t token, uint32_t *line, uint32_t *colum
     uint32_t offset = unit->tree->tokens.items[token].start, next = unit->at_line + 1;
     bool is_below = next < source->line_count && offset >= source->lines[next];
     if (is_below || offset < source->lines[unit->at_line]) find_row(unit, source, offset);
-    if (unit->is_ascii) {
+    if (unit->row_is_ascii) {
         unit->at_column += offset - unit->at; // modulo 2^32: may go back
         unit->at = offset;
     }

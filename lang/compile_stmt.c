@@ -325,7 +325,7 @@ static void leave_loop(TgEmit *f, const TgNode *node) {
 static void import(TgEmit *f, const TgNode *node, int reg) {
     f->token = node->first;
     tg_emit(f, OP_IMPORT, reg, node->flags & FLAG_PATH ? 1 : 0, 0);
-    tg_emit_word(f, tg_constant_text(f, node->name));
+    tg_emit_word(f, tg_constant_text(f, node->a->name));
 }
 
 static void import_statement(TgEmit *f, const TgNode *node) {

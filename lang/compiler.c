@@ -314,19 +314,13 @@ static void start_unit(TgUnit *unit, const TgCompileJob *job, TgTree *tree, TgDi
     *unit = (TgUnit){.job = job, .vm = job->vm, .tree = tree, .diags = diags, .at_column = 1};
     unit->c_room = stack / 2 > LEAST_STACK ? stack / 2 : LEAST_STACK;
     unit->file = tg_string_c(job->vm, job->file);
-    unit->source = malloc(sizeof *unit->source + source->length + 1);
+    unit->source = source->shared;
     unit->globals = calloc(tree->global_count + 1, sizeof *unit->globals);
-    if (!unit->source || !unit->globals) {
+    if (!unit->globals) {
         fputs("tg: no memory left to compile the program\n", stderr);
         exit(2);
     }
-    unit->source->references = 1; // ours
     unit->source->first_line = (uint32_t)source->first_line;
-    unit->source->length = source->length;
-    memcpy(unit->source->text, source->text, source->length + 1);
-    unsigned char bits = 0;
-    for (uint32_t i = 0; i < source->length; i++) bits |= (unsigned char)source->text[i];
-    unit->is_ascii = bits < 0x80;
 }
 
 static void verify(const TgCode *code) {
@@ -348,7 +342,6 @@ TgCode *tg_compile(const TgCompileJob *job, TgTree *tree, TgDiags *diags) {
     unit.c_stack = &here;
     TgCode *code = compile_module(&unit);
     if (code) verify(code);
-    if (--unit.source->references == 0) free(unit.source);
     tg_emit_free(unit.pool);
     free(unit.globals);
     free(unit.stack);

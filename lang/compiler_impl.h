@@ -95,7 +95,6 @@ struct TgUnit {
     TgTree *tree;
     TgDiags *diags;
     bool failed;
-    bool is_ascii; // the text is: columns are bytes
     TgString *file;
     struct TgSourceText *source;
     TgEmit *pool;         // the outermost emit state
@@ -106,6 +105,7 @@ struct TgUnit {
     size_t c_room;
     // The place that was asked for last: the next one is counted from here.
     uint32_t at, at_line, at_column;
+    bool row_is_ascii; // that of at_line is: columns are bytes
 };
 
 // A value that is a constant (not yet in any register) or in a register.
@@ -116,7 +116,11 @@ typedef struct {
 } TgOperand;
 
 // compile_emit.c
-void *tg_unit_grow(void *items, uint32_t *capacity, uint32_t needed, size_t size);
+void *tg_unit_more(void *items, uint32_t *capacity, uint32_t needed, size_t size);
+// An array of items of `size` that has room for `needed` of them.
+static inline void *tg_unit_grow(void *items, uint32_t *capacity, uint32_t needed, size_t size) {
+    return needed <= *capacity ? items : tg_unit_more(items, capacity, needed, size);
+}
 void tg_unit_fail(TgUnit *unit, uint32_t token, const char *what, const char *most,
                   const char *hint);
 bool tg_unit_deep(TgUnit *unit, const TgNode *node); // the C stack is nearly used: said so

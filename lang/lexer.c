@@ -48,6 +48,12 @@ static const char *const texts[] = {
 #undef TOKEN
 };
 
+static const uint8_t lengths[] = {
+#define TOKEN(id, text) sizeof text - 1,
+#include "lang/tokens.def"
+#undef TOKEN
+};
+
 static const char *const quoted_texts[] = {
 #define TOKEN(id, text) "'" text "'",
 #include "lang/tokens.def"
@@ -73,25 +79,30 @@ TgTokenKind tg_token_inplace(TgTokenKind kind) {
 
 // ---- characters
 
-enum { WORD_FIRST = 1, WORD_REST = 2, DIGIT = 4, BLANK = 8 };
+// Only a LONG_FIRST that is followed by a LONG_REST can be a sign of several characters.
+enum { WORD_FIRST = 1, WORD_REST = 2, DIGIT = 4, BLANK = 8, LONG_FIRST = 16, LONG_REST = 32 };
 
 // clang-format off
 #define W (WORD_FIRST | WORD_REST)
 #define D (WORD_REST | DIGIT)
 #define B BLANK
+#define F LONG_FIRST
+#define L (LONG_FIRST | LONG_REST)
 static const uint8_t classes[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, B, 0, 0, 0, B, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    B, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    D, D, D, D, D, D, D, D, D, D, 0, 0, 0, 0, 0, 0,
+    B, F, 0, 0, 0, F, L, 0, 0, 0, L, F, 0, F, L, L,
+    D, D, D, D, D, D, D, D, D, D, F, 0, L, L, L, L,
     0, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, 0, 0, 0, 0, W,
+    W, W, W, W, W, W, W, W, W, W, W, 0, 0, 0, F, W,
     0, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, W, W, W, W, W, W, W, W, W, 0, 0, 0, 0, 0,
+    W, W, W, W, W, W, W, W, W, W, W, 0, L, 0, F, 0,
 };
 #undef W
 #undef D
 #undef B
+#undef F
+#undef L
 // clang-format on
 
 static bool is_class(char c, int wanted) {
@@ -134,11 +145,15 @@ static bool is_letter(uint32_t code) {
     return !(code >= 0x1F000 && code <= 0x1FAFF); // emoji
 }
 
+static bool is_high(char c) {
+    return (unsigned char)c & 0x80;
+}
+
 // Size of the letter at `at`, 0 where there is none.
 static uint32_t letter_size(const Lexer *lx, uint32_t at) {
     if (is_class(lx->text[at], WORD_REST)) return 1;
     uint32_t size;
-    if (!((unsigned char)lx->text[at] & 0x80)) return 0;
+    if (!is_high(lx->text[at])) return 0;
     uint32_t code = decode(lx->text + at, &size);
     return code && is_letter(code) ? size : 0;
 }
@@ -175,13 +190,15 @@ static void check_bytes(Lexer *lx) {
 
 // ---- tokens
 
-static void add(Lexer *lx, TgTokenKind kind, uint32_t start, uint32_t end) {
-    if (lx->count == lx->room) {
-        uint32_t room = lx->room * 2;
-        lx->tokens = tg_arena_grow(lx->arena, lx->tokens, lx->room * sizeof *lx->tokens,
-                                   room * sizeof *lx->tokens);
-        lx->room = room;
-    }
+static void grow_tokens(Lexer *lx) {
+    uint32_t room = lx->room * 2;
+    lx->tokens = tg_arena_grow(lx->arena, lx->tokens, lx->room * sizeof *lx->tokens,
+                               room * sizeof *lx->tokens);
+    lx->room = room;
+}
+
+static inline void add(Lexer *lx, TgTokenKind kind, uint32_t start, uint32_t end) {
+    if (lx->count == lx->room) grow_tokens(lx);
     lx->tokens[lx->count++] = (TgToken){(uint8_t)kind, lx->line_start, start, end};
     lx->line_start = false;
     lx->at = end;
@@ -198,7 +215,8 @@ TgTokenKind tg_token_of_word(const char *word, size_t length) {
     };
     if (length < 2 || length > 8 || word[0] < 'a' || word[0] > 'z') return TOK_NAME;
     for (int kind = from[word[0] - 'a']; kind <= TOK_WITH && texts[kind][0] == word[0]; kind++) {
-        if (strncmp(texts[kind], word, length) == 0 && !texts[kind][length]) return kind;
+        if (texts[kind][1] != word[1] || lengths[kind] != length) continue;
+        if (memcmp(texts[kind], word, length) == 0) return kind;
     }
     return TOK_NAME;
 }
@@ -206,7 +224,10 @@ TgTokenKind tg_token_of_word(const char *word, size_t length) {
 static void lex_word(Lexer *lx) {
     uint32_t start = lx->at, end = start, size;
     while (is_class(lx->text[end], WORD_REST)) end++;
-    while ((size = letter_size(lx, end))) end += size;
+    while (is_high(lx->text[end]) && (size = letter_size(lx, end))) {
+        end += size;
+        while (is_class(lx->text[end], WORD_REST)) end++;
+    }
     add(lx, tg_token_of_word(lx->text + start, end - start), start, end);
 }
 
@@ -457,8 +478,7 @@ static void count_bracket(Lexer *lx, TgTokenKind kind) {
 static void smart_quotes(Lexer *lx, uint32_t start) {
     uint32_t end = start, last = start, size;
     while (end < lx->length && lx->text[end] != '\n') {
-        bool is_high = (unsigned char)lx->text[end] & 0x80;
-        uint32_t code = is_high ? decode(lx->text + end, &size) : 0;
+        uint32_t code = is_high(lx->text[end]) ? decode(lx->text + end, &size) : 0;
         if (!code) size = 1;
         end += size;
         if ((code && tg_sign_is_quote(code)) || (end > start + 4 && lx->text[end - 1] == '"'))
@@ -532,8 +552,9 @@ static bool lex_long_sign(Lexer *lx) {
         return true;
     }
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        if (signs[i].text[0] != text[0] || (signs[i].text[1] && signs[i].text[1] != text[1])) continue;
         size_t length = strlen(signs[i].text);
-        if (signs[i].text[0] != text[0] || strncmp(signs[i].text, text, length) != 0) continue;
+        if (strncmp(signs[i].text, text, length) != 0) continue;
         uint32_t start = lx->at, end = start + (uint32_t)length;
         if (signs[i].instead) {
             tg_diag_add(lx->diags, DIAG_FOREIGN_OPERATOR, start, end, signs[i].text,
@@ -556,10 +577,9 @@ static void lex_sign(Lexer *lx) {
         lex_spec(lx);
         return;
     }
-    if (lex_block_comment(lx)) return;
-    // Only a sign that is followed by another can be a long one; "!" is in that table, too.
-    char next = lx->text[lx->at + 1];
-    bool may_be_long = next && strchr("=*/<>?.&|", next);
+    if (c == '/' && lex_block_comment(lx)) return;
+    // "!" is in the table of long ones, too.
+    bool may_be_long = is_class(c, LONG_FIRST) && is_class(lx->text[lx->at + 1], LONG_REST);
     if ((may_be_long || c == '!') && lex_long_sign(lx)) return;
     TgTokenKind kind = tg_sign_kind(c);
     if (kind == TOK_ERROR) {
@@ -573,17 +593,18 @@ static void lex_sign(Lexer *lx) {
 // ---- the whole
 
 static void skip_blanks(Lexer *lx) {
-    for (;; lx->at++) {
-        char c = lx->text[lx->at];
-        if (is_class(c, BLANK)) continue;
-        if (c == '#') {
-            const char *end = memchr(lx->text + lx->at, '\n', lx->length - lx->at);
-            lx->at = end ? (uint32_t)(end - lx->text) : lx->length;
-            c = lx->text[lx->at];
+    const char *text = lx->text;
+    uint32_t at = lx->at;
+    for (;; at++) {
+        while (is_class(text[at], BLANK)) at++;
+        if (text[at] == '#') {
+            const char *end = memchr(text + at, '\n', lx->length - at);
+            at = end ? (uint32_t)(end - text) : lx->length;
         }
-        if (c != '\n') return;
+        if (text[at] != '\n') break;
         lx->line_start = true;
     }
+    lx->at = at;
 }
 
 // An interpolation cannot be left open at the end of the text, nor (once too many Strings were
@@ -604,7 +625,7 @@ static void lex_token(Lexer *lx) {
         lex_string(lx);
     else if (c == '\'')
         lex_raw_string(lx);
-    else if (letter_size(lx, lx->at))
+    else if (is_high(c) && letter_size(lx, lx->at))
         lex_word(lx);
     else
         lex_sign(lx);

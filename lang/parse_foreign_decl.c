@@ -92,7 +92,7 @@ void tg_foreign_dots(TgParser *p, const TgNode *node) {
     const char *member = tg_parser_ahead(p, 1) == TOK_NAME ? tg_parser_word(p, p->at + 1) : "name";
     const char *hint = tg_parser_format(
         p, "one member is taken by from %.*s import %s; a file by import \"a/b.tg\"",
-        (int)node->name.length, node->name.at, member);
+        (int)node->a->name.length, node->a->name.at, member);
     while (tg_parser_accept(p, TOK_DOT) && p->kind == TOK_NAME) tg_parser_advance(p);
     tg_parser_foreign_form(p, first, p->at - 1, "dots in the name of a module", hint);
 }

@@ -474,20 +474,20 @@ static TgText stem_of(TgText path) {
     return path;
 }
 
-// The module of an import: a name, or a String that holds a path.
+// The module of an import, a name or a String that holds a path: a STRING, empty where neither is there.
 static void parse_module_name(TgParser *p, TgNode *node) {
     if (p->kind == TOK_STRING) {
         node->flags |= FLAG_PATH;
-        node->name = tg_parse_literal(p)->name;
+        node->a = tg_parse_literal(p);
         return;
     }
+    node->a = tg_parser_node(p, NODE_STRING, p->at);
+    node->a->name = (TgText){"", 0};
     TgNode *name = p->kind == TOK_STRING_BEGIN ? NULL : tg_parser_name(p);
     if (name)
-        node->name = name->name;
-    else {
-        node->name = (TgText){"", 0};
+        node->a->name = name->name;
+    else
         tg_parser_expected(p, "the name of a module or a plain String");
-    }
 }
 
 static TgNode *parse_import(TgParser *p) {
@@ -503,7 +503,7 @@ static TgNode *parse_import(TgParser *p) {
     }
     if (p->panic) return tg_parser_finish(p, node);
     node->c = tg_parser_node(p, NODE_NAME, token);
-    node->c->name = node->flags & FLAG_PATH ? stem_of(node->name) : node->name;
+    node->c->name = node->flags & FLAG_PATH ? stem_of(node->a->name) : node->a->name;
     if (!is_name(node->c->name) && tg_parser_objects(p)) {
         tg_diag_add(p->diags, DIAG_MODULE_NAME, p->tokens[token].start, p->tokens[token].end,
                     tg_arena_copy(p->arena, node->c->name.at, node->c->name.length));
@@ -529,8 +529,8 @@ static TgNode *parse_from(TgParser *p) {
         tg_parser_foreign_form(
             p, p->at, p->at, "import *",
             tg_parser_format(p, "name what you want, or write import %.*s and %.*s.name",
-                             (int)node->name.length, node->name.at, (int)node->name.length,
-                             node->name.at));
+                             (int)node->a->name.length, node->a->name.at,
+                             (int)node->a->name.length, node->a->name.at));
         tg_parser_advance(p);
         if (p->tokens[p->at].line_start) p->kind = TOK_NEWLINE;
         return tg_parser_finish(p, node);

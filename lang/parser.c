@@ -95,8 +95,9 @@ TgParseMode tg_parser_open(TgParser *p, TgParseMode mode) {
 // Columns in front of the line that holds `token`; lines without end have none.
 uint32_t tg_parser_indent(const TgParser *p, uint32_t token) {
     enum { FAR = 400 };
-    uint32_t end = p->tokens[token].start, start = end;
-    while (start > 0 && p->text[start - 1] != '\n' && end - start < FAR) start--;
+    uint32_t end = p->tokens[token].start, start = end > FAR ? end - FAR : 0;
+    const char *newline = memrchr(p->text + start, '\n', end - start);
+    if (newline) start = (uint32_t)(newline - p->text) + 1;
     uint32_t indent = 0;
     while (p->text[start + indent] == ' ' || p->text[start + indent] == '\t') indent++;
     return indent;
@@ -376,7 +377,7 @@ void tg_parse(TgTree *tree, TgArena *arena, const TgSource *source, TgDiags *dia
         .arena = arena,
         .diags = diags,
         .tokens = tree->tokens.items,
-        .text = tg_arena_copy(arena, source->text, source->length),
+        .text = source->text,
         .mode = {.newlines = true},
         .stack_end = stack_end(),
         .brace_indent = -1,

@@ -25,7 +25,7 @@ typedef struct {
     TgArena *arena;
     TgDiags *diags;
     const TgToken *tokens;
-    const char *text; // the arena's own copy of the source, so names outlive it
+    const char *text; // of the source
     uint32_t at;      // the current token
     uint8_t kind;     // its kind, or TOK_NEWLINE
     TgParseMode mode;
@@ -49,7 +49,11 @@ typedef struct {
 void tg_parser_refresh(TgParser *p);
 static inline void tg_parser_advance(TgParser *p) {
     if (p->tokens[p->at].kind != TOK_END) p->at++;
-    tg_parser_refresh(p);
+    // Most tokens are in the middle of a line: there is nothing to decide.
+    if (p->tokens[p->at].line_start)
+        tg_parser_refresh(p);
+    else
+        p->kind = p->tokens[p->at].kind;
 }
 bool tg_parser_accept(TgParser *p, TgTokenKind kind);
 // The newline before the current token is meant to be there: shows the token itself.

@@ -25,11 +25,11 @@ static bool same_text(TgText a, TgText b) {
 
 static void grow_symbols(TgResolver *r) {
     uint32_t room = r->symbol_room ? r->symbol_room * 2 : 256;
-    TgSymbol **symbols = tg_arena_alloc(r->arena, room * sizeof(TgSymbol *));
+    struct TgSymbolSlot *symbols = tg_arena_alloc(r->arena, room * sizeof *symbols);
     for (uint32_t i = 0; i < r->symbol_room; i++) {
-        if (!r->symbols[i]) continue;
-        uint32_t at = r->symbols[i]->hash & (room - 1);
-        while (symbols[at]) at = (at + 1) & (room - 1);
+        if (!r->symbols[i].symbol) continue;
+        uint32_t at = r->symbols[i].hash & (room - 1);
+        while (symbols[at].symbol) at = (at + 1) & (room - 1);
         symbols[at] = r->symbols[i];
     }
     r->symbols = symbols;
@@ -39,15 +39,13 @@ static void grow_symbols(TgResolver *r) {
 TgSymbol *tg_resolver_symbol(TgResolver *r, TgText name) {
     if (r->symbol_count * 2 >= r->symbol_room) grow_symbols(r);
     uint32_t hash = hash_of(name), at = hash & (r->symbol_room - 1);
-    for (; r->symbols[at]; at = (at + 1) & (r->symbol_room - 1)) {
-        if (r->symbols[at]->hash == hash && same_text(r->symbols[at]->name, name)) {
-            return r->symbols[at];
-        }
+    for (; r->symbols[at].symbol; at = (at + 1) & (r->symbol_room - 1)) {
+        struct TgSymbolSlot *slot = &r->symbols[at];
+        if (slot->hash == hash && same_text(slot->symbol->name, name)) return slot->symbol;
     }
     TgSymbol *symbol = tg_arena_alloc(r->arena, sizeof *symbol);
     symbol->name = name;
-    symbol->hash = hash;
-    r->symbols[at] = symbol;
+    r->symbols[at] = (struct TgSymbolSlot){symbol, hash};
     r->symbol_count++;
     return symbol;
 }
@@ -73,8 +71,11 @@ void tg_scope_enter(TgResolver *r, TgScope *scope) {
 }
 
 void tg_scope_leave(TgResolver *r) {
-    for (TgDecl *decl = r->scope->decls; decl; decl = decl->next) {
+    for (TgDecl *decl = r->scope->decls, *next; decl; decl = next) {
+        next = decl->next;
         decl->symbol->decl = decl->shadowed;
+        decl->next = r->free_decls;
+        r->free_decls = decl;
     }
     r->scope = r->scope->outer;
 }
@@ -100,7 +101,11 @@ static TgDecl *own_decl(const TgResolver *r, const TgSymbol *symbol) {
 }
 
 static TgDecl *add_decl(TgResolver *r, TgSymbol *symbol, TgBinding *binding) {
-    TgDecl *decl = tg_arena_alloc(r->arena, sizeof *decl);
+    TgDecl *decl = r->free_decls;
+    if (decl)
+        r->free_decls = decl->next;
+    else
+        decl = tg_arena_alloc(r->arena, sizeof *decl);
     if (!binding) binding = tg_arena_alloc(r->arena, sizeof *binding);
     binding->name = symbol->name;
     binding->owner = r->frame->fn;
@@ -308,7 +313,7 @@ static const TgSymbol *nearest(const TgResolver *r, TgText name) {
     uint32_t best_distance = name.length < 3 ? 2 : name.length < 6 ? 3 : 4; // to be less than
     if (name.length < 2) best_distance = 1;
     for (uint32_t i = 0; i < r->symbol_room; i++) {
-        const TgSymbol *symbol = r->symbols[i];
+        const TgSymbol *symbol = r->symbols[i].symbol;
         if (!symbol || symbol->name.length > LONGEST_GUESS || name.length > LONGEST_GUESS) continue;
         uint32_t a = symbol->name.length, b = name.length, far = 0;
         if ((a > b ? a - b : b - a) > best_distance || !is_visible(symbol)) continue;

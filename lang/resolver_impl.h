@@ -37,7 +37,6 @@ struct TgDecl {
 
 struct TgSymbol {
     TgText name;
-    uint32_t hash;
     TgDecl *decl; // innermost, or NULL
     bool is_builtin, is_reported;
     uint32_t builtin_index;
@@ -72,8 +71,13 @@ typedef struct {
     bool had_errors; // of syntax: what is undeclared may have been in a hole
     TgScope *scope;
     TgFrame *frame;
-    TgSymbol **symbols; // open addressing, a power of two
+    // Open addressing, a power of two. A hash that differs saves the way to its symbol.
+    struct TgSymbolSlot {
+        TgSymbol *symbol; // NULL: free
+        uint32_t hash;
+    } * symbols;
     uint32_t symbol_count, symbol_room;
+    TgDecl *free_decls; // of scopes that were left
     uint32_t global_room;
     TgDecl **global_decls; // by index
     // Pairs (function, binding) that stand in a list of captures already.

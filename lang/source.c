@@ -1,10 +1,13 @@
 // lang/source.c
 // A text with a name, and the way from byte offsets to lines and columns.
+// The text itself is counted by reference: what is compiled shows lines of it later on.
 // Layer: front end, bottom.
 #include "lang/source.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "vm/code.h"
 
 // Offsets are kept in 32 bits everywhere; half of them leaves room for sums.
 static const size_t LARGEST_TEXT = 0x7fffffff;
@@ -24,6 +27,25 @@ static bool find_lines(TgSource *source) {
     return true;
 }
 
+bool tg_text_is_ascii(const char *text, size_t length) {
+    uint64_t bits = 0;
+    for (uint64_t word; length >= sizeof word; text += sizeof word, length -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        bits |= word;
+    }
+    while (length > 0) bits |= (unsigned char)text[--length];
+    return !(bits & 0x8080808080808080u);
+}
+
+static TgSourceText *share(const char *text, size_t length) {
+    TgSourceText *shared = malloc(sizeof *shared + length + 1);
+    if (!shared) return NULL;
+    *shared = (TgSourceText){.references = 1, .length = (uint32_t)length};
+    if (length) memcpy(shared->text, text, length);
+    shared->text[length] = '\0';
+    return shared;
+}
+
 bool tg_source_init(TgSource *source, const char *name, const char *text, size_t length) {
     *source = (TgSource){.first_line = 1};
     if (length > LARGEST_TEXT) return false;
@@ -32,12 +54,12 @@ bool tg_source_init(TgSource *source, const char *name, const char *text, size_t
         length -= 3;
     }
     source->name = malloc(strlen(name) + 1);
-    source->text = malloc(length + 1);
+    source->shared = share(text, length);
     source->length = (uint32_t)length;
-    if (source->name && source->text) {
+    if (source->name && source->shared) {
         strcpy(source->name, name);
-        if (length) memcpy(source->text, text, length);
-        source->text[length] = '\0';
+        source->text = source->shared->text;
+        source->is_ascii = tg_text_is_ascii(text, length);
         if (find_lines(source)) return true;
     }
     tg_source_free(source);
@@ -46,7 +68,7 @@ bool tg_source_init(TgSource *source, const char *name, const char *text, size_t
 
 void tg_source_free(TgSource *source) {
     free(source->name);
-    free(source->text);
+    if (source->shared && --source->shared->references == 0) free(source->shared);
     free(source->lines);
     *source = (TgSource){.first_line = 1};
 }

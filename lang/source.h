@@ -10,7 +10,9 @@
 
 typedef struct {
     char *name;       // as shown in messages: "a.tg", "<stdin>", "<-e>"
-    char *text;       // NUL terminated copy, without a byte order mark
+    const char *text; // NUL terminated copy, without a byte order mark
+    struct TgSourceText *shared; // its owner: the code that is made of it keeps it
+    bool is_ascii;    // all of it
     uint32_t length;
     uint32_t *lines;  // offset of each line's first byte
     uint32_t line_count;
@@ -19,11 +21,14 @@ typedef struct {
 
 // Takes copies of both. A text over 2 GB is refused (false).
 bool tg_source_init(TgSource *source, const char *name, const char *text, size_t length);
+// Gives up its own hold of the text.
 void tg_source_free(TgSource *source);
 
 // Line (from `first_line`) and column (in code points, from 1) of a byte offset.
 void tg_source_place(const TgSource *source, uint32_t offset, int *line, int *column);
 // The line's text without its newline; gives its length. NULL where there is no such line.
 const char *tg_source_line(const TgSource *source, int line, uint32_t *length);
+// Whether every byte of a text is a character of its own.
+bool tg_text_is_ascii(const char *text, size_t length);
 
 #endif

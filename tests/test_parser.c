@@ -95,8 +95,9 @@ static void write_node(const TgNode *node) {
     put(kind, strlen(kind));
     if (node->flags & FLAG_UNPACK) put("!", 1);
     if (node->flags & FLAG_STAR) put("*", 1);
-    if (node->name.length) put(" .", 2), put(node->name.at, node->name.length);
-    for (uint32_t i = 0; i < node->list.count; i++) write_part(node->list.items[i]);
+    TgNodeHolds holds = tg_node_holds((TgNodeKind)node->kind);
+    if (holds == HOLDS_NAME && node->name.length) put(" .", 2), put(node->name.at, node->name.length);
+    for (uint32_t i = 0; holds == HOLDS_LIST && i < node->list.count; i++) write_part(node->list.items[i]);
     write_part(node->a);
     write_part(node->b);
     write_part(node->c);
@@ -320,8 +321,8 @@ Test(parser, classes_and_imports) {
                 "(class (let k 1) (fn_decl init x {(block (= (field .x (self)) x))}) "
                 "(fn_decl str {'A'}) (field .B m) A)");
     expect_tree("import math; import \"lib/util.tg\"; import \"x-y\" as z; from m import a, b as c",
-                "(import .math math); (import .lib/util.tg util); (import .x-y z); "
-                "(from .m (imported .a a) (imported .b c))");
+                "(import 'math' math); (import 'lib/util.tg' util); (import 'x-y' z); "
+                "(from (imported .a a) (imported .b c) 'm')");
     expect_errors("import \"x-y.tg\"\nclass A { x = 1; let y; fn f() { } }",
                   "TG0125@1:8 TG0122@2:11 TG0101@2:18");
 }

@@ -272,6 +272,25 @@ Test(signals, busy_time_ticks) {
     r->free(r);
 }
 
+// The tick is on its way when the handlers go, and comes to nobody: by default it ends the process.
+Test(signals, a_tick_that_waits_is_lost_when_they_are_removed) {
+    sigset_t tick;
+    sigemptyset(&tick);
+    sigaddset(&tick, SIGVTALRM);
+    sigprocmask(SIG_BLOCK, &tick, NULL);
+    TgReactor *r = tg_reactor_uv_new();
+    TgSignals signals = {0};
+    _Atomic uint32_t trap = 0;
+    tg_signals_install(&signals, &trap, 1, 2, r);
+    raise(SIGVTALRM);
+    tg_signals_remove(&signals);
+    sigprocmask(SIG_UNBLOCK, &tick, NULL);
+    struct sigaction now;
+    sigaction(SIGVTALRM, NULL, &now);
+    cr_expect(now.sa_handler == SIG_DFL);
+    r->free(r);
+}
+
 Test(signals, die_of_is_seen_by_the_parent) {
     pid_t pid = fork();
     if (pid == 0) {

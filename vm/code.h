@@ -87,11 +87,11 @@ typedef enum {
     LEAVE_CANCEL,  // unwinding to a cancelled scope, or out of the task
 } TgLeaveKind;
 
-// The file's text, counted by reference among the codes of one file.
+// A file's text, counted by reference: by the codes made of it, and by the front end while it reads.
 typedef struct TgSourceText {
     uint32_t references;
     uint32_t length;
-    uint32_t first_line; // number of its first line; 0 is 1
+    uint32_t first_line; // number of its first line (the compiler's); 0 is 1
     char text[];
 } TgSourceText;
 

@@ -69,7 +69,11 @@ void tg_signals_install(TgSignals *signals, _Atomic uint32_t *trap, uint32_t bit
 void tg_signals_remove(TgSignals *signals) {
     assert(atomic_load(&installed) == signals);
     if (signals->tick_bit) {
+        // A tick may be on its way already, and what SIGVTALRM does by default is to end the process:
+        // to ignore a signal takes it off those that wait.
+        struct sigaction ignore = {.sa_handler = SIG_IGN};
         tick_every(0);
+        sigaction(SIGVTALRM, &ignore, NULL);
         sigaction(SIGVTALRM, &before_tick, NULL);
     }
     for (int i = 0; i < TAKEN_COUNT; i++) {
