@@ -74,7 +74,7 @@ SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 TEXTS := build/prelude.inc build/examples.inc build/explain.inc
 
-.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-count install clean help FORCE
+.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-count install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -199,6 +199,8 @@ model: tg
 # tg against the interpreters that are installed, and against its own baseline (tests/bench/README.md).
 bench: tg
 	@python3 tests/bench/run.py $(ARGS)
+bench-tasks: tg
+	@python3 tests/bench/tasks.py $(ARGS)
 bench-count: tg
 	@python3 tests/bench/count.py $(if $(ACCEPT),--accept) $(ARGS)
 
@@ -234,6 +236,7 @@ help:
 	@echo 'make reference      docs/reference.md, from its template and the tables of the library'
 	@echo 'make model N=1000   random little programs, compared with an independent model (python3); PRESSES=2: with Ctrl-C at their boundaries'
 	@echo 'make bench          speed against other interpreters; bench-count: instructions against the baseline (ACCEPT=1: the new one)'
+	@echo 'make bench-tasks    what tasks cost, against Go, JavaScript, asyncio and trio'
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'
 	@echo 'make format         clang-format over all sources'

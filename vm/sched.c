@@ -63,7 +63,8 @@ void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
 static void end_wait(TgVM *vm, TgTask *task) {
     tg_wait_end(vm, task);
     tg_timers_remove(&vm->sched->timers, &task->timer);
-    if (task->watch) {
+    bool watches = task->wait_kind == WAIT_INPUT || task->wait_kind == WAIT_OUTPUT;
+    if (watches && task->watch) {
         vm->reactor->unwatch(vm->reactor, task->watch);
         task->watch = NULL;
     }
@@ -85,7 +86,7 @@ void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value) {
 
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
     end_wait(vm, task);
-    task->wait_value = exception;
+    task->result = exception;
     tg_barrier(vm, task, exception);
     task->raise_pending = true;
     tg_sched_ready(vm, task);
@@ -210,10 +211,10 @@ static bool resume_broken(TgVM *vm, TgTask *task) {
         task->wait_kind = WAIT_NONE;
         return tg_loop_unwind(vm, task, at, LEAVE_RAISE, interrupt);
     }
-    TgValue error = task->wait_value;
+    TgValue error = task->result;
     task->aborted = task->raise_pending = false;
     task->wait_kind = WAIT_NONE;
-    task->wait_value = TG_NIL;
+    task->result = TG_NIL;
     if (raises) return tg_loop_unwind(vm, task, at, LEAVE_RAISE, error);
     task->pierced = false;
     return tg_loop_unwind(vm, task, at, LEAVE_CANCEL, TG_NIL);

@@ -9,11 +9,23 @@
 #include "vm/gc.h"
 #include "vm/sched.h"
 
-// Slots that a native or a call prepared by the VM may use above a frame without asking.
-enum { STACK_SLACK = 8 };
+enum {
+    // What call.c asks for before it runs a function or a native, above the window of the call: whoever calls one function
+    // after another from its first frame never grows.
+    CALL_ROOM = 24,
+    // A task with its slots is as large as the collector's largest cell, rather than somewhat smaller and soon grown.
+    CELL = 512,
+};
+
+// Slots behind the header of a task whose first frame has so many registers.
+static uint32_t slots_at_first(uint32_t argc, uint32_t registers) {
+    uint32_t needed = 2 + 2 + argc + registers + 8;
+    uint32_t in_cell = (CELL - sizeof(TgTask)) / sizeof(TgValue);
+    return needed > in_cell ? needed + CALL_ROOM : in_cell;
+}
 
 TgTask *tg_task_new(TgVM *vm, uint32_t argc, uint32_t registers) {
-    uint32_t slots = 2 + 2 + argc + registers + STACK_SLACK;
+    uint32_t slots = slots_at_first(argc, registers);
     size_t size = sizeof(TgTask) + slots * sizeof(TgValue);
     if (!tg_gc_can_take(vm, size)) {
         tg_error_memory(vm);
@@ -22,19 +34,19 @@ TgTask *tg_task_new(TgVM *vm, uint32_t argc, uint32_t registers) {
     TgTask *task = (TgTask *)tg_gc_alloc(vm, size, OBJ_TASK);
     task->stack = task->inline_slots;
     task->limit = task->stack + slots;
-    for (uint32_t i = 0; i < slots; i++) task->stack[i] = TG_NIL;
+    // The slots are zero, a Float: as good as nil for the collector, and nobody else reads one before it is set.
     task->base = task->stack + 2;
     task->state = TASK_READY;
     task->argc = argc;
     task->id = vm->sched->next_id++;
-    task->wait_value = task->result = task->call_names = task->wait.value = TG_NIL;
+    task->result = task->call_names = task->wait.value = TG_NIL;
     task->wait.task = task;
     task->obj.small = 1;
     return task;
 }
 
 bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to) {
-    size_t needed = (size_t)(up_to - task->stack) + STACK_SLACK;
+    size_t needed = (size_t)(up_to - task->stack);
     size_t had = (size_t)(task->limit - task->stack);
     if (needed <= had) return true;
     size_t most = vm->options.max_stack;
@@ -45,14 +57,15 @@ bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to) {
                        most);
         return false;
     }
-    size_t slots = had * 2 > needed ? had * 2 : needed;
+    bool was_inline = task->stack == task->inline_slots;
+    size_t slots = was_inline ? needed + CALL_ROOM : had * 2;
+    if (slots < needed) slots = needed;
     if (slots > most) slots = most;
     if (slots > 100000 && !tg_gc_can_take(vm, slots * sizeof(TgValue))) {
         tg_error_memory(vm);
         return false;
     }
     size_t base = (size_t)(task->base - task->stack);
-    bool was_inline = task->stack == task->inline_slots;
     TgValue *stack = tg_gc_realloc(vm, was_inline ? NULL : task->stack,
                                    was_inline ? 0 : had * sizeof(TgValue), slots * sizeof(TgValue));
     if (was_inline) memcpy(stack, task->inline_slots, had * sizeof(TgValue));
@@ -63,9 +76,16 @@ bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to) {
     return true;
 }
 
-void tg_task_release(TgVM *vm, TgTask *task) {
-    if (task->choices) tg_gc_realloc(vm, task->choices, task->choice_count * sizeof(TgWait), 0);
+// The places of a select that has ended, or never will.
+static void give_choices_back(TgVM *vm, TgTask *task) {
+    if (task->wait_kind != WAIT_SELECT || !task->choices) return;
+    tg_gc_realloc(vm, task->choices, task->choice_count * sizeof(TgWait), 0);
     task->choices = NULL;
+    task->choice_count = 0;
+}
+
+void tg_task_release(TgVM *vm, TgTask *task) {
+    give_choices_back(vm, task);
     if (task->stack && task->stack != task->inline_slots)
         tg_gc_realloc(vm, task->stack, (size_t)(task->limit - task->stack) * sizeof(TgValue), 0);
     task->stack = task->limit = NULL;
@@ -85,11 +105,9 @@ void tg_task_mark(TgVM *vm, TgTask *task) {
     // The one that runs goes on writing to its stack: what it stores before it parks is to be seen too.
     if (task != vm->current) task->obj.small = 0;
     tg_gc_mark_obj(vm, task->wait_object);
-    tg_gc_mark(vm, task->wait_value);
     tg_gc_mark(vm, task->wait.value);
-    for (uint32_t i = 0; i < task->choice_count; i++) {
-        tg_gc_mark(vm, task->choices[i].value);
-    }
+    bool selects = task->wait_kind == WAIT_SELECT && task->choices;
+    for (uint32_t i = 0; selects && i < task->choice_count; i++) tg_gc_mark(vm, task->choices[i].value);
     tg_gc_mark(vm, task->result);
     tg_gc_mark(vm, task->call_names);
     tg_gc_mark_obj(vm, task->nursery);
@@ -169,9 +187,7 @@ void tg_wait_remove(TgWait *wait) {
 void tg_wait_end(TgVM *vm, TgTask *task) {
     tg_wait_remove(&task->wait);
     task->wait.value = TG_NIL;
-    if (!task->choices) return;
+    if (task->wait_kind != WAIT_SELECT || !task->choices) return;
     for (uint32_t i = 0; i < task->choice_count; i++) tg_wait_remove(&task->choices[i]);
-    tg_gc_realloc(vm, task->choices, task->choice_count * sizeof(TgWait), 0);
-    task->choices = NULL;
-    task->choice_count = 0;
+    give_choices_back(vm, task);
 }

@@ -73,26 +73,31 @@ struct TgTask {
     bool began;          // past its first boundary
     bool counted;        // stepping: the boundary it stands at has been counted
     bool yields;         // checkpoint(): ready again at once, behind the others
-    bool raise_pending;  // resumes by raising wait_value (a wait that ended in an error)
+    bool raise_pending;  // resumes by raising `result` (a wait that ended in an error)
     uint32_t id;
     uint32_t dest;       // slot of the stack that takes what a wait gives
     uint32_t argc;       // of the call that begins it
     uint32_t entering;   // `enter`s it is in: it is not switched there but where it waits
     TgWait wait;
     TgObj *wait_object;
-    TgWait *choices;     // of a select; malloc'ed
-    uint32_t choice_count;
-    uint32_t won;        // index of the case that ended a select
-    TgValue wait_value;  // the error to raise
-    TgTimer timer;         // while it waits without one, timer.when is since when
-    struct TgWatch *watch; // a descriptor it waits for
-    TgVM *vm;              // set with watch, for its callback
+    union {
+        struct { // WAIT_SELECT
+            TgWait *choices;     // malloc'ed
+            uint32_t choice_count;
+            uint32_t won;        // index of the case that ended it
+        };
+        struct { // WAIT_INPUT, WAIT_OUTPUT
+            struct TgWatch *watch; // the descriptor it waits for
+            TgVM *vm;              // for the callback
+        };
+    };
+    TgTimer timer;       // while it waits without one, timer.when is since when
     // The tree
     TgScope *nursery;    // whose child it is (the root scope for a main task)
     TgTask *sibling_next, *sibling_prev;
     TgScope *scope;      // innermost open scope of its own
     // Its end
-    TgValue result;      // value or exception
+    TgValue result;      // value or exception; before its end, the error that its wait ended in
     TgWaitQueue waiters; // tasks in t.wait()
     TgTask *starter;     // in n.start(): who waits for started()
     // For people

@@ -1,53 +1,62 @@
 // vm/timers.c
-// A binary heap of pointers to timers that lie in their owners.
+// A heap of four places below each, of timers that lie in their owners.
 // Layer: runtime, bottom.
 #include "vm/timers.h"
 
 #include <stdlib.h>
 
-static bool comes_before(const TgTimer *a, const TgTimer *b) {
-    return a->when < b->when || (a->when == b->when && a->order < b->order);
+enum { BELOW = 4 };
+
+static bool comes_before(TgTimerPlace a, TgTimerPlace b) {
+    return a.when < b.when || (a.when == b.when && a.timer->order < b.timer->order);
 }
 
-static void place(TgTimers *timers, uint32_t at, TgTimer *timer) {
-    timers->items[at] = timer;
-    timer->at = at + 1;
+static void put(TgTimers *timers, uint32_t at, TgTimerPlace place) {
+    timers->items[at] = place;
+    place.timer->at = at + 1;
 }
 
-static void sift_up(TgTimers *timers, uint32_t at, TgTimer *timer) {
+static void sift_up(TgTimers *timers, uint32_t at, TgTimerPlace place) {
     while (at > 0) {
-        uint32_t parent = (at - 1) / 2;
-        if (!comes_before(timer, timers->items[parent])) break;
-        place(timers, at, timers->items[parent]);
-        at = parent;
+        uint32_t above = (at - 1) / BELOW;
+        if (!comes_before(place, timers->items[above])) break;
+        put(timers, at, timers->items[above]);
+        at = above;
     }
-    place(timers, at, timer);
+    put(timers, at, place);
 }
 
-static void sift_down(TgTimers *timers, uint32_t at, TgTimer *timer) {
+// Of those below `at`, the one that comes first; timers->count where there are none.
+static uint32_t first_below(const TgTimers *timers, uint32_t at) {
+    uint64_t begin = (uint64_t)at * BELOW + 1;
+    if (begin >= timers->count) return timers->count;
+    uint32_t best = (uint32_t)begin;
+    for (uint32_t i = best + 1; i < timers->count && i < begin + BELOW; i++)
+        if (comes_before(timers->items[i], timers->items[best])) best = i;
+    return best;
+}
+
+static void sift_down(TgTimers *timers, uint32_t at, TgTimerPlace place) {
     for (;;) {
-        uint32_t child = 2 * at + 1;
-        if (child >= timers->count) break;
-        if (child + 1 < timers->count && comes_before(timers->items[child + 1], timers->items[child]))
-            child++;
-        if (!comes_before(timers->items[child], timer)) break;
-        place(timers, at, timers->items[child]);
-        at = child;
+        uint32_t below = first_below(timers, at);
+        if (below == timers->count || !comes_before(timers->items[below], place)) break;
+        put(timers, at, timers->items[below]);
+        at = below;
     }
-    place(timers, at, timer);
+    put(timers, at, place);
 }
 
 bool tg_timers_add(TgTimers *timers, TgTimer *timer, double when) {
     if (timers->count == timers->capacity) {
         uint32_t capacity = timers->capacity ? timers->capacity * 2 : 16;
-        TgTimer **items = realloc(timers->items, capacity * sizeof *items);
+        TgTimerPlace *items = realloc(timers->items, capacity * sizeof *items);
         if (!items) return false;
         timers->items = items;
         timers->capacity = capacity;
     }
     timer->when = when;
     timer->order = timers->next_order++;
-    sift_up(timers, timers->count++, timer);
+    sift_up(timers, timers->count++, (TgTimerPlace){when, timer});
     return true;
 }
 
@@ -55,16 +64,16 @@ void tg_timers_remove(TgTimers *timers, TgTimer *timer) {
     if (!timer->at) return;
     uint32_t at = timer->at - 1;
     timer->at = 0;
-    TgTimer *last = timers->items[--timers->count];
-    if (last == timer) return;
-    if (at > 0 && comes_before(last, timers->items[(at - 1) / 2]))
+    TgTimerPlace last = timers->items[--timers->count];
+    if (last.timer == timer) return;
+    if (at > 0 && comes_before(last, timers->items[(at - 1) / BELOW]))
         sift_up(timers, at, last);
     else
         sift_down(timers, at, last);
 }
 
 TgTimer *tg_timers_first(const TgTimers *timers) {
-    return timers->count ? timers->items[0] : NULL;
+    return timers->count ? timers->items[0].timer : NULL;
 }
 
 void tg_timers_free(TgTimers *timers) {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+TASKS = HERE / "tasks"
 TIME_LIMIT = 120  # seconds that one run may take
 SMALL = 14  # the first so many programs of sizes.txt are the small ones
 
@@ -35,6 +36,39 @@ def programs(wanted):
     if unknown:
         sys.exit(f"no such program: {', '.join(sorted(unknown))}; there are: {' '.join(p.name for p in found)}")
     return [p for p in found if not wanted or p.name in wanted]
+
+
+@dataclass
+class TaskWork:
+    """A work of tasks/tasks.tg, and how many operations it is."""
+    name: str
+    full: str
+    slow: str
+    count: str
+    tiny: str
+    at_most: str  # ns that an operation may take, or -
+
+    def operations(self, size):
+        size = int(size)
+        if self.name == "skynet":
+            return (10 * size - 1) // 9
+        return sieve_messages(size) if self.name == "sieve" else max(size, 1)
+
+
+def sieve_messages(primes):
+    """How often a number is received in the concurrent sieve until so many primes are found."""
+    found, messages, number = [], 0, 1
+    while len(found) < primes:
+        number += 1
+        passed = next((i for i, p in enumerate(found) if number % p == 0), len(found))
+        messages += passed + 1
+        found += [number] if passed == len(found) else []
+    return messages
+
+
+def task_works():
+    rows = [line.split() for line in (TASKS / "sizes.txt").read_text().splitlines()]
+    return [TaskWork(*row) for row in rows if row and row[0] != "#"]
 
 
 @dataclass
@@ -72,29 +106,46 @@ def peers(tg, wanted):
 @dataclass
 class Run:
     user: float  # seconds
+    system: float
     wall: float
     peak: int  # KiB; not below what this Python takes itself, as a child begins as a copy of it
     status: int
     out: str
     err: str
 
+    @property
+    def cpu(self):
+        return self.user + self.system
 
-def run(command):
-    """One run of a command, measured."""
+
+def read_lines(child, on_line):
+    lines = []
+    for line in child.stdout:
+        if on_line:
+            on_line(child, line.decode(errors="replace").strip())
+        lines.append(line)
+    return b"".join(lines).decode(errors="replace")
+
+
+def run(command, on_line=None, limit=TIME_LIMIT, env=None):
+    """One run of a command, measured. on_line(child, line) hears each line that it prints, and may write to its stdin."""
     with tempfile.TemporaryFile() as errors:
         started = time.monotonic()
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, cwd=ROOT)
-        watchdog = threading.Timer(TIME_LIMIT, child.kill)
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, cwd=ROOT, env=env,
+                                 stdin=subprocess.PIPE if on_line else subprocess.DEVNULL)
+        watchdog = threading.Timer(limit, child.kill)
         watchdog.start()
-        out = child.stdout.read().decode(errors="replace")
+        out = read_lines(child, on_line)
         child.stdout.close()
         _, status, usage = os.wait4(child.pid, 0)
         wall = time.monotonic() - started
         watchdog.cancel()
+        if child.stdin:
+            child.stdin.close()
         child.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)
         err = errors.read(1000).decode(errors="replace")
-    return Run(usage.ru_utime, wall, usage.ru_maxrss, child.returncode, out, err)
+    return Run(usage.ru_utime, usage.ru_stime, wall, usage.ru_maxrss, child.returncode, out, err)
 
 
 def median(values):

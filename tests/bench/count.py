@@ -16,14 +16,36 @@ MAY_GROW = 1.02
 HEAD = "# Instructions of each program at its counted size (make bench-count ACCEPT=1 writes this)."
 
 
-def count(tg, program):
+class Counted:
+    """What is counted: a program of sizes.txt, or a work of tasks/sizes.txt."""
+    def __init__(self, name, arguments, operations=None):
+        self.name, self.arguments, self.operations = name, arguments, operations
+
+
+def everything():
+    programs = [Counted(p.name, [p.path("tg"), p.count]) for p in bench.programs([])]
+    works = [Counted(f"tasks/{w.name}", [str(bench.TASKS / "tasks.tg"), w.name, w.count], w.operations(w.count))
+             for w in bench.task_works()]
+    return programs + works
+
+
+def chosen(wanted):
+    """All, or the wanted ones: "tasks" are all of its works."""
+    rows = everything()
+    unknown = set(wanted) - {r.name for r in rows} - {"tasks"}
+    if unknown:
+        sys.exit(f"no such program: {', '.join(sorted(unknown))}; there are: {' '.join(r.name for r in rows)}")
+    return [r for r in rows if not wanted or r.name in wanted or r.name.split("/")[0] in wanted]
+
+
+def count(tg, counted):
     """A clock that stands still while the program computes: counts are the same in every run."""
     command = ["env", "-i", "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
-               tg, "--seed=1", "--virtual-time", program.path("tg"), program.count]
+               tg, "--seed=1", "--virtual-time", *counted.arguments]
     result = subprocess.run(command, capture_output=True, text=True, cwd=bench.ROOT)
     found = re.search(r"Collected : (\d+)", result.stderr)
     if result.returncode != 0 or not found:
-        sys.exit(f"{program.name}: {result.stderr}")
+        sys.exit(f"{counted.name}: {result.stderr}")
     return int(found.group(1))
 
 
@@ -43,13 +65,20 @@ def read_baseline():
 
 
 def write_baseline(counts, made_by):
-    rows = [f"{p.name:11} {counts[p.name]}" for p in bench.programs([]) if p.name in counts]
+    rows = [f"{r.name:18} {counts[r.name]}" for r in everything() if r.name in counts]
     BASELINE.write_text("\n".join([HEAD, f"# Made by {made_by}", *rows]) + "\n")
+
+
+def each_operation(counted, now, empty):
+    """Of a work of tasks: what an operation takes beyond a program that does nothing."""
+    if not counted.operations or empty is None:
+        return ""
+    return f"  {(now - empty) / counted.operations:8.1f} each"
 
 
 def main():
     parser = argparse.ArgumentParser(prog="make bench-count ARGS=...", description=__doc__.splitlines()[0])
-    parser.add_argument("programs", nargs="*", help="names of sizes.txt; all if none is given")
+    parser.add_argument("programs", nargs="*", help="names of sizes.txt, tasks, tasks/ring …; all if none is given")
     parser.add_argument("--tg", default=str(bench.ROOT / "tg"), help="which tg")
     parser.add_argument("--accept", action="store_true", help="write the counts as the new baseline")
     options = parser.parse_args()
@@ -58,14 +87,14 @@ def main():
     before, made_before = read_baseline()
     made_by = compiler(options.tg)
     counts, grown = {}, []
-    print(f"{'program':11} {'baseline':>12} {'now':>12}  ratio")
-    for program in bench.programs(options.programs):
-        now = counts[program.name] = count(options.tg, program)
-        old = before.get(program.name)
+    print(f"{'program':18} {'baseline':>12} {'now':>12}  ratio")
+    for row in chosen(options.programs):
+        now = counts[row.name] = count(options.tg, row)
+        old = before.get(row.name)
         is_grown = old is not None and now > old * MAY_GROW
-        grown += [program.name] if is_grown else []
-        print(f"{program.name:11} {old or '-':>12} {now:12}  {f'{now / old:.3f}' if old else '-'}"
-              f"{'  grown' if is_grown else ''}", flush=True)
+        grown += [row.name] if is_grown else []
+        print(f"{row.name:18} {old or '-':>12} {now:12}  {f'{now / old:.3f}' if old else '-'}"
+              f"{each_operation(row, now, counts.get('tasks/empty'))}{'  grown' if is_grown else ''}", flush=True)
     if options.accept:
         write_baseline({**before, **counts}, made_by)
         return
