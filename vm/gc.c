@@ -8,8 +8,8 @@
 // New objects are always white. So the stores that fill them need no barrier, and what died young
 // is freed by this cycle already; the price is that marking has to find what was made since it
 // began: when the grey stack is empty, the roots and the tasks that ran are scanned once more, and
-// only when what that brings up fits into the same slice is marking over (FINISH_TRIES bounds
-// this).
+// only when what that brings up fits into the same slice is marking over (these slices grow, and
+// FINISH_TRIES bounds this).
 //
 // There are two whites, which change places when marking ends: what still has the old one is dead,
 // what is made while sweeping has the new one, and no sweep can take one for the other.
@@ -121,6 +121,17 @@ static inline void count_bytes(TgVM *vm, size_t bytes) {
     gc->used += bytes;
     gc->debt += bytes;
     if (__builtin_expect(gc->debt >= gc->due, 0)) notice_debt(vm);
+}
+
+// Where each of very many tasks runs shortly and allocates next to nothing, slices have to come all the same: else marking would
+// end with all of their stacks at once.
+void tg_gc_task_ran(TgVM *vm, TgObj *task) {
+    TgGC *gc = vm->gc;
+    task->small = TG_TASK_RAN;
+    if (gc->phase != GC_MARK) return;
+    tg_gc_note_ran(vm, task);
+    gc->debt += TASK_DEBT;
+    if (gc->debt >= gc->due) notice_debt(vm);
 }
 
 // Pages
@@ -303,16 +314,19 @@ static void finish_cycle(TgVM *vm) {
     }
     tg_gc_trim(vm);
     if (!gc->reserve) gc->reserve = malloc(RESERVE);
+    tg_gc_stats_cycle(gc);
 }
 
 static void step(TgVM *vm, int64_t work) {
     TgGC *gc = vm->gc;
+    tg_gc_stats_begin(gc);
     if (gc->phase == GC_IDLE) tg_gc_start_marking(vm);
     if (gc->phase == GC_MARK) {
         if (tg_gc_mark_some(vm, &work)) tg_gc_start_sweeping(vm);
     } else if (tg_gc_sweep_some(vm, &work)) {
         finish_cycle(vm);
     }
+    tg_gc_stats_end(gc);
 }
 
 void tg_gc_step(TgVM *vm) {
@@ -392,9 +406,11 @@ void tg_gc_free(TgVM *vm) {
     free(vm->shapes);
     vm->shapes = NULL;
     vm->shape_count = vm->shape_capacity = 0;
-    free(gc->grey);
-    free(gc->tasks);
+    free(gc->grey.items);
+    free(gc->many.items);
+    free(gc->ran.items);
     free(gc->reserve);
+    free(gc->stats);
     free(gc);
     vm->gc = NULL;
 }

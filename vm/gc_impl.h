@@ -21,7 +21,8 @@ enum {
     NIBBLE = 256,              // the least slice of --gc-stress=steps: a few objects
     OBJECT_WORK = 32,          // units for touching an object: it is rarely in the cache
     PAGE_WORK = 16 << 10,      // units for sweeping a page
-    FINISH_TRIES = 8,          // scans of the roots before marking is ended whatever that takes
+    TASK_DEBT = 256,           // what a task that runs counts as, while marking: it has to be scanned again
+    FINISH_TRIES = 6,          // scans of the roots before marking is ended whatever that takes
     RESERVE = 256 << 10,
 };
 
@@ -55,6 +56,13 @@ typedef struct Large { // before each large object
     TgObj obj[];
 } Large;
 
+typedef struct {
+    TgObj **items;
+    size_t count, capacity;
+} GreyStack;
+
+typedef struct TgGCStats TgGCStats;
+
 struct TgGC {
     // Read and written by every allocation
     Cell *free[CLASSES];
@@ -72,11 +80,12 @@ struct TgGC {
     Large *large;
     Large **sweep_large; // the next large object to be swept
 
-    TgObj **grey;
-    size_t grey_count, grey_capacity;
+    GreyStack grey; // objects whose members are to be marked
+    GreyStack many; // of those, Lists and Maps of many members: marked in stretches
+    TgObj *part;    // the one of them that is partly marked, or NULL
+    uint32_t part_left; // its members that are yet to be looked at: the first ones
     bool grey_lost; // the stack could not grow: some grey objects are not on it
-    TgObj **tasks;  // met in this cycle
-    size_t task_count, task_capacity;
+    GreyStack ran;  // tasks that ran since they were scanned in this cycle
     int finish_tries;
     uint32_t nibbles; // slices of --gc-stress=steps so far
 
@@ -85,6 +94,8 @@ struct TgGC {
     bool refused_by_limit; // what the last tg_gc_can_take that said no meant
     size_t grace;          // bytes above the limit that handlers of LimitReached have
     size_t lived;          // bytes in use when the last cycle ended
+
+    TgGCStats *stats; // of --gc-stats; or NULL
 };
 
 // With asserts a freed cell holds no pointer that could be followed: who still uses it falls over.
@@ -113,6 +124,9 @@ void tg_gc_start_marking(TgVM *vm);
 // Marks for about `*work` units (takes off what it used). True when everything that lives is black.
 bool tg_gc_mark_some(TgVM *vm, int64_t *work);
 
+// `task` is to be scanned again before marking ends.
+void tg_gc_note_ran(TgVM *vm, TgObj *task);
+
 // Sweeping begins: everything has to be black or dead.
 void tg_gc_start_sweeping(TgVM *vm);
 // Sweeps one page of that size class; false where none is left to be swept.
@@ -121,5 +135,10 @@ bool tg_gc_sweep_page(TgVM *vm, uint32_t class_);
 bool tg_gc_sweep_some(TgVM *vm, int64_t *work);
 // Frees what an object owns, not the object.
 void tg_gc_release(TgVM *vm, TgObj *object);
+
+// A pause begins, ends; a cycle has ended. Nothing happens without --gc-stats.
+void tg_gc_stats_begin(TgGC *gc);
+void tg_gc_stats_end(TgGC *gc);
+void tg_gc_stats_cycle(TgGC *gc);
 
 #endif

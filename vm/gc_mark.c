@@ -4,6 +4,15 @@
 // The mutator runs between slices. What it stores into a black object is greyed by the barrier;
 // what it keeps in roots and stacks is found by looking at those once more at the end.
 //
+// Lists, Maps and Channels of many members are marked a stretch at a time, from the last member to the first, one such object after the
+// other (`part`; the others wait on a stack of their own). Such an object is black from the beginning, so what is stored into it
+// is greyed by the barrier wherever that lands; `part_left` says how many of its first members have not been looked at. What
+// moves members must not move one of these behind that place:
+//   removing (of Lists; what is behind moves down), receiving, compacting a Map, clearing: members only move down. Nothing to do.
+//   pushing, sending, storing, reverse, sort, shuffle: each place is written through the barrier. Nothing to do.
+//   inserting into a List: what is behind moves up. tg_gc_moved_up() moves the place with it.
+//   growing: `items` and `entries` are read anew at each stretch.
+//
 // Layer: data.
 #include "vm/gc_impl.h"
 
@@ -15,18 +24,23 @@
 #include "vm/string.h"
 #include "vm/vm.h"
 
-static void push_grey(TgGC *gc, TgObj *object) {
-    if (gc->grey_count == gc->grey_capacity) {
-        size_t capacity = gc->grey_capacity ? gc->grey_capacity * 2 : 4096;
-        TgObj **grey = realloc(gc->grey, capacity * sizeof(TgObj *));
-        if (!grey) { // its colour says it; find_lost_grey looks for it when the stack is empty
-            gc->grey_lost = true;
-            return;
-        }
-        gc->grey = grey;
-        gc->grey_capacity = capacity;
+enum { STRETCH = 1024 }; // members of a List or Map that are marked at once
+
+static bool push(GreyStack *stack, TgObj *object) {
+    if (stack->count == stack->capacity) {
+        size_t capacity = stack->capacity ? stack->capacity * 2 : 4096;
+        TgObj **items = realloc(stack->items, capacity * sizeof(TgObj *));
+        if (!items) return false;
+        stack->items = items;
+        stack->capacity = capacity;
     }
-    gc->grey[gc->grey_count++] = object;
+    stack->items[stack->count++] = object;
+    return true;
+}
+
+static void push_grey(TgGC *gc, TgObj *object) {
+    // Where the stack can't grow its colour says it; find_lost_grey looks for it when the stack is empty.
+    if (!push(&gc->grey, object)) gc->grey_lost = true;
 }
 
 static inline void mark_object(TgVM *vm, TgObj *object) {
@@ -95,12 +109,12 @@ static size_t mark_instance(TgVM *vm, TgInstance *instance) {
     return work;
 }
 
-static size_t mark_map(TgVM *vm, TgMap *map) {
-    for (uint32_t i = 0; i < map->used; i++) {
-        tg_gc_mark(vm, map->entries[i].key);
-        tg_gc_mark(vm, map->entries[i].value);
+static size_t mark_entries(TgVM *vm, const TgMapEntry *entries, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        tg_gc_mark(vm, entries[i].key);
+        tg_gc_mark(vm, entries[i].value);
     }
-    return map->used * sizeof *map->entries;
+    return count * sizeof *entries;
 }
 
 static size_t mark_native(TgVM *vm, TgNative *native) {
@@ -121,25 +135,28 @@ static size_t mark_module(TgVM *vm, TgModule *module) {
     return sizeof *module;
 }
 
-// Tasks are remembered: what runs writes to its stack without a barrier, so it is scanned again.
-static size_t mark_task(TgVM *vm, TgObj *task) {
-    TgGC *gc = vm->gc;
-    if (gc->task_count == gc->task_capacity) {
-        size_t capacity = gc->task_capacity ? gc->task_capacity * 2 : 256;
-        gc->tasks = tg_gc_must_malloc(vm, gc->tasks, capacity * sizeof(TgObj *));
-        gc->task_capacity = capacity;
-    }
-    gc->tasks[gc->task_count++] = task;
-    tg_task_mark(vm, (TgTask *)task);
-    return 512;
+// Tasks: what runs writes to its stack without a barrier, so a task that was scanned and ran after that is scanned again. Which
+// ones these are is noted when they run (`ran`), so that a million tasks that wait cost nothing at the end.
+void tg_gc_note_ran(TgVM *vm, TgObj *task) {
+    GreyStack *ran = &vm->gc->ran;
+    if (push(ran, task)) return;
+    size_t capacity = ran->capacity ? ran->capacity * 2 : 256;
+    ran->items = tg_gc_must_malloc(vm, ran->items, capacity * sizeof(TgObj *));
+    ran->capacity = capacity;
+    ran->items[ran->count++] = task;
 }
 
-// Greys what `object` refers to. Returns how much work it was, in bytes looked at. Large Lists and
-// Maps are taken whole for now: one with a million members costs some milliseconds at once.
+static size_t mark_task(TgVM *vm, TgObj *task) {
+    size_t work = tg_task_mark(vm, (TgTask *)task);
+    if (task->small & TG_TASK_RAN) tg_gc_note_ran(vm, task); // it runs now
+    return work;
+}
+
+// Greys what `object` refers to. Returns how much work it was, in bytes looked at.
 static size_t mark_members(TgVM *vm, TgObj *object) {
     switch ((TgKind)object->kind) {
     case OBJ_LIST: return mark_values(vm, ((TgList *)object)->items, ((TgList *)object)->count);
-    case OBJ_MAP: return mark_map(vm, (TgMap *)object);
+    case OBJ_MAP: return mark_entries(vm, ((TgMap *)object)->entries, ((TgMap *)object)->used);
     case OBJ_CODE:
         tg_code_mark(vm, (TgCode *)object);
         return ((TgCode *)object)->constant_count * sizeof(TgValue);
@@ -156,7 +173,7 @@ static size_t mark_members(TgVM *vm, TgObj *object) {
     case OBJ_TRACE: tg_trace_mark(vm, object); return 512;
     case OBJ_TASK: return mark_task(vm, object);
     case OBJ_SCOPE: tg_scope_mark(vm, object); return 256;
-    case OBJ_CHANNEL:
+    case OBJ_CHANNEL: return tg_channel_mark(vm, object, 0, tg_channel_count(object));
     case OBJ_LOCK:
     case OBJ_SEMAPHORE:
     case OBJ_EVENT:
@@ -190,20 +207,59 @@ static void find_lost_grey(TgGC *gc) {
     }
 }
 
+// ---- Lists, Maps and Channels of many members
+
+static uint32_t members_of(const TgObj *object) {
+    if (object->kind == OBJ_LIST) return ((TgList *)object)->count;
+    if (object->kind == OBJ_MAP) return ((TgMap *)object)->used;
+    return object->kind == OBJ_CHANNEL ? tg_channel_count(object) : 0;
+}
+
+// Marks the next stretch of `part`, or takes the next one that waits. False where there is none.
+static bool mark_part(TgVM *vm, int64_t *work) {
+    TgGC *gc = vm->gc;
+    if (!gc->part) {
+        if (gc->many.count == 0) return false;
+        gc->part = gc->many.items[--gc->many.count];
+        gc->part->mark = TG_MARK_BLACK;
+        gc->part_left = UINT32_MAX;
+    }
+    TgObj *part = gc->part;
+    uint32_t members = members_of(part); // some may have gone
+    uint32_t end = gc->part_left < members ? gc->part_left : members;
+    uint32_t begin = end > STRETCH ? end - STRETCH : 0;
+    size_t done;
+    if (part->kind == OBJ_LIST) done = mark_values(vm, ((TgList *)part)->items + begin, end - begin);
+    else if (part->kind == OBJ_MAP) done = mark_entries(vm, ((TgMap *)part)->entries + begin, end - begin);
+    else done = tg_channel_mark(vm, part, begin, end);
+    *work -= (int64_t)done;
+    gc->part_left = begin;
+    if (begin == 0) gc->part = NULL;
+    return true;
+}
+
+void tg_gc_moved_up(TgVM *vm, TgObj *object, uint32_t from, uint32_t count) {
+    TgGC *gc = vm->gc;
+    if (object == gc->part && from < gc->part_left && gc->part_left < UINT32_MAX - count) gc->part_left += count;
+}
+
 // Blackens grey objects until there are none (true) or `*work` is used up.
 static bool drain(TgVM *vm, int64_t *work) {
     TgGC *gc = vm->gc;
     for (;;) {
-        while (gc->grey_count > 0) {
+        while (gc->grey.count > 0) {
             if (*work <= 0) return false;
-            TgObj *object = gc->grey[--gc->grey_count];
+            TgObj *object = gc->grey.items[--gc->grey.count];
             if (object->mark == TG_MARK_BLACK) continue; // twice on the stack
-            object->mark =
-                TG_MARK_BLACK; // before its members: what is stored into it from now on is seen
-            *work -= OBJECT_WORK + (int64_t)mark_members(vm, object);
+            *work -= OBJECT_WORK;
+            if (members_of(object) > STRETCH && push(&gc->many, object)) continue;
+            // Black before its members: what is stored into it from now on is seen.
+            object->mark = TG_MARK_BLACK;
+            *work -= (int64_t)mark_members(vm, object);
         }
-        if (!gc->grey_lost) return true;
-        find_lost_grey(gc);
+        if (!gc->part && gc->many.count == 0 && !gc->grey_lost) return true;
+        if (*work <= 0) return false;
+        if (!mark_part(vm, work)) find_lost_grey(gc);
     }
 }
 
@@ -215,34 +271,41 @@ static void mark_roots(TgVM *vm) {
 
 void tg_gc_start_marking(TgVM *vm) {
     TgGC *gc = vm->gc;
-    assert(gc->phase == GC_IDLE && gc->grey_count == 0);
+    assert(gc->phase == GC_IDLE && gc->grey.count == 0 && gc->many.count == 0 && !gc->part);
     gc->phase = GC_MARK;
-    gc->task_count = 0;
+    gc->ran.count = 0;
     gc->finish_tries = 0;
     mark_roots(vm);
 }
 
-static int64_t rescan_tasks(TgVM *vm) {
-    TgGC *gc = vm->gc;
-    int64_t work = 0;
-    for (size_t i = 0; i < gc->task_count; i++) {
-        TgObj *task = gc->tasks[i];
-        if (!(task->small & TG_TASK_RAN) && (TgTask *)task != vm->current) continue;
-        tg_task_mark(vm, (TgTask *)task);
-        work += 512;
+// Scans again what ran, until `*work` is used up (false). The running task stays noted.
+static bool rescan_tasks(TgVM *vm, int64_t *work) {
+    GreyStack *ran = &vm->gc->ran;
+    TgObj *current = NULL;
+    while (ran->count > 0 && *work > 0) {
+        TgObj *task = ran->items[--ran->count];
+        // One that is not black is still to come, or lives no more.
+        if (task->mark != TG_MARK_BLACK || !(task->small & TG_TASK_RAN)) continue;
+        if ((TgTask *)task == vm->current) current = task;
+        else *work -= (int64_t)tg_task_mark(vm, (TgTask *)task);
     }
-    return work;
+    bool all = ran->count == 0;
+    if (current && all) *work -= (int64_t)tg_task_mark(vm, vm->current);
+    if (current) tg_gc_note_ran(vm, current);
+    return all;
 }
 
-bool tg_gc_mark_some(TgVM *vm, int64_t *work) {
+// Nothing is grey. Looks again at what has no barrier; where what that brings up is done within this slice, marking is complete,
+// because nothing else has run since. Where it is not, the next slice tries again, with more time: so it ends.
+static bool finish(TgVM *vm, int64_t *work) {
     TgGC *gc = vm->gc;
-    if (!drain(vm, work)) return false;
-    // Nothing is grey. Look again at what has no barrier; where nothing comes up that is too much
-    // for this slice, marking is complete, because nothing else has run since.
+    int64_t least = (int64_t)(STEP_WORK / 4) << gc->finish_tries;
+    if (*work < least) *work = least;
+    if (++gc->finish_tries > FINISH_TRIES) *work = INT64_MAX / 2;
     mark_roots(vm);
-    *work -= rescan_tasks(vm);
-    int64_t all = INT64_MAX / 2;
-    bool must_end = ++gc->finish_tries >= FINISH_TRIES;
-    if (*work < STEP_WORK / 2) *work = STEP_WORK / 2;
-    return drain(vm, must_end ? &all : work);
+    if (!rescan_tasks(vm, work)) return false;
+    if (*work < least / 2) *work = least / 2; // a deep stack may have taken it all
+    return drain(vm, work);
 }
+
+bool tg_gc_mark_some(TgVM *vm, int64_t *work) { return drain(vm, work) && finish(vm, work); }

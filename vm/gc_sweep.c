@@ -169,5 +169,5 @@ void tg_gc_start_sweeping(TgVM *vm) {
     }
     gc->sweep_class = 0;
     gc->sweep_large = &gc->large;
-    gc->task_count = 0;
+    gc->ran.count = 0;
 }

@@ -32,6 +32,7 @@ const char tg_help[] =
     "  --cancel-at=N        the main task is cancelled at the N-th boundary\n"
     "  --slice=N            boundaries that a task runs at a time\n"
     "  --gc-stress          a whole garbage collection at every boundary; =steps: a small part of one\n"
+    "  --gc-stats           says at the end how often and how long garbage collection held the script up\n"
     "\n"
     "Exit status: 0; 1 an error that nobody took; 2 what could not be run; 4 a limit;\n"
     "n of exit(n); or the signal that it died of.\n";
@@ -109,6 +110,7 @@ static const char *read_option(TgCommand *command, const char *argument) {
     else if (!strcmp(argument, "--virtual-time")) command->vm.virtual_time = true;
     else if (!strcmp(argument, "--gc-stress")) command->vm.gc_stress = 1;
     else if (!strcmp(argument, "--gc-stress=steps")) command->vm.gc_stress = 2;
+    else if (!strcmp(argument, "--gc-stats")) command->vm.gc_stats = true;
     else if ((value = value_of(argument, "--slice"))) {
         if (!read_count(value, &command->vm.slice)) return "needs a number from 1 on";
     } else if ((value = value_of(argument, "--seed"))) {
