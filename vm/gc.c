@@ -125,12 +125,12 @@ static inline void count_bytes(TgVM *vm, size_t bytes) {
 
 // Where each of very many tasks runs shortly and allocates next to nothing, slices have to come all the same: else marking would
 // end with all of their stacks at once.
-void tg_gc_task_ran(TgVM *vm, TgObj *task) {
+void tg_gc_task_ran(TgVM *vm, TgObj *task, size_t size) {
     TgGC *gc = vm->gc;
     task->small = TG_TASK_RAN;
     if (gc->phase != GC_MARK) return;
     tg_gc_note_ran(vm, task);
-    gc->debt += TASK_DEBT;
+    gc->debt += size / 2 < MOST_TASK_DEBT ? size / 2 : MOST_TASK_DEBT;
     if (gc->debt >= gc->due) notice_debt(vm);
 }
 

@@ -92,13 +92,10 @@ bool tg_gc_is_short(const TgVM *vm);
 void tg_gc_spare(TgVM *vm);
 
 // TASK, obj.small: the task ran (or something was stored into it without a barrier) since it was last scanned.
-// tg_task_ran() sets it; tg_task_mark clears it where the task does not run at this moment. A task without it is not scanned
+// tg_task_ran() (task.h) sets it; tg_task_mark clears it where the task does not run at this moment. A task without it is not scanned
 // again at a cycle's end.
 enum { TG_TASK_RAN = 1 };
-void tg_gc_task_ran(TgVM *vm, TgObj *task);
-static inline void tg_task_ran(TgVM *vm, TgObj *task) {
-    if (!(task->small & TG_TASK_RAN)) tg_gc_task_ran(vm, task);
-}
+void tg_gc_task_ran(TgVM *vm, TgObj *task, size_t size); // for tg_task_ran (task.h); `size` with its stack
 
 // For string.c: an object found through a weak reference is in use again.
 void tg_gc_revive(TgVM *vm, TgObj *object);

@@ -21,8 +21,9 @@ enum {
     NIBBLE = 256,              // the least slice of --gc-stress=steps: a few objects
     OBJECT_WORK = 32,          // units for touching an object: it is rarely in the cache
     PAGE_WORK = 16 << 10,      // units for sweeping a page
-    TASK_DEBT = 256,           // what a task that runs counts as, while marking: it has to be scanned again
+    MOST_TASK_DEBT = 2048,     // what a task that runs counts as at most, while marking: it has to be scanned again
     FINISH_TRIES = 6,          // scans of the roots before marking is ended whatever that takes
+    FINISH_PATIENCE = 256,     // slices that only scan tasks again and count as one such try
     RESERVE = 256 << 10,
 };
 
@@ -86,7 +87,7 @@ struct TgGC {
     uint32_t part_left; // its members that are yet to be looked at: the first ones
     bool grey_lost; // the stack could not grow: some grey objects are not on it
     GreyStack ran;  // tasks that ran since they were scanned in this cycle
-    int finish_tries;
+    uint32_t finish_tries, finish_slices;
     uint32_t nibbles; // slices of --gc-stress=steps so far
 
     size_t trigger; // bytes in use that begin a cycle

@@ -274,7 +274,7 @@ void tg_gc_start_marking(TgVM *vm) {
     assert(gc->phase == GC_IDLE && gc->grey.count == 0 && gc->many.count == 0 && !gc->part);
     gc->phase = GC_MARK;
     gc->ran.count = 0;
-    gc->finish_tries = 0;
+    gc->finish_tries = gc->finish_slices = 0;
     mark_roots(vm);
 }
 
@@ -296,14 +296,19 @@ static bool rescan_tasks(TgVM *vm, int64_t *work) {
 }
 
 // Nothing is grey. Looks again at what has no barrier; where what that brings up is done within this slice, marking is complete,
-// because nothing else has run since. Where it is not, the next slice tries again, with more time: so it ends.
+// because nothing else has run since. Where it is not, the next slice tries again, with more time: so it ends. That many tasks
+// ran is no failed try: they pay for their scans (tg_gc_task_ran), so that the slices gain on them.
 static bool finish(TgVM *vm, int64_t *work) {
     TgGC *gc = vm->gc;
     int64_t least = (int64_t)(STEP_WORK / 4) << gc->finish_tries;
     if (*work < least) *work = least;
-    if (++gc->finish_tries > FINISH_TRIES) *work = INT64_MAX / 2;
+    if (gc->finish_tries >= FINISH_TRIES) *work = INT64_MAX / 2;
+    if (!rescan_tasks(vm, work)) {
+        if (++gc->finish_slices % FINISH_PATIENCE == 0) gc->finish_tries++;
+        return false;
+    }
+    gc->finish_tries++;
     mark_roots(vm);
-    if (!rescan_tasks(vm, work)) return false;
     if (*work < least / 2) *work = least / 2; // a deep stack may have taken it all
     return drain(vm, work);
 }

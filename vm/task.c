@@ -81,6 +81,14 @@ static TgValue *frame_top(const TgTask *task) {
     return top + 3; // a window of the VM's own: callee, link and result
 }
 
+static size_t size_of(const TgTask *task) {
+    return sizeof *task + (size_t)(task->limit - task->stack) * sizeof(TgValue);
+}
+
+void tg_task_ran(TgVM *vm, TgTask *task) {
+    if (!(task->obj.small & TG_TASK_RAN)) tg_gc_task_ran(vm, &task->obj, size_of(task));
+}
+
 size_t tg_task_mark(TgVM *vm, TgTask *task) {
     // The one that runs goes on writing to its stack: what it stores before it parks is to be seen too.
     if (task != vm->current) task->obj.small = 0;
@@ -104,7 +112,7 @@ size_t tg_task_mark(TgVM *vm, TgTask *task) {
     for (TgValue *slot = task->stack; slot < top; slot++) tg_gc_mark(vm, *slot);
     // Stale references above the top would outlive what they refer to.
     for (TgValue *slot = top; slot < task->limit; slot++) *slot = TG_NIL;
-    return sizeof *task + (size_t)(task->limit - task->stack) * sizeof(TgValue);
+    return size_of(task);
 }
 
 TgFrame tg_task_frame(const TgTask *task) {
