@@ -59,6 +59,7 @@ void tg_gc_nibble(TgVM *vm);
 // For the kinds' own mark functions (called by gc.c): greys the value or object; NULL is fine.
 void tg_gc_mark(TgVM *vm, TgValue value);
 void tg_gc_mark_obj(TgVM *vm, const void *object);
+size_t tg_gc_mark_values(TgVM *vm, const TgValue *values, size_t count); // the work it was, in bytes
 
 // Handed in by vm.c / task.c / scope.c, called by gc.c:
 void tg_vm_mark_roots(TgVM *vm);                 // at the start of a cycle and again at its end

@@ -19,7 +19,8 @@ enum {
     STEP_WORK = 4 * STEP_DEBT, // units of work in a slice, about 0.3 ms
     MOST_WORK = 4 * STEP_WORK, // after a burst of allocation, about 1 ms
     NIBBLE = 256,              // the least slice of --gc-stress=steps: a few objects
-    OBJECT_WORK = 32,          // units for touching an object: it is rarely in the cache
+    OBJECT_WORK = 24,          // units for touching an object: it is rarely in the cache
+    FOUND_WORK = 8,            // units for asking an object for its colour
     PAGE_WORK = 16 << 10,      // units for sweeping a page
     MOST_TASK_DEBT = 2048,     // what a task that runs counts as at most, while marking: it has to be scanned again
     FINISH_TRIES = 6,          // scans of the roots before marking is ended whatever that takes
@@ -67,8 +68,8 @@ typedef struct TgGCStats TgGCStats;
 struct TgGC {
     // Read and written by every allocation
     Cell *free[CLASSES];
-    size_t used;      // bytes of objects and of what they own
     size_t debt, due; // bytes allocated since the last slice; what makes the next one due
+    size_t rest;      // with `debt`: the bytes in use. Apart, so that an allocation counts in one place
     uint8_t white;    // colour of new objects
     uint8_t phase;
 
@@ -108,6 +109,9 @@ static inline void tg_gc_poison(Cell *cell, size_t size) {
     (void)size;
 #endif
 }
+
+// Bytes of objects and of what they own.
+static inline size_t tg_gc_in_use(const TgGC *gc) { return gc->rest + gc->debt; }
 
 static inline Cell *tg_gc_cell(Page *page, uint32_t index) {
     return (Cell *)((char *)page + GC_PAGE_SIZE - (size_t)(page->cells - index) * page->cell_size);

@@ -35,7 +35,7 @@ bool tg_gc_stats_on(TgVM *vm) {
 void tg_gc_stats_begin(TgGC *gc) {
     TgGCStats *stats = gc->stats;
     if (!stats) return;
-    if (gc->used > stats->peak) stats->peak = gc->used;
+    if (tg_gc_in_use(gc) > stats->peak) stats->peak = tg_gc_in_use(gc);
     stats->began = milliseconds();
 }
 
@@ -66,7 +66,7 @@ void tg_gc_stats_cycle(TgGC *gc) {
     TgGCStats *stats = gc->stats;
     if (!stats) return;
     stats->cycles++;
-    if (gc->used > stats->live) stats->live = gc->used;
+    if (tg_gc_in_use(gc) > stats->live) stats->live = tg_gc_in_use(gc);
 }
 
 static double percentile(const TgGCStats *stats, double part) {
@@ -81,7 +81,7 @@ static double percentile(const TgGCStats *stats, double part) {
 void tg_gc_report(const TgVM *vm, FILE *out) {
     const TgGCStats *stats = vm->gc->stats;
     if (!stats) return;
-    size_t peak = stats->peak > vm->gc->used ? stats->peak : vm->gc->used;
+    size_t peak = stats->peak > tg_gc_in_use(vm->gc) ? stats->peak : tg_gc_in_use(vm->gc);
     double megabyte = 1024 * 1024;
     fprintf(out, "gc: %llu cycles in %llu pauses, %.1f ms in all; the longest %.2f ms, 99.9 %% under %.2f ms, half under %.2f ms\n",
             (unsigned long long)stats->cycles, (unsigned long long)stats->count, stats->total, stats->longest,

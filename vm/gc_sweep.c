@@ -67,8 +67,19 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
     }
 }
 
+// Whether a dead object needs tg_gc_release. Most do not: asking is cheaper than calling.
+static inline bool owns_something(const TgObj *object) {
+    const uint32_t nothing = 1u << OBJ_BIGINT | 1u << OBJ_BYTES | 1u << OBJ_RANGE | 1u << OBJ_CELL | 1u << OBJ_CLOSURE |
+                             1u << OBJ_BOUND | 1u << OBJ_MODULE;
+    if (nothing >> object->kind & 1) return false;
+    if (object->kind == OBJ_STRING) return object->flags & OBJ_INTERNED;
+    if (object->kind != OBJ_INSTANCE || (object->flags & OBJ_EXCEPTION)) return true;
+    const TgInstance *instance = (const TgInstance *)object;
+    return instance->slots != (const TgValue *)(instance + 1);
+}
+
 // Whether the object stays; whitens it for the next cycle then, else releases what it owns.
-static bool sweep_object(TgVM *vm, TgObj *object) {
+static inline bool sweep_object(TgVM *vm, TgObj *object) {
     TgGC *gc = vm->gc;
     if (object->mark == TG_MARK_FIXED || object->mark == gc->white) return true;
     assert(object->mark != TG_MARK_GREY);
@@ -76,7 +87,7 @@ static bool sweep_object(TgVM *vm, TgObj *object) {
         object->mark = gc->white;
         return true;
     }
-    tg_gc_release(vm, object);
+    if (owns_something(object)) tg_gc_release(vm, object);
     return false;
 }
 
@@ -85,21 +96,23 @@ static bool sweep_object(TgVM *vm, TgObj *object) {
 static uint32_t sweep_cells(TgVM *vm, Page *page) {
     TgGC *gc = vm->gc;
     Cell *first = NULL, **last = &first;
-    uint32_t live = 0;
-    for (uint32_t i = 0; i < page->carved; i++) {
-        Cell *cell = tg_gc_cell(page, i);
+    uint32_t live = 0, freed = 0, size = page->cell_size;
+    char *end = (char *)tg_gc_cell(page, 0) + (size_t)page->carved * size;
+    for (char *at = (char *)tg_gc_cell(page, 0); at < end; at += size) {
+        Cell *cell = (Cell *)(void *)at;
         if (cell->obj.kind != OBJ_FREE) {
             if (sweep_object(vm, &cell->obj)) {
                 live++;
                 continue;
             }
-            gc->used -= page->cell_size;
+            freed++;
             cell->obj.kind = OBJ_FREE;
-            tg_gc_poison(cell, page->cell_size);
+            tg_gc_poison(cell, size);
         }
         *last = cell;
         last = &cell->next;
     }
+    gc->rest -= (size_t)freed * size;
     if (live == 0) return 0; // the whole page goes
     *last = gc->free[page->class_];
     gc->free[page->class_] = first;
@@ -138,7 +151,7 @@ static void sweep_large(TgVM *vm, int64_t *work) {
             continue;
         }
         *gc->sweep_large = large->next;
-        gc->used -= large->size;
+        gc->rest -= large->size;
         free(large);
     }
 }

@@ -109,7 +109,7 @@ size_t tg_task_mark(TgVM *vm, TgTask *task) {
     if (!task->stack) return sizeof *task;
     TgValue *top = task->state <= TASK_BLOCKED ? frame_top(task) : task->stack;
     if (top > task->limit) top = task->limit;
-    for (TgValue *slot = task->stack; slot < top; slot++) tg_gc_mark(vm, *slot);
+    tg_gc_mark_values(vm, task->stack, (size_t)(top - task->stack));
     // Stale references above the top would outlive what they refer to.
     for (TgValue *slot = top; slot < task->limit; slot++) *slot = TG_NIL;
     return size_of(task);
