@@ -403,7 +403,7 @@ static void release_pages(TgVM *vm, Page *pages) {
     for (Page *page = pages; page; page = page->next) {
         for (uint32_t i = 0; i < page->carved; i++) {
             TgObj *object = &tg_gc_cell(page, i)->obj;
-            if (object->kind != OBJ_FREE) tg_gc_release(vm, object);
+            if (object->kind != OBJ_FREE && tg_gc_owns_something(object)) tg_gc_release(vm, object);
         }
     }
 }

@@ -15,13 +15,15 @@ enum {
     LARGEST_SMALL = 512,
     CARVE = 64,                // cells of a new page that are linked at a time
     FIRST_TRIGGER = 4 << 20,   // bytes in use before the first cycle
-    STEP_DEBT = 64 << 10,      // bytes allocated between two slices
-    STEP_WORK = 4 * STEP_DEBT, // units of work in a slice, about 0.3 ms
-    MOST_WORK = 4 * STEP_WORK, // after a burst of allocation, about 1 ms
+    STEP_DEBT = 32 << 10,      // bytes allocated between two slices
+    STEP_WORK = 4 * STEP_DEBT, // units of work in a slice, 0.1 ms, or 0.7 in a cold heap
+    MOST_WORK = 4 * STEP_WORK, // after a burst of allocation, some four times that
     NIBBLE = 256,              // the least slice of --gc-stress=steps: a few objects
     OBJECT_WORK = 24,          // units for touching an object: it is rarely in the cache
     FOUND_WORK = 8,            // units for asking an object for its colour
-    PAGE_WORK = 16 << 10,      // units for sweeping a page
+    PAGE_WORK = 8 << 10,       // units for sweeping a page,
+    RELEASE_WORK = 32,         // for each object in it that owned something,
+    FREED_PER_WORK = 16,       // and for so many bytes freed: the system takes large blocks back page by page
     MOST_TASK_DEBT = 2048,     // what a task that runs counts as at most, while marking: it has to be scanned again
     FINISH_TRIES = 6,          // scans of the roots before marking is ended whatever that takes
     FINISH_PATIENCE = 256,     // slices that only scan tasks again and count as one such try
@@ -80,6 +82,7 @@ struct TgGC {
     uint32_t free_page_count, chunk_count;
     uint32_t sweep_class; // sweeping: this and the higher ones may have unswept pages
     Large *large;
+    size_t released;     // objects that were swept and owned something, so far
     Large **sweep_large; // the next large object to be swept
 
     GreyStack grey; // objects whose members are to be marked
@@ -138,6 +141,17 @@ void tg_gc_start_sweeping(TgVM *vm);
 bool tg_gc_sweep_page(TgVM *vm, uint32_t class_);
 // Sweeps for about `*work` units. True when all is swept.
 bool tg_gc_sweep_some(TgVM *vm, int64_t *work);
+// Whether a dead object needs tg_gc_release. Most do not: asking is cheaper than calling.
+static inline bool tg_gc_owns_something(const TgObj *object) {
+    const uint32_t nothing = 1u << OBJ_BIGINT | 1u << OBJ_BYTES | 1u << OBJ_RANGE | 1u << OBJ_CELL | 1u << OBJ_CLOSURE |
+                             1u << OBJ_BOUND | 1u << OBJ_MODULE;
+    if (nothing >> object->kind & 1) return false;
+    if (object->kind == OBJ_STRING) return object->flags & OBJ_INTERNED;
+    if (object->kind != OBJ_INSTANCE || (object->flags & OBJ_EXCEPTION)) return true;
+    const TgInstance *instance = (const TgInstance *)object;
+    return instance->slots != (const TgValue *)(instance + 1);
+}
+
 // Frees what an object owns, not the object.
 void tg_gc_release(TgVM *vm, TgObj *object);
 

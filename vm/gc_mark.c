@@ -1,6 +1,6 @@
 // vm/gc_mark.c
 // Marking: from the roots through everything they reach, by a stack of objects that were found. An object is white until it comes
-// off the stack, black from then on. (Grey are only those for which the stack had no room.)
+// off the stack, black from then on. (Grey are those that the barrier put there, or for which it had no room.)
 //
 // The mutator runs between slices. What it stores into a black object is greyed by the barrier;
 // what it keeps in roots and stacks is found by looking at those once more at the end.
@@ -70,7 +70,9 @@ void tg_gc_mark_obj(TgVM *vm, const void *object) {
 void tg_barrier_slow(TgVM *vm, TgObj *owner, TgValue value) {
     TgGC *gc = vm->gc;
     if (gc->phase == GC_MARK) {
-        tg_gc_mark(vm, value);
+        if (!tg_is_obj(value) || tg_as_obj(value)->mark != gc->white) return;
+        tg_as_obj(value)->mark = TG_MARK_GREY; // stored again, it is not put on the stack again
+        push_found(gc, tg_as_obj(value));
     } else {
         owner->mark =
             gc->white; // sweeping: what the sweep would do, so that the next store is quick

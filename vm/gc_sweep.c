@@ -67,17 +67,6 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
     }
 }
 
-// Whether a dead object needs tg_gc_release. Most do not: asking is cheaper than calling.
-static inline bool owns_something(const TgObj *object) {
-    const uint32_t nothing = 1u << OBJ_BIGINT | 1u << OBJ_BYTES | 1u << OBJ_RANGE | 1u << OBJ_CELL | 1u << OBJ_CLOSURE |
-                             1u << OBJ_BOUND | 1u << OBJ_MODULE;
-    if (nothing >> object->kind & 1) return false;
-    if (object->kind == OBJ_STRING) return object->flags & OBJ_INTERNED;
-    if (object->kind != OBJ_INSTANCE || (object->flags & OBJ_EXCEPTION)) return true;
-    const TgInstance *instance = (const TgInstance *)object;
-    return instance->slots != (const TgValue *)(instance + 1);
-}
-
 // Whether the object stays; whitens it for the next cycle then, else releases what it owns.
 static inline bool sweep_object(TgVM *vm, TgObj *object) {
     TgGC *gc = vm->gc;
@@ -87,7 +76,10 @@ static inline bool sweep_object(TgVM *vm, TgObj *object) {
         object->mark = gc->white;
         return true;
     }
-    if (owns_something(object)) tg_gc_release(vm, object);
+    if (tg_gc_owns_something(object)) {
+        gc->released++;
+        tg_gc_release(vm, object);
+    }
     return false;
 }
 
@@ -146,6 +138,7 @@ static void sweep_large(TgVM *vm, int64_t *work) {
     while (*gc->sweep_large && *work > 0) {
         Large *large = *gc->sweep_large;
         *work -= 4 * OBJECT_WORK;
+        size_t before = gc->rest;
         if (sweep_object(vm, large->obj)) {
             gc->sweep_large = &large->next;
             continue;
@@ -153,6 +146,7 @@ static void sweep_large(TgVM *vm, int64_t *work) {
         *gc->sweep_large = large->next;
         gc->rest -= large->size;
         free(large);
+        *work -= (int64_t)((before - gc->rest) / FREED_PER_WORK);
     }
 }
 
@@ -160,8 +154,9 @@ bool tg_gc_sweep_some(TgVM *vm, int64_t *work) {
     TgGC *gc = vm->gc;
     while (gc->sweep_class < CLASSES) {
         if (*work <= 0) return false;
+        size_t before = gc->rest, released = gc->released;
         if (tg_gc_sweep_page(vm, gc->sweep_class)) {
-            *work -= PAGE_WORK;
+            *work -= PAGE_WORK + (int64_t)((gc->released - released) * RELEASE_WORK + (before - gc->rest) / FREED_PER_WORK);
         } else {
             gc->sweep_class++;
         }
