@@ -59,12 +59,12 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN := $(BUILD)/lang/cli/main.o
 # A library, so that a suite links with the parts it uses and no more.
 LIBRARY := $(BUILD)/libtg.a
-SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/terminal.o
+SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/terminal.o $(BUILD)/tests/pages.o $(BUILD)/tests/screen.o
 SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
-EMBEDDED := build/prelude.inc build/examples.inc
+TEXTS := build/prelude.inc build/examples.inc build/explain.inc
 
-.PHONY: all debug test asan suites conform run-tests format lint reference model bench bench-count install clean help FORCE
+.PHONY: all debug test asan suites conform run-tests format lint reference golden model bench bench-count install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -87,7 +87,7 @@ $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS)) $(BUILD)/sources
 	@rm -f $@
 	$(QUIET)ar rcs $@ $(filter %.o,$^)
 
-$(BUILD)/%.o: %.c $(BUILD)/flags | $(EMBEDDED)
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(TEXTS)
 	@mkdir -p $(@D)
 	$(SAY) CC $@
 	$(QUIET)$(COMPILE) -c -o $@ $<
@@ -110,10 +110,13 @@ $(BUILD)/sources: FORCE
 	@mkdir -p $(@D)
 	@echo '$(SOURCES)' | cmp -s - $@ || echo '$(SOURCES)' > $@
 
-# The library's tg half, and the examples of its help, as C arrays (char constants: no byte is out of range).
-build/%.inc: stdlib/%.tg
+# Texts that are built in, as C arrays (char constants: no byte is out of range).
+build/prelude.inc: stdlib/prelude.tg
+build/examples.inc: stdlib/examples.tg
+build/explain.inc: lang/cli/explain.md
+$(TEXTS):
 	@mkdir -p $(@D)
-	$(QUIET){ echo 'static const char $*_text[] = {'; \
+	$(QUIET){ echo 'static const char $(notdir $(basename $@))_text[] = {'; \
 	  od -An -v -tx1 $< | sed "s/ \([0-9a-f][0-9a-f]\)/'\\\\x\1',/g"; \
 	  echo '0};'; } > $@.new && mv $@.new $@
 
@@ -158,6 +161,10 @@ run-tests: suites
 test:
 	@$(MAKE) --no-print-directory FLAVOUR=test run-tests
 
+# Writes what the goldens are compared with: read the difference before it is committed.
+golden:
+	@TG_GOLDEN=write $(MAKE) --no-print-directory FLAVOUR=test run-tests ARGS='--filter golden/*'
+
 asan:
 	@TG_TEST_TIMEOUT=60 $(MAKE) --no-print-directory FLAVOUR=asan run-tests
 
@@ -197,6 +204,7 @@ help:
 	@echo 'make                release build: ./tg'
 	@echo 'make test           all tests (conformance scripts and suites), with asserts'
 	@echo 'make asan           the same under AddressSanitizer, UBSan and LeakSanitizer'
+	@echo 'make golden         write the expected messages of tests/golden/ anew'
 	@echo 'make lint           layers, headers, cppcheck'
 	@echo 'make reference      docs/reference.md, from its template and the tables of the library'
 	@echo 'make model N=1000   random little programs, compared with an independent model (python3); PRESSES=2: with Ctrl-C at their boundaries'

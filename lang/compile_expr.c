@@ -389,7 +389,7 @@ static int field_expr(TgEmit *f, const TgNode *node, int target) {
     f->token = node->last;
     tg_emit(f, is_super ? OP_GETSUPER : OP_GETFIELD, target, object, 0);
     tg_emit_word(f, tg_constant_text(f, node->name));
-    if (!is_super) tg_emit_word(f, 0);
+    if (!is_super) tg_emit_word(f, TG_NO_SHAPE);
     return target;
 }
 

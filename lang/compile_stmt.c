@@ -20,7 +20,7 @@ static void store_field(TgEmit *f, const TgNode *target, int object, int value) 
     f->token = target->last;
     tg_emit(f, OP_SETFIELD, object, value, 0);
     tg_emit_word(f, tg_constant_text(f, target->name));
-    tg_emit_word(f, 0);
+    tg_emit_word(f, TG_NO_SHAPE);
     tg_emit_word(f, 0);
 }
 
@@ -217,7 +217,7 @@ static int read_place(TgEmit *f, const Place *place) {
     f->token = place->node->last;
     tg_emit(f, OP_GETFIELD, reg, place->object, 0);
     tg_emit_word(f, tg_constant_text(f, place->node->name));
-    tg_emit_word(f, 0);
+    tg_emit_word(f, TG_NO_SHAPE);
     return reg;
 }
 

@@ -88,6 +88,15 @@ void tg_diag_add_hint(TgDiags *diags, TgDiagKind kind, uint32_t start, uint32_t 
     va_end(arguments);
 }
 
+void tg_diags_drop(TgDiags *diags, uint32_t start, uint32_t end) {
+    uint32_t kept = diags->count < TG_DIAG_LIMIT ? diags->count : TG_DIAG_LIMIT, left = 0;
+    for (uint32_t i = 0; i < kept; i++) {
+        bool is_dropped = diags->items[i].start >= start && diags->items[i].start < end;
+        if (!is_dropped) diags->items[left++] = diags->items[i];
+    }
+    diags->count -= kept - left;
+}
+
 // Words of other languages. A reader of one of them will type it sooner or later.
 static const struct {
     const char *word, *hint;
@@ -104,10 +113,26 @@ static const struct {
     {"const", "variables are declared with let: let x = 1"},
     {"local", "variables are declared with let: let x = 1"},
     {"catch", "exceptions are taken with except: except ValueError as e { … }"},
+    {"mut", "every variable can be changed: let x = 1"},
+    {"val", "variables are declared with let: let x = 1"},
+    {"auto", "variables are declared with let: let x = 1"},
+    {"sub", "functions are declared with fn: fn name(x) { … }"},
+    {"proc", "functions are declared with fn: fn name(x) { … }"},
+    {"export", "every top-level name of a file can be imported: leave it out"},
+    {"public", "every name is public: leave it out"},
+    {"private", "every name is public: leave it out"},
+    {"static", "an attribute of a class is let name = value in its body"},
+    {"final", "leave it out"},
+    {"struct", "write class Name { … }, or a Map: {x: 1, y: 2}"},
+    {"enum", "write a class with attributes: class Color { let red = 1 }"},
+    {"interface", "leave it out: what has the method can be used"},
+    {"puts", "write print(x)"},
+    {"nullptr", "write nil"},
+    {"__name__", "a script runs from its first line on: leave the test out"},
     {"rescue", "exceptions are taken with except: except ValueError as e { … }"},
     {"throw", "exceptions are raised with raise: raise ValueError(\"…\")"},
-    {"async", "any function can run in a task: nursery { spawn f(x) }"},
-    {"await", "calls wait by themselves; a task's value is t.wait()"},
+    {"async", "leave it out: any function can run in a task, nursery { spawn f(x) }"},
+    {"await", "leave it out: calls wait by themselves, and a task's value is t.wait()"},
     {"go", "a task is started in a nursery: nursery { spawn f(x) }"},
     {"yield", "let others run with checkpoint(); hand values on through a channel"},
     {"defer", "clean up with finally { … }, or with x as y { … }"},
@@ -140,6 +165,23 @@ static const struct {
     {"FALSE", "write false"},
     {"typeof", "write type(x)"},
     {"instanceof", "write x is Type"},
+    {"isinstance", "write x is Type"},
+    {"tostring", "write str(x)"},
+    {"tonumber", "write int(x) or float(x)"},
+    {"parseInt", "write int(x)"},
+    {"parseFloat", "write float(x)"},
+    {"pairs", "write for key, value in m { … }"},
+    {"ipairs", "write for i, x in enumerate(xs) { … }"},
+    {"Math", "write import math, and math.floor(x)"},
+    {"setTimeout", "write spawn { sleep(1s); f() } in a nursery"},
+    {"require", "write import name, or import \"file.tg\""},
+    {"list", "a List is written [a, b]"},
+    {"Array", "a List is written [a, b]"},
+    {"dict", "a Map is written {name: value}"},
+    {"Object", "a Map is written {name: value}"},
+    {"set", "a Map does it: {a: true}"},
+    {"tuple", "a List is written [a, b]"},
+    {"append", "write xs.push(x)"},
     {"console", "write print(x)"},
     {"println", "write print(x)"},
     {"echo", "write print(x)"},

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/signs.h"
+
 // A String whose interpolation is being read.
 typedef struct {
     uint32_t token; // its STRING_BEGIN
@@ -31,11 +33,14 @@ typedef struct {
     OpenString *open;
     uint32_t open_count, open_room;
     uint32_t retries; // Strings given up so far
+    char unclosed;    // the quote of the last String that was not closed, or 0
+    uint32_t unclosed_at;
 } Lexer;
 
 // Each retry may have read the whole rest of the text, so there is a last one: after it an
 // interpolation ends with its line.
 enum { MAX_RETRIES = 16 };
+enum { SOON = 400 }; // bytes
 
 static const char *const texts[] = {
 #define TOKEN(id, text) text,
@@ -121,6 +126,10 @@ static bool is_letter(uint32_t code) {
     if (code >= 0xE000 && code <= 0xF8FF) return false; // private use
     if (code >= 0xFE00 && code <= 0xFE6F) return false; // selectors, small forms
     if (code >= 0xFF00 && code <= 0xFF0F) return false; // full-width signs
+    if (code >= 0xFF1A && code <= 0xFF20) return false;
+    if (code >= 0xFF3B && code <= 0xFF40) return false;
+    if (code >= 0xFF5B && code <= 0xFF65) return false;
+    if (code == 0xFEFF) return false; // a byte order mark
     if (code >= 0xFFF0 && code <= 0xFFFF) return false;
     return !(code >= 0x1F000 && code <= 0x1FAFF); // emoji
 }
@@ -281,7 +290,11 @@ static void string_not_closed(Lexer *lx, uint32_t start, uint32_t quotes, bool l
         return;
     }
     char quote[2] = {lx->text[start], 0};
-    tg_diag_add(lx->diags, DIAG_STRING_OPEN, start, start + 1, quote);
+    // A second one soon after the first is rather the end that the first was to have.
+    bool is_end = lx->unclosed == quote[0] && start - lx->unclosed_at < SOON;
+    if (!is_end) tg_diag_add(lx->diags, DIAG_STRING_OPEN, start, start + 1, quote);
+    lx->unclosed = is_end ? 0 : quote[0];
+    lx->unclosed_at = start;
     lx->at = start;
     give_up_string(lx, lx->count, line_start);
 }
@@ -340,9 +353,29 @@ static void lex_string(Lexer *lx) {
     }
 }
 
+// 'it's': a letter right behind the String, and a further quote. Nothing in tg looks like that.
+static bool lex_apostrophe(Lexer *lx, uint32_t start, uint32_t quote) {
+    enum { LONGEST = 60 };
+    uint32_t end = quote + 1;
+    if (!is_class(lx->text[end], WORD_FIRST)) return false;
+    uint32_t word = end;
+    while (is_class(lx->text[word], WORD_REST)) word++;
+    if (tg_token_of_word(lx->text + end, word - end) != TOK_NAME) return false;
+    while (end < lx->length && lx->text[end] != '\'' && lx->text[end] != '\n') end++;
+    if (lx->text[end] != '\'') return false;
+    char shown[LONGEST + 8];
+    uint32_t length = end - start - 1;
+    snprintf(shown, sizeof shown, "%.*s", length > LONGEST ? 1 : (int)length,
+             length > LONGEST ? "…" : lx->text + start + 1);
+    tg_diag_add(lx->diags, DIAG_APOSTROPHE, quote, quote + 1, length > LONGEST ? "…" : shown);
+    add(lx, TOK_STRING, start, end + 1);
+    return true;
+}
+
 static void lex_raw_string(Lexer *lx) {
     uint32_t start = lx->at, end = start + 1;
     while (end < lx->length && lx->text[end] != '\'' && lx->text[end] != '\n') end++;
+    if (lx->text[end] == '\'' && lex_apostrophe(lx, start, end)) return;
     if (lx->text[end] == '\'')
         add(lx, TOK_STRING, start, end + 1);
     else
@@ -380,6 +413,7 @@ static const Sign signs[] = {
     {">>=", TOK_SHR_ASSIGN, NULL},
     {"?\?=", TOK_COALESCE_ASSIGN, NULL},
     {"...", TOK_STAR, "*"},
+    {"~=", TOK_NE, "!="},
     {"&&", TOK_AND, "and"},
     {"||", TOK_OR, "or"},
     {"<>", TOK_NE, "!="},
@@ -408,56 +442,6 @@ static const Sign signs[] = {
     {"!", TOK_NOT, "not"},
 };
 
-// Signs of one character, also the fall-back of the table above.
-static TgTokenKind single_kind(char c) {
-    switch (c) {
-    case '+': return TOK_PLUS;
-    case '-': return TOK_MINUS;
-    case '*': return TOK_STAR;
-    case '/': return TOK_SLASH;
-    case '%': return TOK_PERCENT;
-    case '&': return TOK_AMP;
-    case '|': return TOK_PIPE;
-    case '^': return TOK_CARET;
-    case '~': return TOK_TILDE;
-    case '<': return TOK_LT;
-    case '>': return TOK_GT;
-    case '=': return TOK_ASSIGN;
-    case '.': return TOK_DOT;
-    case ',': return TOK_COMMA;
-    case ':': return TOK_COLON;
-    case ';': return TOK_SEMICOLON;
-    case '(': return TOK_LPAREN;
-    case ')': return TOK_RPAREN;
-    case '[': return TOK_LBRACKET;
-    case ']': return TOK_RBRACKET;
-    case '{': return TOK_LBRACE;
-    case '}': return TOK_RBRACE;
-    default: return TOK_ERROR;
-    }
-}
-
-static void bad_character(Lexer *lx) {
-    uint32_t start = lx->at, size = 1;
-    unsigned char byte = (unsigned char)lx->text[start];
-    if (byte >= 0x80 && !decode(lx->text + start, &size)) size = 1;
-    bool is_reported = byte == 0 || (byte >= 0x80 && size == 1);
-    char shown[16];
-    if (byte < 0x20 || byte == 0x7F)
-        snprintf(shown, sizeof shown, "0x%02X", byte);
-    else
-        snprintf(shown, sizeof shown, "'%.*s'", (int)size, lx->text + start);
-    const char *hint = byte == '?'    ? "a choice is written: a if condition else b"
-                       : byte == '`'  ? "Strings stand in \"…\" or '…'"
-                       : byte == '\\' ? "a line goes on after an operator, a ',' or inside brackets"
-                       : byte >= 0x80 ? "names are made of letters, digits and '_'"
-                                      : NULL;
-    if (!is_reported) {
-        tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size, hint, shown);
-    }
-    add(lx, TOK_ERROR, start, start + size);
-}
-
 // Counts the brackets of the interpolation that is open, so that its own '}' and ':' are known.
 static void count_bracket(Lexer *lx, TgTokenKind kind) {
     if (!lx->open_count) return;
@@ -465,6 +449,71 @@ static void count_bracket(Lexer *lx, TgTokenKind kind) {
     if (kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE) open->depth++;
     bool is_close = kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE;
     if (is_close && open->depth) open->depth--;
+}
+
+// ---- what tg has no sign for
+
+// From a smart quote to the last one of its line: what is between was meant as text.
+static void smart_quotes(Lexer *lx, uint32_t start) {
+    uint32_t end = start, last = start, size;
+    while (end < lx->length && lx->text[end] != '\n') {
+        bool is_high = (unsigned char)lx->text[end] & 0x80;
+        uint32_t code = is_high ? decode(lx->text + end, &size) : 0;
+        if (!code) size = 1;
+        end += size;
+        if ((code && tg_sign_is_quote(code)) || (end > start + 4 && lx->text[end - 1] == '"'))
+            last = end;
+        if (last > start + 4) break;
+    }
+    decode(lx->text + start, &size);
+    char shown[16];
+    snprintf(shown, sizeof shown, "'%.*s'", (int)size, lx->text + start);
+    tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size,
+                     "put a String into plain quotes: \"…\" or '…'", shown);
+    add(lx, TOK_ERROR, start, last);
+}
+
+static void bad_character(Lexer *lx) {
+    uint32_t start = lx->at, size = 1, code = 0;
+    unsigned char byte = (unsigned char)lx->text[start];
+    if (byte >= 0x80 && !(code = decode(lx->text + start, &size))) size = 1;
+    TgTokenKind kind = tg_sign_look_alike(code);
+    char shown[16];
+    if (byte < 0x20 || byte == 0x7F)
+        snprintf(shown, sizeof shown, "0x%02X", byte);
+    else
+        snprintf(shown, sizeof shown, "'%.*s'", (int)size, lx->text + start);
+    if (code && tg_sign_is_invisible(code)) {
+        snprintf(shown, sizeof shown, "U+%04X", code);
+        tg_diag_add(lx->diags, DIAG_INVISIBLE, start, start + size, shown);
+        lx->at += size; // and it is a blank
+    } else if (code && tg_sign_is_quote(code)) {
+        smart_quotes(lx, start);
+    } else if (kind != TOK_ERROR) {
+        char hint[24];
+        snprintf(hint, sizeof hint, "write %s", tg_token_text(kind));
+        tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size, hint, shown);
+        count_bracket(lx, kind);
+        add(lx, kind, start, start + size);
+    } else {
+        bool is_reported = byte == 0 || (byte >= 0x80 && !code);
+        const char *end = byte == '`' ? strpbrk(lx->text + start + 1, "`\n") : NULL;
+        if (end && *end == '`') size = (uint32_t)(end - lx->text) + 1 - start; // a whole `template`
+        uint32_t shown_end = byte == '`' ? start + 1 : start + size;
+        if (!is_reported)
+            tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, shown_end, tg_sign_hint(byte), shown);
+        add(lx, TOK_ERROR, start, start + size);
+    }
+}
+
+// `/* … */`: a '/' before a '*' is never tg.
+static bool lex_block_comment(Lexer *lx) {
+    uint32_t start = lx->at;
+    if (strncmp(lx->text + start, "/*", 2) != 0) return false;
+    const char *end = strstr(lx->text + start + 2, "*/");
+    tg_diag_add(lx->diags, DIAG_FOREIGN_COMMENT, start, start + 2, "/*");
+    lx->at = end ? (uint32_t)(end - lx->text) + 2 : lx->length;
+    return true;
 }
 
 // `a...b` is meant as a range, `...xs` as a spread.
@@ -507,11 +556,12 @@ static void lex_sign(Lexer *lx) {
         lex_spec(lx);
         return;
     }
+    if (lex_block_comment(lx)) return;
     // Only a sign that is followed by another can be a long one; "!" is in that table, too.
     char next = lx->text[lx->at + 1];
     bool may_be_long = next && strchr("=*/<>?.&|", next);
     if ((may_be_long || c == '!') && lex_long_sign(lx)) return;
-    TgTokenKind kind = single_kind(c);
+    TgTokenKind kind = tg_sign_kind(c);
     if (kind == TOK_ERROR) {
         bad_character(lx);
         return;

@@ -131,8 +131,9 @@ static const char *statement_hint(const TgParser *p, uint32_t start) {
     if (!habit) habit = tg_parser_habit(p, before);
     if (!habit) habit = tg_parser_habit(p, p->at);
     if (habit) return habit;
-    if (p->kind == TOK_COLON && p->tokens[start].kind == TOK_LET) return "types are not declared";
     if (p->kind == TOK_ARROW) return tg_parser_arrow_hint;
+    if (p->kind == TOK_COMMA && p->tokens[start].kind == TOK_RAISE)
+        return "the message stands in parentheses: raise ValueError(\"…\")";
     if (p->kind == TOK_ASSIGN) return "an assignment is a statement, and there is one in each";
     bool is_operand = tg_parser_starts_operand((TgTokenKind)p->kind);
     if (before > 0 && p->tokens[before - 1].kind == TOK_SLASH_SLASH)
@@ -140,14 +141,11 @@ static const char *statement_hint(const TgParser *p, uint32_t start) {
     if (kind == TOK_NAME && is_operand) return call_hint(p, before);
     bool is_text = kind == TOK_STRING || kind == TOK_STRING_END;
     if (is_text && is_operand) return "Strings are joined by '+', or written as one: \"{a}{b}\"";
-    if (p->tokens[start].kind == TOK_IMPORT && p->kind == TOK_DOT) {
-        return "one member is taken by: from module import name";
-    }
     return NULL;
 }
 
 static void end_statement(TgParser *p, uint32_t start) {
-    if (p->panic) return;
+    if (p->panic || tg_parser_at_bare_end(p)) return;
     switch (p->kind) {
     case TOK_NEWLINE:
     case TOK_SEMICOLON:
@@ -167,11 +165,32 @@ static void end_statement(TgParser *p, uint32_t start) {
                      statement_hint(p, start), tg_parser_found(p));
 }
 
+// A '}' too many: the one to blame is rather an earlier one that stands further to the right than
+// the line whose '{' it closes.
+static void stray_brace(TgParser *p) {
+    uint32_t count = 0, *open = tg_arena_alloc(p->arena, (p->at + 1) * sizeof *open);
+    uint32_t blamed = p->at;
+    const char *hint = NULL;
+    for (uint32_t i = 0; i < p->at && !hint; i++) {
+        if (p->tokens[i].kind == TOK_LBRACE) open[count++] = i;
+        if (p->tokens[i].kind != TOK_RBRACE || !count--) continue;
+        if (!p->tokens[i].line_start || tg_parser_indent(p, i) <= tg_parser_indent(p, open[count]))
+            continue;
+        blamed = i;
+        hint = tg_parser_format(p,
+                                "it closes the '{' on line %s, which its indentation does not fit: "
+                                "it may be one too many",
+                                tg_parser_line(p, open[count]));
+    }
+    tg_diag_add_hint(p->diags, DIAG_STRAY_CLOSE, p->tokens[blamed].start, p->tokens[blamed].end,
+                     hint, "}");
+}
+
 // Statements up to the '}' of their block, or in a module the end of the text.
 static void parse_statements(TgParser *p, bool is_module) {
     for (;;) {
         tg_parser_skip_newline(p);
-        if (p->kind == TOK_END) return;
+        if (p->kind == TOK_END || tg_parser_at_bare_end(p)) return;
         if (p->kind == TOK_SEMICOLON) {
             tg_parser_advance(p);
             continue;
@@ -179,9 +198,7 @@ static void parse_statements(TgParser *p, bool is_module) {
         if (p->kind == TOK_RBRACE) {
             if (!is_module) return;
             // After another error it is most likely that error's own block which ends here.
-            if (p->diags->count == 0 && tg_parser_objects(p)) {
-                tg_diag_add(p->diags, DIAG_STRAY_CLOSE, tg_parser_start(p), tg_parser_end(p), "}");
-            }
+            if (p->diags->count == 0 && tg_parser_objects(p)) stray_brace(p);
             tg_parser_advance(p);
             continue;
         }
@@ -193,6 +210,12 @@ static void parse_statements(TgParser *p, bool is_module) {
     }
 }
 
+void tg_parse_bare_statements(TgParser *p, TgNode *node) {
+    uint32_t mark = p->scratch_count;
+    parse_statements(p, false);
+    node->list = tg_parser_take(p, mark);
+}
+
 TgNode *tg_parse_module(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_BLOCK, 0);
     parse_statements(p, true);
@@ -200,10 +223,22 @@ TgNode *tg_parse_module(TgParser *p) {
     return tg_parser_finish(p, node);
 }
 
+// A block without braces, unless a '{' is to be found on the line.
+static bool is_bare_block(TgParser *p) {
+    if (p->kind == TOK_LBRACE && !p->panic) return false;
+    for (uint32_t i = p->at; p->tokens[i].kind != TOK_END; i++) {
+        if (i > p->at && p->tokens[i].line_start) break;
+        if (p->tokens[i].kind == TOK_LBRACE &&
+            (i == p->at || p->tokens[i - 1].kind == TOK_RPAREN || p->panic))
+            return false;
+    }
+    return tg_parser_reach_bare(p);
+}
+
 static void expected_block(TgParser *p) {
     if (!tg_parser_fails(p)) return;
-    const char *hint = p->kind == TOK_COLON ? "a block stands in braces: if x { … }" : NULL;
-    if (p->kind == TOK_NAME) hint = tg_parser_habit(p, p->at);
+    const char *hint = p->kind == TOK_NEWLINE || p->at == 0 ? NULL : tg_parser_braces_hint(p);
+    if (p->kind == TOK_NAME && tg_parser_habit(p, p->at)) hint = tg_parser_habit(p, p->at);
     tg_diag_add_hint(p->diags, DIAG_EXPECTED_BLOCK, tg_parser_start(p), tg_parser_end(p), hint,
                      tg_parser_found(p));
 }
@@ -216,23 +251,59 @@ static bool reach_block(TgParser *p) {
     return p->panic && (is_below || !p->stopped) && find_block(p);
 }
 
+// Steps over the '{' of a block; `leave_braces` takes back what this gave.
+typedef struct {
+    TgParseMode mode;
+    int64_t brace_indent;
+    bool is_bare;
+} Outside;
+
+static Outside enter_braces(TgParser *p) {
+    Outside outside = {p->mode, p->brace_indent, p->is_bare};
+    p->brace_indent = tg_parser_indent(p, p->at);
+    p->is_bare = false;
+    tg_parser_open(p, IN_BLOCK);
+    return outside;
+}
+
+static void leave_braces(TgParser *p, uint32_t open, Outside outside) {
+    p->brace_indent = outside.brace_indent;
+    p->is_bare = outside.is_bare;
+    tg_parser_close(p, TOK_RBRACE, open, outside.mode);
+}
+
 TgNode *tg_parse_block(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_BLOCK, p->at);
+    if (is_bare_block(p)) return tg_parse_bare_block(p);
     if (!reach_block(p) || !tg_parser_enter(p)) return node;
     uint32_t open = p->at, mark = p->scratch_count;
     node->first = open;
-    TgParseMode outer = tg_parser_open(p, IN_BLOCK);
+    Outside outside = enter_braces(p);
     parse_statements(p, false);
     node->list = tg_parser_take(p, mark);
-    tg_parser_close(p, TOK_RBRACE, open, outer);
+    leave_braces(p, open, outside);
     tg_parser_leave(p);
     return tg_parser_finish(p, node);
 }
 
+// The members of a class without braces: methods keep what they are.
+static void parse_bare_members(TgParser *p, TgNode *whole) {
+    TgNode *block = tg_parse_bare_block(p);
+    for (uint32_t i = 0; i < block->list.count; i++) {
+        TgNode *member = block->list.items[i];
+        if (member->kind == NODE_FN_DECL && member->fn) member->fn->is_method = true;
+    }
+    if (whole->kind == NODE_CLASS) whole->list = block->list;
+}
+
 void tg_parse_members(TgParser *p, TgNode *whole, TgParseMember parse_member) {
+    if (is_bare_block(p)) {
+        parse_bare_members(p, whole);
+        return;
+    }
     if (!reach_block(p) || !tg_parser_enter(p)) return;
     uint32_t open = p->at, mark = p->scratch_count;
-    TgParseMode outer = tg_parser_open(p, IN_BLOCK);
+    Outside outside = enter_braces(p);
     for (;;) {
         tg_parser_skip_newline(p);
         if (p->kind == TOK_SEMICOLON) {
@@ -249,6 +320,6 @@ void tg_parse_members(TgParser *p, TgNode *whole, TgParseMember parse_member) {
         if (p->at == start) tg_parser_advance(p);
     }
     whole->list = tg_parser_take(p, mark);
-    tg_parser_close(p, TOK_RBRACE, open, outer);
+    leave_braces(p, open, outside);
     tg_parser_leave(p);
 }

@@ -56,7 +56,14 @@ static void check_named(TgParser *p, const TgNode *argument, uint32_t mark) {
 }
 
 static TgNode *parse_argument(TgParser *p, uint32_t mark) {
-    if (p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_COLON) {
+    bool is_foreign = p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_ASSIGN;
+    if (is_foreign) {
+        tg_parser_foreign_form(p, p->at + 1, p->at + 1, "'=' in the arguments of a call",
+                               tg_parser_format(p, "an argument is named with ':', as in %s: %s",
+                                                tg_parser_word(p, p->at),
+                                                tg_parser_source(p, p->at + 2, p->at + 2, "x")));
+    }
+    if (is_foreign || (p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_COLON)) {
         TgNode *node = tg_parser_node(p, NODE_NAMED, p->at);
         node->name = tg_parser_text(p, p->at);
         tg_parser_advance(p);
@@ -95,19 +102,39 @@ static TgNode *parse_call(TgParser *p, TgNode *callee, uint32_t first) {
     return tg_parser_finish(p, node);
 }
 
+// The `..` of a slice, also where it is written ':'.
+static bool accept_slice(TgParser *p, uint32_t open) {
+    if (p->kind == TOK_COLON && !p->panic) {
+        uint32_t at = p->at, end = at;
+        while (end < at + 4 && p->tokens[end].kind != TOK_RBRACKET &&
+               p->tokens[end].kind != TOK_END)
+            end++;
+        const char *from = at > open + 1 ? tg_parser_source(p, open + 1, at - 1, "a") : "";
+        const char *to = end > at + 1 ? tg_parser_source(p, at + 1, end - 1, "b") : "";
+        tg_parser_foreign_form(p, at, at, "':' in a slice",
+                               tg_parser_format(p, "write [%s..%s]", from, to));
+        tg_parser_advance(p);
+        return true;
+    }
+    return tg_parser_accept(p, TOK_DOT_DOT);
+}
+
 // `x[i]` and the slices: a range right in the brackets is one, also with an end left out.
 static TgNode *parse_index(TgParser *p, TgNode *object, uint32_t first) {
     uint32_t open = p->at;
     TgNode *node = tg_parser_node(p, NODE_INDEX, first);
     TgParseMode outer = tg_parser_open(p, IN_BRACKETS);
     node->a = object;
-    if (tg_parser_accept(p, TOK_DOT_DOT)) {
+    if (accept_slice(p, open)) {
         node->kind = NODE_SLICE;
         if (p->kind != TOK_RBRACKET) node->c = tg_parse_expression(p);
     } else {
         node->b = tg_parse_expression(p);
         bool is_range = node->b->kind == NODE_RANGE && !(node->b->flags & FLAG_PAREN);
-        if (!p->panic && tg_parser_accept(p, TOK_DOT_DOT)) {
+        if (!p->panic && p->kind == TOK_COLON && accept_slice(p, open)) {
+            node->kind = NODE_SLICE;
+            if (p->kind != TOK_RBRACKET) node->c = tg_parse_expression(p);
+        } else if (!p->panic && tg_parser_accept(p, TOK_DOT_DOT)) {
             node->kind = NODE_SLICE;
         } else if (is_range) {
             node->kind = NODE_SLICE;
@@ -148,6 +175,7 @@ TgNode *tg_parse_postfix(TgParser *p) {
         else
             break;
     }
+    if (p->kind == TOK_PLUS || p->kind == TOK_MINUS) tg_parse_step(p, first);
     return node;
 }
 
@@ -198,16 +226,6 @@ static bool is_comparison(const TgNode *node) {
            (node->kind == NODE_BINARY && precedences[node->op] == PREC_COMPARE);
 }
 
-// The text of an expression if it is short enough for a hint.
-static const char *source_of(const TgParser *p, uint32_t first, uint32_t last, const char *other) {
-    enum { LONGEST = 24 };
-    uint32_t start = p->tokens[first].start, end = p->tokens[last].end;
-    if (end <= start || end - start > LONGEST || memchr(p->text + start, '\n', end - start)) {
-        return other;
-    }
-    return tg_arena_copy(p->arena, p->text + start, end - start);
-}
-
 static const char *comparison_text(const TgNode *node) {
     bool is_not = node->flags & FLAG_NOT;
     if (node->kind == NODE_IS) return is_not ? "is not" : "is";
@@ -221,11 +239,12 @@ static void check_chain(TgParser *p, const TgNode *node, uint32_t op) {
     if (!tg_parser_objects(p)) return;
     // Parentheses are no part of a node: their range would be wrong here, so it is taken from
     // around.
-    const char *middle = source_of(p, left->b->first, op - 1, "b");
+    const char *middle = tg_parser_source(p, left->b->first, op - 1, "b");
     if (left->b->flags & FLAG_PAREN) middle = "b";
     tg_diag_add(p->diags, DIAG_CHAINED, p->tokens[op].start, p->tokens[op].end,
-                source_of(p, left->first, left->a->last, "a"), comparison_text(left), middle,
-                middle, comparison_text(node), source_of(p, node->b->first, node->last, "c"));
+                tg_parser_source(p, left->first, left->a->last, "a"), comparison_text(left), middle,
+                middle, comparison_text(node),
+                tg_parser_source(p, node->b->first, node->last, "c"));
 }
 
 // The infix operator at the cursor, if it binds at least as tightly as `least`; 0 for none. An open

@@ -11,22 +11,8 @@ static const TgParseMode IN_BRACKETS = {.newlines = false, .header = false};
 
 // ---- what can be wrong where an operand should be
 
-static bool is_pair(const TgParser *p, TgTokenKind kind) {
-    if (p->at == 0 || p->tokens[p->at - 1].kind != kind) return false;
-    return p->tokens[p->at].kind == kind && p->tokens[p->at - 1].end == p->tokens[p->at].start;
-}
-
-// a++ and a-- are read as an operator without its right side: in the second the sign before is
-// unary.
-static const char *step_hint(const TgParser *p) {
-    if (is_pair(p, TOK_PLUS)) return "to count up write x += 1";
-    bool is_end = !tg_parser_starts_operand((TgTokenKind)p->kind);
-    if (!is_end || p->at < 2 || p->tokens[p->at - 1].kind != TOK_MINUS) return NULL;
-    return p->tokens[p->at - 2].kind == TOK_MINUS ? "to count down write x -= 1" : NULL;
-}
-
 static const char *operand_hint(const TgParser *p) {
-    const char *hint = step_hint(p);
+    const char *hint = tg_parser_length_hint(p, p->at);
     if (hint) return hint;
     switch (p->kind) {
     case TOK_NOT: return "put it in parentheses: (not x)";
@@ -41,6 +27,16 @@ static const char *operand_hint(const TgParser *p) {
     case TOK_STAR: return "'*' spreads a List only in [ ] and in the arguments of a call";
     case TOK_LBRACE: return "the block begins here; a Map needs parentheses: ({a: 1})";
     case TOK_IF: return "a choice is written: a if condition else b";
+    case TOK_LET:
+    case TOK_RETURN:
+    case TOK_WHILE:
+    case TOK_FOR:
+    case TOK_IMPORT:
+    case TOK_CLASS:
+    case TOK_RBRACE:
+        if (!p->tokens[p->at].line_start || p->at == 0) return NULL;
+        return tg_parser_format(p, "something is missing after the '%s' on line %s",
+                                tg_parser_word(p, p->at - 1), tg_parser_line(p, p->at - 1));
     case TOK_NEWLINE: return "the line goes on after an operator, a ',' or inside brackets";
     default: return NULL;
     }
@@ -210,8 +206,17 @@ static TgParam parse_param(TgParser *p, bool rest_seen, bool default_seen) {
         param.named_only = false;
     }
     uint32_t token = p->at;
+    if (p->kind == TOK_SELF && tg_parser_objects(p)) {
+        if (!p->self_said) tg_diag_add(p->diags, DIAG_SELF_PARAM, start, end);
+        p->self_said = true;
+        tg_parser_advance(p);
+        param.binding = tg_arena_alloc(p->arena, sizeof *param.binding);
+        param.binding->name = (TgText){"_", 1};
+        return param;
+    }
     TgNode *name = tg_parser_name_or_ignore(p);
     if (!name) return param;
+    tg_parse_foreign_type(p);
     param.binding = tg_arena_alloc(p->arena, sizeof *param.binding);
     param.binding->name = tg_parser_text(p, token);
     param.binding->token = token;
@@ -259,6 +264,7 @@ TgFn *tg_parse_fn(TgParser *p, TgText name, uint32_t token) {
         parse_params(p, fn);
     else
         tg_parser_expected(p, "'(' and the parameters");
+    if (p->kind == TOK_ARROW) tg_parse_foreign_type(p);
     if (p->kind == TOK_ARROW && !p->panic) {
         fn->is_arrow = true;
         tg_parser_advance(p);
@@ -340,7 +346,10 @@ static TgNode *parse_word(TgParser *p, TgNodeKind kind) {
 TgNode *tg_parse_operand(TgParser *p) {
     if (p->panic) return tg_parser_hole(p, p->at);
     switch (p->kind) {
-    case TOK_NAME: return parse_word(p, NODE_NAME);
+    case TOK_NAME: {
+        TgNode *foreign = tg_parse_foreign_operand(p);
+        return foreign ? foreign : parse_word(p, NODE_NAME);
+    }
     case TOK_INT:
     case TOK_FLOAT:
     case TOK_STRING:

@@ -38,11 +38,14 @@ void tg_parse_targets(TgParser *p, TgNode *node) {
     finish_targets(p, node, mark);
 }
 
-static TgNode *parse_let(TgParser *p) {
+TgNode *tg_parse_let(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_LET, p->at);
     tg_parser_advance(p);
+    tg_foreign_mut(p);
+    tg_foreign_pattern(p);
     tg_parse_targets(p, node);
-    if (!p->panic && tg_parser_accept(p, TOK_ASSIGN)) {
+    tg_parse_foreign_type(p);
+    if (!p->panic && tg_foreign_value_sign(p)) {
         node->a = tg_parse_value_list(p);
     } else if ((node->flags & FLAG_UNPACK) && tg_parser_objects(p)) {
         tg_diag_add(p->diags, DIAG_LET_VALUE, p->tokens[node->first].start,
@@ -166,10 +169,7 @@ static TgNode *parse_if(TgParser *p) {
         tg_parser_finish(p, node);
         if (is_else_if(p)) {
             tg_parser_skip_newline(p);
-            if (tg_parser_objects(p)) {
-                tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
-                                 "write else if", "'else'", tg_parser_found(p));
-            }
+            tg_parser_foreign_word(p);
             continue;
         }
         if (p->panic || !tg_parser_accept(p, TOK_ELSE)) break;
@@ -192,11 +192,17 @@ static TgNode *parse_while(TgParser *p) {
 static TgNode *parse_for(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_FOR, p->at);
     tg_parser_advance(p);
-    if (p->kind == TOK_LPAREN && tg_parser_fails(p)) {
-        tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
-                         "write for item in items { … }, or for i in 0..10 { … }", "a name", "'('");
+    if (p->kind == TOK_LPAREN && !p->panic) {
+        tg_parse_foreign_for(p);
+        node->a = tg_parser_hole(p, p->at);
+        node->b = tg_parse_block(p);
+        return tg_parser_finish(p, node);
     }
     if (!p->panic) tg_parse_targets(p, node);
+    if (p->kind == TOK_NAME && !p->panic && tg_parser_is_word(p, p->at, "of")) {
+        tg_parser_foreign_form(p, p->at, p->at, "for … of", "write for x in xs { … }");
+        p->kind = TOK_IN;
+    }
     if (!p->panic && tg_parser_expect(p, TOK_IN))
         node->a = tg_parse_header(p);
     else
@@ -224,7 +230,7 @@ static TgNode *parse_return(TgParser *p) {
     return tg_parser_finish(p, node);
 }
 
-static TgNode *parse_raise(TgParser *p) {
+TgNode *tg_parse_raise(TgParser *p) {
     TgNode *node = parse_word_statement(p, NODE_RAISE);
     if (!at_statement_end(p)) node->a = tg_parse_expression(p);
     if (node->a && !p->panic && tg_parser_accept(p, TOK_FROM)) node->b = tg_parse_expression(p);
@@ -248,9 +254,12 @@ static void parse_except_types(TgParser *p, TgNode *node) {
         tg_parser_push(p, type);
     }
     node->list = tg_parser_take(p, mark);
-    const char *hint = p->kind == TOK_COMMA  ? "several stand in parentheses: except (A, B)"
-                       : p->kind == TOK_NAME ? "the name follows 'as': except ValueError as e"
-                                             : NULL;
+    bool is_name = p->kind == TOK_COMMA && tg_parser_ahead(p, 1) == TOK_NAME &&
+                   tg_parser_ahead(p, 2) != TOK_COMMA && tg_parser_text(p, p->at + 1).at[0] >= 'a';
+    const char *hint = is_name                ? "the name follows 'as': except ValueError as e"
+                       : p->kind == TOK_COMMA ? "several stand in parentheses: except (A, B)"
+                       : p->kind == TOK_NAME  ? "the name follows 'as': except ValueError as e"
+                                              : NULL;
     if (!hint || !tg_parser_fails(p)) return;
     tg_diag_add_hint(p->diags, DIAG_EXPECTED_BLOCK, tg_parser_start(p), tg_parser_end(p), hint,
                      tg_parser_found(p));
@@ -281,7 +290,9 @@ static bool is_catch(const TgParser *p) {
 static TgNode *parse_catch(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_EXCEPT, p->at);
     tg_parser_skip_newline(p);
-    tg_parser_expected(p, "'except'");
+    tg_parser_foreign_word(p);
+    while (p->kind != TOK_LBRACE && p->kind != TOK_NEWLINE && p->kind != TOK_END)
+        tg_parser_advance(p);
     node->b = tg_parse_block(p);
     return tg_parser_finish(p, node);
 }
@@ -400,7 +411,7 @@ static TgNode *parse_fn_declaration(TgParser *p) {
 }
 
 static TgNode *parse_attribute(TgParser *p) {
-    TgNode *node = parse_let(p);
+    TgNode *node = tg_parse_let(p);
     bool is_named = node->list.count == 1 && node->list.items[0]->kind == NODE_NAME;
     if ((!is_named || !node->a) && tg_parser_objects(p)) {
         tg_diag_add_hint(p->diags, DIAG_EXPECTED, p->tokens[node->first].start,
@@ -420,6 +431,8 @@ static TgNode *parse_class_member(TgParser *p, TgNode *whole) {
         node->fn->is_init = name.length == 4 && memcmp(name.at, "init", 4) == 0;
         return node;
     }
+    TgNode *method = p->kind == TOK_NAME ? tg_foreign_method(p) : NULL;
+    if (method) return method;
     if (tg_parser_fails(p)) {
         tg_diag_add_hint(p->diags, DIAG_CLASS_BODY, tg_parser_start(p), tg_parser_end(p),
                          tg_parser_habit(p, p->at), tg_parser_found(p));
@@ -430,10 +443,7 @@ static TgNode *parse_class_member(TgParser *p, TgNode *whole) {
 static TgNode *parse_class(TgParser *p) {
     TgNode *node = parse_word_statement(p, NODE_CLASS);
     node->c = tg_parser_name(p);
-    if (p->kind == TOK_LPAREN && tg_parser_fails(p)) {
-        tg_diag_add_hint(p->diags, DIAG_EXPECTED_BLOCK, tg_parser_start(p), tg_parser_end(p),
-                         "a superclass is written class Name < Superclass { … }", "'('");
-    }
+    tg_foreign_superclass(p, node);
     if (!p->panic && tg_parser_accept(p, TOK_LT)) node->a = tg_parse_header(p);
     tg_parse_members(p, node, parse_class_member);
     return tg_parser_finish(p, node);
@@ -483,7 +493,10 @@ static void parse_module_name(TgParser *p, TgNode *node) {
 static TgNode *parse_import(TgParser *p) {
     TgNode *node = parse_word_statement(p, NODE_IMPORT);
     uint32_t token = p->at;
+    if (p->kind == TOK_LBRACE || (p->kind == TOK_NAME && tg_parser_on_line(p, 1) == TOK_FROM))
+        return tg_foreign_import(p, node);
     parse_module_name(p, node);
+    tg_foreign_dots(p, node);
     if (!p->panic && tg_parser_accept(p, TOK_AS)) {
         node->c = tg_parser_name(p);
         return tg_parser_finish(p, node);
@@ -512,6 +525,16 @@ static TgNode *parse_from(TgParser *p) {
     uint32_t mark = p->scratch_count;
     parse_module_name(p, node);
     if (p->panic || !tg_parser_expect(p, TOK_IMPORT)) return tg_parser_finish(p, node);
+    if (p->kind == TOK_STAR) {
+        tg_parser_foreign_form(
+            p, p->at, p->at, "import *",
+            tg_parser_format(p, "name what you want, or write import %.*s and %.*s.name",
+                             (int)node->name.length, node->name.at, (int)node->name.length,
+                             node->name.at));
+        tg_parser_advance(p);
+        if (p->tokens[p->at].line_start) p->kind = TOK_NEWLINE;
+        return tg_parser_finish(p, node);
+    }
     do {
         TgNode *imported = parse_imported(p);
         if (imported->c) tg_parser_push(p, imported);
@@ -534,15 +557,18 @@ static TgNode *parse_stray(TgParser *p, const char *owner) {
 }
 
 TgNode *tg_parse_statement(TgParser *p) {
+    p->statement = p->at;
+    TgNode *foreign = tg_parse_foreign(p);
+    if (foreign) return foreign;
     switch (p->kind) {
-    case TOK_LET: return parse_let(p);
+    case TOK_LET: return tg_parse_let(p);
     case TOK_IF: return parse_if(p);
     case TOK_WHILE: return parse_while(p);
     case TOK_FOR: return parse_for(p);
     case TOK_BREAK: return parse_word_statement(p, NODE_BREAK);
     case TOK_CONTINUE: return parse_word_statement(p, NODE_CONTINUE);
     case TOK_RETURN: return parse_return(p);
-    case TOK_RAISE: return parse_raise(p);
+    case TOK_RAISE: return tg_parse_raise(p);
     case TOK_TRY: return parse_try(p);
     case TOK_WITH: return parse_with(p);
     case TOK_NURSERY: return parse_nursery(p);

@@ -120,6 +120,17 @@ static uint32_t find_unclosed(const TgParser *p, uint32_t open) {
     return open;
 }
 
+// The first line behind `open` that is indented as if the block were over, as a hint.
+static const char *where_it_ends(const TgParser *p, uint32_t open) {
+    uint32_t own = tg_parser_indent(p, open);
+    for (uint32_t i = open + 1; p->tokens[i].kind != TOK_END; i++) {
+        if (!p->tokens[i].line_start || tg_parser_indent(p, i) > own) continue;
+        return tg_parser_format(p, "by its indentation the '}' is missing before line %s",
+                                tg_parser_line(p, i));
+    }
+    return NULL;
+}
+
 void tg_parser_close(TgParser *p, TgTokenKind kind, uint32_t open, TgParseMode outer) {
     p->mode = outer;
     if (!p->panic && p->tokens[p->at].kind == kind) {
@@ -132,8 +143,10 @@ void tg_parser_close(TgParser *p, TgTokenKind kind, uint32_t open, TgParseMode o
         bool is_consequence = kind == TOK_RBRACE && p->unclosed;
         if (tg_parser_fails(p) && !is_consequence) {
             if (kind == TOK_RBRACE) open = find_unclosed(p, open);
-            tg_diag_add(p->diags, DIAG_NOT_CLOSED, p->tokens[open].start, p->tokens[open].end,
-                        opening, tg_token_text(kind));
+            const char *hint =
+                kind == TOK_RBRACE ? where_it_ends(p, open) : tg_parser_length_hint(p, open + 1);
+            tg_diag_add_hint(p->diags, DIAG_NOT_CLOSED, p->tokens[open].start, p->tokens[open].end,
+                             hint, opening, tg_token_text(kind));
         }
     } else if (tg_parser_fails(p)) {
         tg_parser_skip_newline(p); // inside brackets the line's end is not what is wrong
@@ -141,7 +154,11 @@ void tg_parser_close(TgParser *p, TgTokenKind kind, uint32_t open, TgParseMode o
         bool is_item = tg_parser_starts_operand((TgTokenKind)p->kind);
         snprintf(expected, sizeof expected, is_item ? "',' or %s" : "%s", tg_token_name(kind));
         p->unclosed = true;
-        const char *hint = p->kind == TOK_ARROW ? tg_parser_arrow_hint : NULL;
+        const char *hint =
+            p->kind == TOK_ARROW ? tg_parser_arrow_hint : tg_parser_length_hint(p, p->at);
+        if (!hint) hint = tg_parser_length_hint(p, open + 1);
+        if (p->kind == TOK_FOR && !p->tokens[p->at].line_start)
+            hint = "a comprehension makes a List and stands in brackets: [x for x in xs]";
         tg_diag_add_hint(p->diags, DIAG_EXPECTED_CLOSE, tg_parser_start(p), tg_parser_end(p), hint,
                          expected, tg_parser_found(p), opening, tg_parser_line(p, open));
     }
@@ -362,6 +379,7 @@ void tg_parse(TgTree *tree, TgArena *arena, const TgSource *source, TgDiags *dia
         .text = tg_arena_copy(arena, source->text, source->length),
         .mode = {.newlines = true},
         .stack_end = stack_end(),
+        .brace_indent = -1,
     };
     tg_parser_refresh(&p);
     tree->tree = tg_parse_module(&p);

@@ -29,9 +29,15 @@ typedef struct {
     uint32_t at;      // the current token
     uint8_t kind;     // its kind, or TOK_NEWLINE
     TgParseMode mode;
-    bool panic;    // an error was reported and not recovered from yet
-    bool unclosed; // a missing bracket was reported: what the end lacks is its consequence
-    bool stopped;  // nested too deeply: the rest is not read
+    bool panic;      // an error was reported and not recovered from yet
+    bool unclosed;   // a missing bracket was reported: what the end lacks is its consequence
+    bool colon_said; // blocks without braces were mentioned: the next ones go unsaid
+    bool comment_said, types_said, self_said; // and so do comments, types, self
+    uint32_t statement;                       // the token at which the innermost statement begins
+    bool is_bare;                             // in a block without braces, which ends
+    uint32_t bare_indent;                     // before a line that is indented no deeper than this
+    int64_t brace_indent; // of the line that opened the block around; -1: none did
+    bool stopped;         // nested too deeply: the rest is not read
     uint32_t nest;
     uintptr_t stack_end; // the C stack may be used down to here
     TgNode **scratch;    // nodes on their way into a list, as a stack
@@ -56,6 +62,8 @@ static inline TgTokenKind tg_parser_ahead(const TgParser *p, uint32_t count) {
     }
     return (TgTokenKind)p->tokens[p->at + count].kind;
 }
+// The token `count` further on if it is on the same line, else NEWLINE.
+TgTokenKind tg_parser_on_line(const TgParser *p, uint32_t count);
 TgText tg_parser_text(const TgParser *p, uint32_t token);
 bool tg_parser_is_word(const TgParser *p, uint32_t token, const char *word);
 bool tg_parser_starts_operand(TgTokenKind kind);
@@ -94,6 +102,12 @@ void tg_parser_may_go_on(TgParser *p);
 // Columns of blanks in front of the line that holds a token.
 uint32_t tg_parser_indent(const TgParser *p, uint32_t token);
 
+// printf into the arena, cut to a line's length.
+const char *tg_parser_format(const TgParser *p, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+// The text from one token to another if it is short and on one line, else `other`.
+const char *tg_parser_source(const TgParser *p, uint32_t first, uint32_t last, const char *other);
+
 // Counts a level of nesting; false (reported once) where there are too many.
 bool tg_parser_enter(TgParser *p);
 static inline void tg_parser_leave(TgParser *p) {
@@ -125,6 +139,8 @@ TgNode *tg_parse_postfix(TgParser *p);    // an operand with its calls, indices 
 TgNode *tg_parse_spread(TgParser *p);     // from its '*' on
 TgNode *tg_parse_literal(TgParser *p);    // a number or String
 TgFn *tg_parse_fn(TgParser *p, TgText name, uint32_t token); // from the '(' on
+TgNode *tg_parse_let(TgParser *p);                           // from the word before the targets on
+TgNode *tg_parse_raise(TgParser *p);                         // from the word before the value on
 TgNode *tg_parse_module(TgParser *p);                        // all of the text
 TgNode *tg_parse_block(TgParser *p);
 // `{ member … }` of a class or select into the list of `whole`, each on a line or after a ';', with
@@ -132,7 +148,44 @@ TgNode *tg_parse_block(TgParser *p);
 typedef TgNode *(*TgParseMember)(TgParser *p, TgNode *whole);
 void tg_parse_members(TgParser *p, TgNode *whole, TgParseMember parse_member);
 TgNode *tg_parse_statement(TgParser *p);
+// Statements up to where a block without braces ends, into the list of `node`.
+void tg_parse_bare_statements(TgParser *p, TgNode *node);
 // A list of targets of let and for: NAME, IGNORE, REST; sets FLAG_UNPACK where there are several.
 void tg_parse_targets(TgParser *p, TgNode *node);
+
+// ---- habits of other languages (parse_foreign.c): each is reported, and read as what it is meant
+// to be
+
+// "tg has no WHAT" about the tokens from first to last.
+void tg_parser_foreign_form(TgParser *p, uint32_t first, uint32_t last, const char *what,
+                            const char *hint);
+// "'def' is no word of tg" about the current token.
+void tg_parser_foreign_word(TgParser *p);
+TgNode *tg_parse_foreign(TgParser *p);           // a statement, or NULL where this is none
+TgNode *tg_parse_foreign_operand(TgParser *p);   // an operand that begins with a name, or NULL
+void tg_parse_foreign_type(TgParser *p);         // `: Int` or `-> Int`, if there is one
+void tg_parse_foreign_for(TgParser *p);          // the parentheses after for
+void tg_parse_step(TgParser *p, uint32_t first); // `++` or `--` behind the operand from `first` on
+// Parts of declarations (parse_foreign_decl.c); the first four do nothing where the text is tg.
+void tg_foreign_mut(TgParser *p);                      // `let mut x`
+void tg_foreign_pattern(TgParser *p);                  // `let [a, b] = xs`
+void tg_foreign_superclass(TgParser *p, TgNode *node); // `class A(B)`
+void tg_foreign_dots(TgParser *p, const TgNode *node); // `import a.b`
+bool tg_foreign_value_sign(TgParser *p);               // accepts '=', and a `==` in its place
+TgNode *tg_foreign_method(TgParser *p); // `greet() { … }` in a class; NULL where it is none
+TgNode *tg_foreign_import(TgParser *p, TgNode *node); // `import {a} from "m"`, from its '{' on
+// Where `#xs` stands in front of a token: that it is a comment; else NULL.
+const char *tg_parser_length_hint(const TgParser *p, uint32_t token);
+const char *tg_parser_braces_hint(const TgParser *p); // "a block stands in braces: if x { … }"
+// Whether a token is one of these words (the last is NULL).
+bool tg_parser_is_one_of(const TgParser *p, uint32_t token, const char *const *words);
+
+// ---- blocks without braces (parse_bare.c)
+
+// Whether one begins here; the cursor is then on its ':' or `then`, if it has
+// one.
+bool tg_parser_reach_bare(TgParser *p);
+TgNode *tg_parse_bare_block(TgParser *p);
+bool tg_parser_at_bare_end(const TgParser *p); // of the block without braces around
 
 #endif

@@ -335,17 +335,50 @@ static bool is_ahead_for_inner(const TgSymbol *symbol, const TgDecl **found) {
     return false;
 }
 
+const TgNode *tg_resolver_class(const TgResolver *r) {
+    const TgFrame *frame = r->frame;
+    while (frame && !frame->class_node) frame = frame->outer;
+    return frame ? frame->class_node : NULL;
+}
+
+// Whether the class around has a method of this name, or sets such a field before this place.
+static bool is_member_here(const TgResolver *r, const TgSymbol *symbol) {
+    const TgNode *around = tg_resolver_class(r);
+    if (!around) return false;
+    if (symbol->field_of == around) return true;
+    for (uint32_t i = 0; i < around->list.count; i++) {
+        const TgNode *member = around->list.items[i];
+        const TgNode *name = member->kind == NODE_FN_DECL ? member->c : NULL;
+        if (name && same_text(name->name, symbol->name)) return true;
+    }
+    return false;
+}
+
+static bool is_standard_module(TgText name) {
+    static const char *const modules[] = {"math", "random", "time",    "json", "re",  "io",
+                                          "fs",   "net",    "process", "os",   "http"};
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+        if (strlen(modules[i]) == name.length && !memcmp(modules[i], name.at, name.length))
+            return true;
+    }
+    return false;
+}
+
 static const char *undeclared_hint(TgResolver *r, const TgSymbol *symbol, bool is_assigned) {
     char hint[256];
+    int length = (int)least(symbol->name.length, 60);
     const TgDecl *ahead;
     const TgSymbol *guess = nearest(r, symbol->name);
-    const char *habit = tg_diag_habit(symbol->name.at, symbol->name.length);
-    if (habit) return habit;
     if (is_ahead_for_inner(symbol, &ahead)) {
         snprintf(
             hint, sizeof hint,
             "it is declared further down, on line %s; only top-level names can be used earlier",
             tg_resolver_line(r, ahead->binding->token));
+    } else if (is_member_here(r, symbol)) {
+        snprintf(hint, sizeof hint, "members are reached through self: self.%.*s", length,
+                 symbol->name.at);
+    } else if (is_standard_module(symbol->name) && !is_assigned) {
+        snprintf(hint, sizeof hint, "a module is there after import %.*s", length, symbol->name.at);
     } else if (guess) {
         snprintf(hint, sizeof hint, "did you mean '%.*s'?", (int)guess->name.length,
                  guess->name.at);
@@ -358,14 +391,45 @@ static const char *undeclared_hint(TgResolver *r, const TgSymbol *symbol, bool i
     return tg_arena_copy(r->arena, hint, strlen(hint));
 }
 
+// `x is None`: what is asked for is no class.
+static const char *after_is(const TgResolver *r, const TgNode *name, const char *habit) {
+    const TgToken *tokens = r->tree->tokens.items;
+    bool is_not = name->first > 1 && tokens[name->first - 1].kind == TOK_NOT;
+    uint32_t before = name->first - 1 - is_not;
+    if (!name->first || tokens[before].kind != TOK_IS || strcmp(habit, "write nil") != 0)
+        return habit;
+    return is_not ? "write x != nil" : "write x == nil";
+}
+
+// Right sides are looked at before left ones: what was said about the name moves to its first
+// place.
+static void move_report(TgResolver *r, const TgNode *name, const TgSymbol *symbol) {
+    const TgToken *token = &r->tree->tokens.items[name->first];
+    for (uint32_t i = 0; i < r->diags->count && i < TG_DIAG_LIMIT; i++) {
+        TgDiag *item = &r->diags->items[i];
+        bool is_kind = item->kind == DIAG_UNDECLARED || item->kind == DIAG_FOREIGN_WORD;
+        TgText said = {r->diags->source->text + item->start, item->end - item->start};
+        if (!is_kind || item->start <= token->start || !same_text(said, symbol->name)) continue;
+        item->start = token->start;
+        item->end = token->end;
+    }
+}
+
 // Said once for each name: all further uses have the same cause.
 static void undeclared(TgResolver *r, const TgNode *name, TgSymbol *symbol, bool is_assigned) {
     if (r->had_errors || symbol->is_reported || r->diags->count >= TG_DIAG_LIMIT) {
         if (!r->had_errors && !symbol->is_reported) r->diags->count++;
+        if (!r->had_errors && symbol->is_reported) move_report(r, name, symbol);
         symbol->is_reported = true;
         return;
     }
     symbol->is_reported = true;
+    const char *habit = tg_diag_habit(symbol->name.at, symbol->name.length);
+    if (habit) {
+        tg_diag_add_hint(r->diags, DIAG_FOREIGN_WORD, TG_PLACE(r, name->first),
+                         after_is(r, name, habit), tg_resolver_string(r, name->name));
+        return;
+    }
     tg_diag_add_hint(r->diags, DIAG_UNDECLARED, TG_PLACE(r, name->first),
                      undeclared_hint(r, symbol, is_assigned), tg_resolver_string(r, name->name));
 }

@@ -175,6 +175,8 @@ static void resolve_assign(TgResolver *r, TgNode *node) {
     for (uint32_t i = 0; i < node->list.count; i++) {
         TgNode *target = node->list.items[i];
         if (target->kind == NODE_REST) target = target->a;
+        if (target->kind == NODE_FIELD && target->a->kind == NODE_SELF)
+            tg_resolver_symbol(r, target->name)->field_of = tg_resolver_class(r);
         if (target->kind == NODE_NAME)
             tg_resolver_use(r, target, true);
         else
@@ -316,7 +318,7 @@ static void check_loop_exit(TgResolver *r, const TgNode *node, const char *word)
 
 static void resolve_return(TgResolver *r, TgNode *node) {
     const TgFrame *frame = r->frame;
-    if (!frame->outer)
+    if (!frame->outer && !r->had_errors) // else a brace may be what is wrong
         report(r, DIAG_RETURN_OUTSIDE, node, NULL);
     else if (frame->in_finally)
         report(r, DIAG_LEAVES_FINALLY, node, "return");

@@ -44,6 +44,7 @@ struct TgSymbol {
     TgBinding *builtin;
     const TgNode *member_of; // the class that was last seen to have a member of this name
     uint32_t member_token;
+    const TgNode *field_of; // the class in which self.name was last seen to be set
 };
 
 struct TgScope {
@@ -101,6 +102,8 @@ void tg_scope_add(TgResolver *r, TgNode *name);
 void tg_scope_add_param(TgResolver *r, TgBinding *binding);
 
 // Binds the use of a NAME; notes captures and whether it is assigned.
+// The class whose method this is in, or NULL.
+const TgNode *tg_resolver_class(const TgResolver *r);
 void tg_resolver_use(TgResolver *r, TgNode *name, bool is_assigned);
 // Notes that the current function uses a local of a function around it.
 void tg_resolver_capture(TgResolver *r, TgBinding *binding);

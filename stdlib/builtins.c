@@ -19,7 +19,7 @@ static TgResult builtin_len(TgCall *call) {
     default:
         return tg_raise(call, TG_ERR_TypeError,
                         "len(): x must be a List, Map, String, Range or Channel, not %s%s",
-                        tg_type_name(call->vm, x),
+                        TG_SHOW(call->vm, x),
                         tg_is_number(x) ? "; len(str(x)) counts its digits" : "");
     }
     return tg_return(call, tg_int_from(call->vm, length));
@@ -161,7 +161,7 @@ static TgResult builtin_need_function(TgCall *call) {
     TgString *what;
     if (!tg_arg_string(call, 1, &what)) return TG_RAISED;
     return tg_raise(call, TG_ERR_TypeError, "%s: f must be a function, not %s", what->data,
-                    tg_type_name(call->vm, call->args[0]));
+                    TG_SHOW(call->vm, call->args[0]));
 }
 
 const TgNativeDef tg_lib_hidden[] = {

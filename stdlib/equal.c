@@ -158,7 +158,7 @@ static TgResult equal_in(TgCall *call) {
     return tg_raise(call, TG_ERR_TypeError,
                     "`in` needs a List, Map, Range, String or an instance with iter on its right, "
                     "not %s",
-                    tg_type_name(call->vm, container));
+                    TG_SHOW(call->vm, container));
 }
 
 const TgNativeDef tg_lib_hidden_equal[] = {

@@ -10,13 +10,11 @@ static bool init_exception(TgCall *call) {
     TgString *message = vm->name_empty;
     if (!tg_is_exception(call->args[0])) {
         tg_error_raise(vm, TG_ERR_TypeError, "init() of an exception needs one, not %s",
-                       tg_type_name(vm, call->args[0]));
+                       TG_SHOW(vm, call->args[0]));
         return false;
     }
     if (tg_given(call, 1) && !tg_arg_string(call, 1, &message)) return false;
-    TgInstance *self = (TgInstance *)tg_as_obj(call->args[0]);
-    tg_instance_set(vm, self, vm->name_message, tg_obj(message));
-    tg_instance_set(vm, self, vm->name_cause, TG_NIL);
+    tg_error_begin(vm, (TgException *)tg_as_obj(call->args[0]), message);
     return true;
 }
 

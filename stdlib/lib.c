@@ -18,7 +18,7 @@ bool tg_lib_flag(TgCall *call, int index, const char *name, bool *out) {
     *out = value == TG_TRUE;
     if (tg_is_undef(value) || tg_is_bool(value)) return true;
     tg_error_raise(call->vm, TG_ERR_TypeError, "%s must be true or false, not %s", name,
-                   tg_type_name(call->vm, value));
+                   TG_SHOW(call->vm, value));
     return false;
 }
 
@@ -117,7 +117,7 @@ TgResult tg_lib_items_of(TgCall *call, TgValue value, const char *what, int step
         return tg_raise(call, TG_ERR_TypeError,
                         "%s must be something that `for` can go over (a List, Map, String, Range, "
                         "Function, Channel or an instance with iter), not %s",
-                        what, tg_type_name(call->vm, value));
+                        what, TG_SHOW(call->vm, value));
     return *out ? TG_DONE : TG_RAISED;
 }
 
@@ -176,7 +176,7 @@ bool tg_lib_check_key(TgCall *call, TgValue key) {
     }
     if (tg_map_can_key(key)) return true;
     tg_error_raise(vm, TG_ERR_TypeError,
-                   "a %s can't be the key of a Map; use a String, a number or an instance",
-                   tg_type_name(vm, key));
+                   "%s can't be the key of a Map; use a String, a number or an instance",
+                   TG_SHOW(vm, key));
     return false;
 }

@@ -29,14 +29,14 @@ static TgResult list_push(TgCall *call) {
 static TgResult list_pop(TgCall *call) {
     TgList *list;
     if (!tg_arg_list(call, 0, &list)) return TG_RAISED;
-    if (!list->count) return tg_raise(call, TG_ERR_IndexError, "pop() from an empty List");
+    if (!list->count) return tg_raise(call, TG_ERR_IndexError, "pop() from an empty List: it has no last item; len(xs) tells");
     return tg_return(call, tg_list_remove_at(list, list->count - 1));
 }
 
 static TgResult list_pop_first(TgCall *call) {
     TgList *list;
     if (!tg_arg_list(call, 0, &list)) return TG_RAISED;
-    if (!list->count) return tg_raise(call, TG_ERR_IndexError, "pop_first() from an empty List");
+    if (!list->count) return tg_raise(call, TG_ERR_IndexError, "pop_first() from an empty List: it has no first item; len(xs) tells");
     return tg_return(call, tg_list_remove_at(list, 0));
 }
 
@@ -210,7 +210,7 @@ TgResult tg_lib_join(TgCall *call, const TgList *list, const TgString *separator
             return tg_raise(call, TG_ERR_TypeError,
                             "join(): item %u is %s, not a String; [str(x) for x in list] makes "
                             "Strings of them",
-                            (unsigned)i, tg_type_name(call->vm, list->items[i]));
+                            (unsigned)i, TG_SHOW(call->vm, list->items[i]));
         length += ((TgString *)tg_as_obj(list->items[i]))->length;
         if (i && separator) length += separator->length;
     }

@@ -83,7 +83,7 @@ static TgResult math_hypot(TgCall *call) {
         if (!tg_is_number(values->items[i]))
             return tg_raise(call, TG_ERR_TypeError,
                             "math.hypot(): value %u must be a number, not %s", (unsigned)i + 1,
-                            tg_type_name(call->vm, values->items[i]));
+                            TG_SHOW(call->vm, values->items[i]));
         if (!tg_to_double(call->vm, values->items[i], &x)) return TG_RAISED;
         is_finite = is_finite && isfinite(x);
         total = hypot(total, x);
@@ -119,7 +119,7 @@ static bool find_log(TgCall *call, int index, const char *function, LogBase base
     int64_t exponent;
     if (!tg_is_number(x)) {
         tg_error_raise(call->vm, TG_ERR_TypeError, "math.%s(): %s must be a number, not %s",
-                       function, index ? "base" : "x", tg_type_name(call->vm, x));
+                       function, index ? "base" : "x", TG_SHOW(call->vm, x));
         return false;
     }
     double m = split_number(x, &exponent);
@@ -180,7 +180,7 @@ static TgResult math_trunc(TgCall *call) {
 static bool check_int(TgCall *call, const char *function, TgValue x) {
     if (tg_is_any_int(x)) return true;
     tg_error_raise(call->vm, TG_ERR_TypeError, "math.%s() needs Ints, not %s%s", function,
-                   tg_type_name(call->vm, x), tg_is_float(x) ? "; int(x) makes one of it" : "");
+                   TG_SHOW(call->vm, x), tg_is_float(x) ? "; int(x) makes one of it" : "");
     return false;
 }
 

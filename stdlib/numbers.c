@@ -39,11 +39,11 @@ static TgResult numbers_int(TgCall *call) {
     if (tg_given(call, 1))
         return tg_raise(call, TG_ERR_TypeError,
                         "int(): a base goes with a String only, not with %s",
-                        tg_type_name(call->vm, x));
+                        TG_SHOW(call->vm, x));
     if (tg_is_any_int(x)) return tg_return(call, x);
     if (!tg_is_float(x))
         return tg_raise(call, TG_ERR_TypeError, "int(): x must be a number or a String, not %s%s",
-                        tg_type_name(call->vm, x), tg_is_bool(x) ? "; write `1 if x else 0`" : "");
+                        TG_SHOW(call->vm, x), tg_is_bool(x) ? "; write `1 if x else 0`" : "");
     if (!isfinite(tg_as_float(x)))
         return tg_raise(call, TG_ERR_ValueError, "int(): %s has no whole number",
                         tg_lib_show(call->vm, x));
@@ -58,7 +58,7 @@ static TgResult numbers_float(TgCall *call) {
         return tg_to_double(call->vm, x, &number) ? tg_return(call, tg_float(number)) : TG_RAISED;
     if (!tg_is_kind(x, OBJ_STRING))
         return tg_raise(call, TG_ERR_TypeError, "float(): x must be a number or a String, not %s",
-                        tg_type_name(call->vm, x));
+                        TG_SHOW(call->vm, x));
     const TgString *text = (TgString *)tg_as_obj(x);
     TgValue value = tg_float_parse(text->data, text->length);
     if (!tg_is_undef(value)) return tg_return(call, value);
@@ -76,7 +76,7 @@ static TgResult numbers_abs(TgCall *call) {
     if (tg_is_float(x)) return tg_return(call, tg_float(fabs(tg_as_float(x))));
     if (!tg_is_any_int(x))
         return tg_raise(call, TG_ERR_TypeError, "abs(): x must be a number, not %s",
-                        tg_type_name(call->vm, x));
+                        TG_SHOW(call->vm, x));
     bool is_negative = tg_is_int(x) ? tg_as_int(x) < 0 : ((TgBigInt *)tg_as_obj(x))->size < 0;
     if (is_negative) x = tg_negate(call->vm, x);
     return tg_is_undef(x) ? TG_RAISED : tg_return(call, x);
@@ -85,7 +85,7 @@ static TgResult numbers_abs(TgCall *call) {
 static TgResult numbers_round(TgCall *call) {
     if (!tg_is_number(call->args[0]))
         return tg_raise(call, TG_ERR_TypeError, "round(): x must be a number, not %s",
-                        tg_type_name(call->vm, call->args[0]));
+                        TG_SHOW(call->vm, call->args[0]));
     TgValue digits = tg_given(call, 1) ? call->args[1] : TG_NIL;
     TgValue rounded = tg_round(call->vm, call->args[0], digits);
     return tg_is_undef(rounded) ? TG_RAISED : tg_return(call, rounded);

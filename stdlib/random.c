@@ -67,7 +67,7 @@ static TgResult random_seed(TgCall *call) {
             seed = rotate(seed, 29) * 0xD1342543DE82EF95ull ^ big->limbs[i];
     } else {
         return tg_raise(call, TG_ERR_TypeError, "random.seed(): n must be an Int, not %s",
-                        tg_type_name(vm, call->args[0]));
+                        TG_SHOW(vm, call->args[0]));
     }
     tg_random_seed(vm, seed);
     return tg_return(call, TG_NIL);
@@ -105,7 +105,7 @@ static TgResult random_int(TgCall *call) {
     for (int i = 0; i < 2; i++)
         if (!tg_is_any_int(call->args[i]))
             return tg_raise(call, TG_ERR_TypeError, "random.int(): %s must be an Int, not %s",
-                            i ? "b" : "a", tg_type_name(vm, call->args[i]));
+                            i ? "b" : "a", TG_SHOW(vm, call->args[i]));
     if (tg_number_compare(a, b) > 0)
         return tg_raise(call, TG_ERR_ValueError,
                         "random.int(): a must not be above b: %s is above %s", tg_lib_show(vm, a),

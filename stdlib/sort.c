@@ -172,7 +172,7 @@ static bool sort_lists(TgCall *call, TgList *items, const TgList *keys, bool is_
 static TgResult check_order(TgCall *call) {
     if (tg_is_number(call->args[0])) return tg_return(call, TG_NIL);
     return tg_raise(call, TG_ERR_TypeError, "by(a, b) must give an Int below, at or above 0, not %s",
-                    tg_type_name(call->vm, call->args[0]));
+                    TG_SHOW(call->vm, call->args[0]));
 }
 
 // Both Lists are the sort's own and of one length.

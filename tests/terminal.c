@@ -13,14 +13,18 @@
 #include <unistd.h>
 
 Terminal terminal_open(int columns, void (*child)(void *data), void *data) {
+    return terminal_open_as("dumb", 25, columns, child, data);
+}
+
+Terminal terminal_open_as(const char *term, int rows, int columns, void (*child)(void *data), void *data) {
     Terminal terminal = {0};
-    struct winsize size = {.ws_row = 25, .ws_col = (unsigned short)columns};
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
     bytes_add(&terminal.seen, "", 0);
     tested_binary(); // fails here rather than in the child
     terminal.pid = forkpty(&terminal.fd, NULL, NULL, &size);
     cr_assert(terminal.pid >= 0);
     if (terminal.pid == 0) {
-        setenv("TERM", "dumb", 1);
+        setenv("TERM", term, 1);
         child(data);
         _exit(127);
     }

@@ -22,6 +22,8 @@ typedef struct {
 
 // Forks; `child` runs in the child at the terminal (`columns` wide, TERM=dumb) and does not return.
 Terminal terminal_open(int columns, void (*child)(void *data), void *data);
+// The same at a terminal of another kind and size.
+Terminal terminal_open_as(const char *term, int rows, int columns, void (*child)(void *data), void *data);
 void terminal_type(Terminal *terminal, const char *keys);
 // Takes what comes until then; false where nothing came.
 bool terminal_take(Terminal *terminal, double until);

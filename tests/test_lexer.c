@@ -155,7 +155,16 @@ Test(lexer, bad_bytes_are_placed) {
 
 Test(lexer, foreign_signs) {
     expect_errors("a && !b || c === d", 18, "TG0004@1:3 TG0004@1:6 TG0004@1:9 TG0004@1:14");
-    expect_errors("a ? `b` \\", 9, "TG0003@1:3 TG0003@1:5 TG0003@1:7 TG0003@1:9");
+    // What stands in a pair of backticks is one template.
+    expect_errors("a ? `b` \\", 9, "TG0003@1:3 TG0003@1:5 TG0003@1:9");
+}
+
+Test(lexer, signs_of_other_keyboards) {
+    expect_errors("a ≠ b（c）", strlen("a ≠ b（c）"), "TG0003@1:3 TG0003@1:6 TG0003@1:8");
+    expect_errors("a\u00a0b", 4, "TG0015@1:2");
+    expect_errors("“a b” c", strlen("“a b” c"), "TG0003@1:1");
+    expect_errors("/* it's */ a", 12, "TG0133@1:1");
+    expect_errors("'it's' b", 8, "TG0014@1:4");
 }
 
 Test(lexer, open_strings_cost_one_line) {

@@ -82,6 +82,28 @@ Test(repl, statements_of_several_lines) {
     leave(&t);
 }
 
+Test(repl, two_empty_lines_lead_out_of_a_statement) {
+    Terminal t = begin();
+    terminal_type(&t, "let text = \"\"\"\r");
+    terminal_expect(&t, "\n. ");
+    terminal_type(&t, "\r"); // in a String they mean themselves
+    terminal_expect(&t, "\n. ");
+    terminal_type(&t, "\r");
+    terminal_expect(&t, "\n. ");
+    terminal_type(&t, "\"\"\"\r");
+    terminal_expect(&t, PROMPT);
+    try_line(&t, "text", "\"\\n\\n\"");
+    terminal_type(&t, "[1,\r");
+    terminal_expect(&t, "\n. ");
+    terminal_type(&t, "\r");
+    terminal_expect(&t, "\n. ");
+    terminal_type(&t, "\r");
+    terminal_expect(&t, "error TG");
+    terminal_expect(&t, PROMPT);
+    try_line(&t, "40 + 2", "42");
+    leave(&t);
+}
+
 Test(repl, errors_do_not_end_it) {
     Terminal t = begin();
     try_line(&t, "1 / 0", "ZeroDivisionError");
@@ -221,7 +243,9 @@ Test(repl, a_task_goes_on_while_the_user_types) {
     terminal_type(&terminal, "6 *");
     terminal_expect(&terminal, "6 *");
     terminal_expect(&terminal, "tick\r\n"); // above the line, which comes back
+#ifndef TG_NO_READLINE
     terminal_expect(&terminal, "> 6 *");
+#endif
     terminal_type(&terminal, " 7\r");
     terminal_expect(&terminal, "42");
     try_line(&terminal, "_ + 1", "43");

@@ -88,7 +88,7 @@ static const char *function_name(const TgCall *call) {
 
 static bool wrong_type(TgCall *call, int index, const char *wanted) {
     tg_error_raise(call->vm, TG_ERR_TypeError, "%s(): '%s' has to be %s, not %s", function_name(call),
-                   parameter(call, index), wanted, tg_type_name(call->vm, call->args[index]));
+                   parameter(call, index), wanted, TG_SHOW(call->vm, call->args[index]));
     return false;
 }
 

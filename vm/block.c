@@ -8,6 +8,7 @@
 #include "vm/api.h"
 #include "vm/sched.h"
 #include "vm/unwind.h"
+#include "vm/why.h"
 
 static const TgBlockEnd next = {BLOCK_NEXT, LEAVE_NONE, TG_NIL};
 
@@ -60,12 +61,12 @@ static TgBlockEnd end_nursery(TgVM *vm, TgTask *task, TgScope *nursery, TgValue 
 // ---- Timeouts and shields
 
 static TgValue timeout_error(TgVM *vm, const TgScope *scope) {
-    TgBuffer seconds = {0};
-    tg_float_text(&seconds, scope->seconds);
-    if (seconds.length > 2 && memcmp(seconds.data + seconds.length - 2, ".0", 2) == 0) seconds.length -= 2;
-    TgString *message = tg_string_format(vm, "not done after %.*ss", (int)seconds.length, seconds.data);
-    tg_buffer_free(&seconds);
-    return tg_obj(tg_error_new(vm, vm->errors[TG_ERR_Timeout], message));
+    TgBuffer message = {0};
+    tg_buffer_text(&message, "not done after ");
+    tg_why_seconds(&message, scope->seconds);
+    TgString *text = tg_string_c(vm, message.data ? message.data : "");
+    tg_buffer_free(&message);
+    return tg_obj(tg_error_new(vm, vm->errors[TG_ERR_Timeout], text));
 }
 
 static TgBlockEnd end_timeout(TgVM *vm, TgTask *task, TgScope *scope, const TgValue *state, bool has_else) {
@@ -99,7 +100,7 @@ bool tg_block_open_timed(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg,
     if (!tg_is_undef(seconds)) {
         if (!tg_is_number(seconds)) {
             tg_error_raise(vm, TG_ERR_TypeError, "%s needs a number of seconds, not %s",
-                           kind == SCOPE_TIMEOUT ? "timeout" : "shield", tg_type_name(vm, seconds));
+                           kind == SCOPE_TIMEOUT ? "timeout" : "shield", TG_SHOW(vm, seconds));
             return false;
         }
         if (!tg_to_double(vm, seconds, &length)) return false;

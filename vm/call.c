@@ -4,8 +4,11 @@
 #include "vm/call.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "vm/api.h"
+#include "vm/foreign.h"
 #include "vm/op.h"
 #include "vm/sched.h"
 
@@ -13,6 +16,7 @@ enum {
     NATIVE_STEPS = 32, // steps a native can name
     NATIVE_EXTRA = 2,  // slots of its own behind its parameters
     ROOM = 26,         // slots above the registers or parameters that a frame can rely on
+    CALLEE_ROOM = 320,
 };
 
 // ---- Signatures and messages
@@ -27,11 +31,12 @@ static const char *signature_of(TgVM *vm, TgValue callee) {
     return "it";
 }
 
-static TgCallEnd wrong_count(TgVM *vm, TgValue callee, uint32_t given, uint32_t self) {
-    uint32_t shown = given - self;
-    tg_error_raise(vm, TG_ERR_TypeError, "%s was called with %u argument%s", signature_of(vm, callee), shown,
-                   shown == 1 ? "" : "s");
-    return CALL_RAISED;
+// What was called, for messages: a class where its init is meant.
+static void shown_callee(TgVM *vm, TgValue callee, char *out, size_t room) {
+    const char *signature = signature_of(vm, callee);
+    const TgClosure *closure = tg_is_kind(callee, OBJ_CLOSURE) ? (TgClosure *)tg_as_obj(callee) : NULL;
+    bool is_init = closure && closure->home && strncmp(signature, "init(", 5) == 0;
+    snprintf(out, room, "%s%s", is_init ? closure->home->name->data : "", is_init ? signature + 4 : signature);
 }
 
 // ---- Arguments
@@ -59,8 +64,29 @@ static Layout layout_of(TgValue callee) {
                     code->param_names, code->params};
 }
 
+static void too_many(TgVM *vm, const Layout *layout, uint32_t argc) {
+    char callee[CALLEE_ROOM];
+    uint32_t given = argc - layout->self, most = layout->positional - layout->self;
+    uint32_t least = layout->required > layout->self ? layout->required - layout->self : 0;
+    shown_callee(vm, layout->callee, callee, sizeof callee);
+    tg_error_raise(vm, TG_ERR_TypeError, "%s was called with %u argument%s; it takes %s%u", callee, given,
+                   given == 1 ? "" : "s", least < most ? "at most " : "", most);
+}
+
 static bool is_nameable(const Layout *layout, uint32_t at) {
     return at >= layout->self && layout->names[at] && !(layout->has_rest && at == layout->rest_slot);
+}
+
+static void no_parameter(TgVM *vm, const Layout *layout, const TgString *name) {
+    char callee[CALLEE_ROOM];
+    const char *names[256] = {0};
+    uint32_t count = 0, slots = layout->params + (layout->has_rest ? 1 : 0);
+    for (uint32_t i = 0; i < slots && count < 256; i++)
+        if (is_nameable(layout, i)) names[count++] = layout->names[i]->data;
+    const char *near = tg_nearest(name->data, names, count);
+    shown_callee(vm, layout->callee, callee, sizeof callee);
+    tg_error_raise(vm, TG_ERR_TypeError, "%s has no parameter '%s'%s%s%s", callee, name->data,
+                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 // Brings the values at args (argc positional, then the named ones) into the layout. `room` slots are there.
@@ -74,7 +100,7 @@ static bool bind_arguments(TgVM *vm, const Layout *layout, TgValue *args, uint32
     for (uint32_t i = 0; i < named; i++) named_values[i] = args[argc + i];
     TgValue rest = TG_UNDEF;
     if (argc > layout->positional) {
-        if (!layout->has_rest) return wrong_count(vm, layout->callee, argc, layout->self), false;
+        if (!layout->has_rest) return too_many(vm, layout, argc), false;
         rest = tg_obj(tg_list_of(vm, args + layout->positional, argc - layout->positional));
         argc = layout->positional;
     } else if (layout->has_rest) {
@@ -88,20 +114,23 @@ static bool bind_arguments(TgVM *vm, const Layout *layout, TgValue *args, uint32
         uint32_t at = 0;
         while (at < slots && !(is_nameable(layout, at) && tg_string_equal(layout->names[at], name))) at++;
         if (at == slots) {
-            tg_error_raise(vm, TG_ERR_TypeError, "%s has no parameter '%s'", signature_of(vm, layout->callee),
-                           name->data);
+            no_parameter(vm, layout, name);
             return false;
         }
         if (!tg_is_undef(args[at])) {
-            tg_error_raise(vm, TG_ERR_TypeError, "%s: '%s' was given twice", signature_of(vm, layout->callee), name->data);
+            tg_error_raise(vm, TG_ERR_TypeError, "%s: '%s' was given twice, by its place and by its name", signature_of(vm, layout->callee),
+                           name->data);
             return false;
         }
         args[at] = named_values[n];
     }
     for (uint32_t i = 0; i < layout->required; i++) {
         if (!tg_is_undef(args[i])) continue;
-        tg_error_raise(vm, TG_ERR_TypeError, "%s needs '%s', which was not given", signature_of(vm, layout->callee),
-                       layout->names && layout->names[i] ? layout->names[i]->data : "?");
+        char shown[CALLEE_ROOM];
+        shown_callee(vm, layout->callee, shown, sizeof shown);
+        const char *hint = tg_is_kind(layout->callee, OBJ_NATIVE) ? tg_foreign_missing(shown) : NULL;
+        tg_error_raise(vm, TG_ERR_TypeError, "%s needs '%s', which was not given%s%s", shown,
+                       layout->names && layout->names[i] ? layout->names[i]->data : "?", hint ? "; " : "", hint ? hint : "");
         return false;
     }
     return true;
@@ -142,7 +171,7 @@ static Opened open_class(TgVM *vm, TgValue *window, uint32_t *argc, uint32_t nam
     *made = tg_obj(tg_instance_new(vm, class_));
     if (tg_is_undef(class_->init)) {
         if (*argc + named == 0) return OPENED_RESULT;
-        tg_error_raise(vm, TG_ERR_TypeError, "%s() takes no arguments: class %s has no init", class_->name->data,
+        tg_error_raise(vm, TG_ERR_TypeError, "%s() takes no arguments: class %s has no init; give it fn init(…) { … }", class_->name->data,
                        class_->name->data);
         return OPENED_RAISED;
     }
@@ -166,7 +195,8 @@ static Opened open_callee(TgVM *vm, TgValue *window, uint32_t *argc, uint32_t na
             continue;
         }
         if (kind == OBJ_CLASS) return open_class(vm, window, argc, named, made);
-        tg_error_raise(vm, TG_ERR_TypeError, "%s is not a function: it can't be called", tg_type_name(vm, window[0]));
+        tg_error_raise(vm, TG_ERR_TypeError, "%s is no function, so it can't be called%s", TG_SHOW(vm, window[0]),
+                       tg_is_nil(window[0]) ? "; is the name right, and has it a value by now?" : "; without ( ) it is the value");
         return OPENED_RAISED;
     }
 }

@@ -29,6 +29,11 @@ TgPlace tg_code_place(const TgCode *code, uint32_t pc) {
     return (TgPlace){.pc = 0, .line = code->line, .column = 0};
 }
 
+const char *tg_code_function(const TgCode *code) {
+    bool is_top_level = code->module && code->module->name == code->name;
+    return code->name && !is_top_level ? code->name->data : "";
+}
+
 static void give_back(TgVM *vm, void *array, size_t count, size_t item) {
     if (array) tg_gc_realloc(vm, array, count * item, 0);
 }

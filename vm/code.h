@@ -99,6 +99,8 @@ typedef struct TgSourceText {
 TgCode *tg_code_new(TgVM *vm);
 // Line and column of the instruction at `pc`.
 TgPlace tg_code_place(const TgCode *code, uint32_t pc);
+// The function's name for people: "" without one, and for the top level of a file.
+const char *tg_code_function(const TgCode *code);
 // For gc.c: greys what it refers to; frees its arrays (and the text, malloc'ed, with the last code that shares it).
 void tg_code_mark(TgVM *vm, TgCode *code);
 void tg_code_release(TgVM *vm, TgCode *code);

@@ -1,109 +1,12 @@
 // vm/deadlock.c
-// The task tree as text, and the error for a program in which nothing can go on.
+// The error for a program in which nothing can go on.
 // Layer: runtime.
 #include "vm/deadlock.h"
-
-#include <stdlib.h>
 
 #include "vm/api.h"
 #include "vm/sched.h"
 #include "vm/sync.h"
-
-const char *tg_wait_kind_name(uint8_t kind) {
-    static const char *const names[] = {
-        [WAIT_SLEEP] = "sleep",     [WAIT_TASK] = "task.wait()",    [WAIT_NURSERY] = "the end of a nursery",
-        [WAIT_START] = "started()", [WAIT_SEND] = "channel.send()", [WAIT_RECEIVE] = "channel.receive()",
-        [WAIT_NEXT] = "the next item of a channel",
-        [WAIT_LOCK] = "lock.acquire()",      [WAIT_SEMAPHORE] = "semaphore.acquire()", [WAIT_EVENT] = "event.wait()",
-        [WAIT_CONDITION] = "condition.wait()", [WAIT_BARRIER] = "barrier.wait()", [WAIT_SELECT] = "select",
-           [WAIT_IMPORT] = "an import",    [WAIT_INPUT] = "input",
-        [WAIT_OUTPUT] = "print (nobody reads)",
-    };
-    return names[kind];
-}
-
-void tg_wait_text(TgVM *vm, const TgTask *task, TgBuffer *out) {
-    (void)vm;
-    const char *name = tg_wait_kind_name(task->wait_kind);
-    if (!name) return;
-    tg_buffer_text(out, name);
-    if (task->wait_kind == WAIT_TASK || task->wait_kind == WAIT_START) {
-        const TgTask *other = (const TgTask *)task->wait_object;
-        tg_buffer_format(out, " of %s#%u", other->name ? other->name->data : "task", other->id);
-    } else if (task->wait_kind == WAIT_LOCK) {
-        const TgTask *holder = ((const TgLock *)task->wait_object)->holder;
-        if (holder) tg_buffer_format(out, ", held by %s#%u", holder->name->data, holder->id);
-    } else if (task->wait_kind == WAIT_NURSERY) {
-        const TgScope *nursery = (const TgScope *)task->wait_object;
-        tg_buffer_format(out, " (%u task%s)", nursery->child_count, nursery->child_count == 1 ? "" : "s");
-    }
-}
-
-static void describe(TgVM *vm, const TgTask *task, TgBuffer *out) {
-    TgCode *code;
-    TgPlace place = tg_task_place(task, &code);
-    tg_buffer_format(out, "%s#%u", task->name ? task->name->data : "task", task->id);
-    if (task->state == TASK_BLOCKED) {
-        tg_buffer_text(out, " blocked, waits for ");
-        tg_wait_text(vm, task, out);
-    } else {
-        tg_buffer_format(out, " %s", tg_task_state_name(task));
-    }
-    if (code) tg_buffer_format(out, ", %s:%u", code->file->data, place.line);
-}
-
-// ---- The tree
-
-typedef struct {
-    const TgTask *task;
-    int depth;
-} Entry;
-
-typedef struct {
-    Entry *items;
-    size_t count, capacity;
-} Entries;
-
-static void push_children(Entries *entries, const TgScope *scope, int depth) {
-    for (TgTask *child = scope->last_child; child; child = child->sibling_prev) {
-        if (entries->count == entries->capacity) {
-            entries->capacity = entries->capacity ? entries->capacity * 2 : 64;
-            entries->items = realloc(entries->items, entries->capacity * sizeof *entries->items);
-        }
-        entries->items[entries->count++] = (Entry){child, depth};
-    }
-}
-
-static void describe_state(TgVM *vm, const TgTask *task, TgBuffer *out) {
-    describe(vm, task, out);
-    double deadline = 0;
-    for (const TgScope *scope = task->scope; scope; scope = scope->outer)
-        if (scope->kind == SCOPE_TIMEOUT && scope->timer.at && (!deadline || scope->timer.when < deadline))
-            deadline = scope->timer.when;
-    if (deadline) tg_buffer_format(out, ", deadline in %.3g s", deadline - tg_now(vm));
-    bool cancelled = task->cancelled || task->nursery->cause != CAUSE_NONE;
-    for (const TgScope *scope = task->scope; scope; scope = scope->outer) cancelled |= scope->cause != CAUSE_NONE;
-    if (cancelled) tg_buffer_text(out, ", cancelled");
-    if (task->interrupt || task->struck) tg_buffer_text(out, ", interrupted");
-    tg_buffer_text(out, "\n");
-}
-
-void tg_sched_tree(TgVM *vm, TgBuffer *out) {
-    Entries stack = {0};
-    tg_buffer_text(out, "tasks:\n");
-    if (vm->sched->root) push_children(&stack, vm->sched->root, 1);
-    if (vm->sched->session && vm->sched->session != vm->sched->root) push_children(&stack, vm->sched->session, 1);
-    while (stack.count > 0) {
-        Entry entry = stack.items[--stack.count];
-        tg_buffer_format(out, "%*s", entry.depth * 2, "");
-        describe_state(vm, entry.task, out);
-        for (const TgScope *scope = entry.task->scope; scope; scope = scope->outer)
-            push_children(&stack, scope, entry.depth + 1);
-    }
-    free(stack.items);
-}
-
-// ---- Deadlock
+#include "vm/tree.h"
 
 enum { NAMED_TASKS = 20 };
 
@@ -116,7 +19,7 @@ static void name_task(TgVM *vm, TgTask *task, void *data) {
     Names *names = data;
     if (names->count++ >= NAMED_TASKS) return;
     tg_buffer_text(&names->text, "\n  ");
-    describe(vm, task, &names->text);
+    tg_tree_describe(vm, task, &names->text);
 }
 
 // Whom a task waits for, where that is one other task.

@@ -84,12 +84,18 @@ TgEqual tg_equal(TgVM *vm, TgValue a, TgValue b) {
 enum { RAISED = -2, NEEDS_CALLS = -3 }; // 2, for nan, comes from tg_number_compare
 
 static int refuse_order(TgVM *vm, TgValue a, TgValue b) {
-    const char *left = tg_type_name(vm, a), *right = tg_type_name(vm, b);
+    char left[TG_SHOWN], right[TG_SHOWN];
+    tg_shown(vm, a, left);
+    tg_shown(vm, b, right);
     bool is_mixed =
         tg_is_number(a) ? tg_is_kind(b, OBJ_STRING) : tg_is_kind(a, OBJ_STRING) && tg_is_number(b);
     tg_error_raise(vm, TG_ERR_TypeError, "can't compare %s and %s; %s", left, right,
                    is_mixed ? "int(x) or float(x) reads a number from a String"
-                            : "numbers, Strings and Lists have an order, each among themselves");
+                   : tg_is_nil(a) || tg_is_nil(b)
+                       ? "for a default in the place of nil write (x ?? 0)"
+                   : tg_is_kind(a, OBJ_INSTANCE)
+                       ? "compare what is in them, or sort by a key: function"
+                       : "numbers, Strings and Lists have an order, each among themselves");
     return RAISED;
 }
 

@@ -47,8 +47,15 @@ void tg_error_memory(TgVM *vm) {
 TgException *tg_error_new(TgVM *vm, TgClass *class_, TgString *message) {
     assert(class_->obj.flags & OBJ_EXCEPTION);
     TgException *exception = (TgException *)tg_instance_new(vm, class_);
-    tg_instance_set(vm, &exception->instance, vm->name_message, tg_obj(message));
+    tg_error_begin(vm, exception, message);
     return exception;
+}
+
+// All exceptions have these two as their first fields (class.c).
+void tg_error_begin(TgVM *vm, TgException *exception, TgString *message) {
+    exception->instance.slots[0] = tg_obj(message);
+    exception->instance.slots[1] = TG_NIL;
+    tg_barrier(vm, exception, tg_obj(message));
 }
 
 TgException *tg_error_group(TgVM *vm, TgString *message, TgList *errors) {

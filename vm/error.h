@@ -46,6 +46,8 @@ void tg_error_memory(TgVM *vm); // MemoryError or, over --max-memory, LimitReach
 TgException *tg_error_new(TgVM *vm, TgClass *class_, TgString *message);
 TgException *tg_error_group(TgVM *vm, TgString *message, TgList *errors);
 bool tg_is_exception(TgValue v);
+// Sets message, and cause to nil.
+void tg_error_begin(TgVM *vm, TgException *exception, TgString *message);
 // The message field of an exception, or "" where it has none that is a String.
 TgString *tg_error_message(TgVM *vm, const TgException *exception);
 // The members of an ErrorGroup, or NULL for any other exception.

@@ -3,7 +3,10 @@
 // Layer: runtime.
 #include "vm/field.h"
 
+#include <stdio.h>
+
 #include "vm/api.h"
+#include "vm/foreign.h"
 #include "vm/op.h"
 #include "vm/trace.h"
 
@@ -24,7 +27,7 @@ TgValue tg_find_method(TgVM *vm, TgClass *class_, TgString *name) {
 
 // ---- Not found
 
-enum { MAX_CANDIDATES = 256 };
+enum { MAX_CANDIDATES = 256, HINT_ROOM = 160 };
 
 static uint32_t add_keys(const TgMap *map, const char **names, uint32_t count) {
     uint32_t position = 0;
@@ -34,8 +37,18 @@ static uint32_t add_keys(const TgMap *map, const char **names, uint32_t count) {
     return count;
 }
 
+// "; write xs.push(x)" or "; did you mean 'push'?", or nothing.
+static void member_hint(const char *type, const char *name, const char *const *names, uint32_t count, char *out) {
+    const char *instead = tg_foreign_member(type, name), *near = tg_nearest(name, names, count);
+    *out = 0;
+    if (instead)
+        snprintf(out, HINT_ROOM, "; write %s", instead);
+    else if (near)
+        snprintf(out, HINT_ROOM, "; did you mean '%s'?", near);
+}
+
 static bool no_attribute(TgVM *vm, TgValue value, TgString *name) {
-    const char *names[MAX_CANDIDATES];
+    const char *names[MAX_CANDIDATES] = {0};
     uint32_t count = 0;
     if (tg_is_kind(value, OBJ_INSTANCE)) {
         TgShape *shape = tg_shape(vm, tg_as_obj(value)->shape);
@@ -47,25 +60,23 @@ static bool no_attribute(TgVM *vm, TgValue value, TgString *name) {
         count = add_keys(at->methods, names, count);
         count = add_keys(at->attributes, names, count);
     }
-    const char *near = tg_nearest(name->data, names, count);
-    const char *hint = near ? "; did you mean '" : "";
+    char hint[HINT_ROOM];
+    const char *type = class_->name->data;
+    const char *kind = is_class ? "Class" : tg_is_exception(value) ? "Exception" : type;
+    member_hint(kind, name->data, names, count, hint);
     if (tg_is_nil(value))
         tg_error_raise(vm, TG_ERR_AttributeError, "nil has no '%s': nothing is here where a value was expected", name->data);
-    else if (is_class)
-        tg_error_raise(vm, TG_ERR_AttributeError, "class %s has no '%s'%s%s%s", class_->name->data, name->data, hint,
-                       near ? near : "", near ? "'?" : "");
     else
-        tg_error_raise(vm, TG_ERR_AttributeError, "%s has no '%s'%s%s%s", class_->name->data, name->data, hint,
-                       near ? near : "", near ? "'?" : "");
+        tg_error_raise(vm, TG_ERR_AttributeError, "%s%s has no '%s'%s", is_class ? "class " : "", type, name->data, hint);
     return false;
 }
 
 bool tg_field_no_member(TgVM *vm, TgErrorId id, const TgModule *module, const TgString *name) {
-    const char *names[MAX_CANDIDATES];
+    const char *names[MAX_CANDIDATES] = {0};
     uint32_t count = add_keys(module->members, names, 0);
-    const char *near = tg_nearest(name->data, names, count);
-    tg_error_raise(vm, id, "module %s has no '%s'%s%s%s", module->name->data, name->data, near ? "; did you mean '" : "",
-                   near ? near : "", near ? "'?" : "");
+    char hint[HINT_ROOM];
+    member_hint(module->name->data, name->data, names, count, hint);
+    tg_error_raise(vm, id, "module %s has no '%s'%s", module->name->data, name->data, hint);
     return false;
 }
 
@@ -125,7 +136,7 @@ bool tg_field_get(TgVM *vm, TgValue value, TgString *name, TgValue *out) {
     }
     if (kind == OBJ_MAP) {
         *out = tg_map_get_string((TgMap *)object, name);
-        return !tg_is_undef(*out) || tg_index_no_key(vm, tg_obj(name));
+        return !tg_is_undef(*out) || tg_index_no_key(vm, (TgMap *)object, tg_obj(name));
     }
     return no_attribute(vm, value, name);
 }
@@ -154,7 +165,7 @@ bool tg_field_set(TgVM *vm, TgValue target, TgString *name, TgValue value) {
                        ((TgModule *)tg_as_obj(target))->name->data, name->data);
         return false;
     }
-    tg_error_raise(vm, TG_ERR_AttributeError, "%s has no fields that can be set ('%s')", tg_type_name(vm, target), name->data);
+    tg_error_raise(vm, TG_ERR_AttributeError, "%s has no fields that can be set ('%s'); instances and Maps do", TG_SHOW(vm, target), name->data);
     return false;
 }
 
@@ -226,7 +237,16 @@ bool tg_field_super(TgVM *vm, const TgClosure *closure, TgString *name, TgValue 
         *callee = tg_find_method(vm, super, name);
         if (!tg_is_undef(*callee)) return true;
     }
-    tg_error_raise(vm, TG_ERR_AttributeError, "the superclass %s has no method '%s'", super ? super->name->data : "",
-                   name->data);
+    const char *names[MAX_CANDIDATES] = {0};
+    uint32_t count = 0;
+    for (TgClass *at = super; at; at = at->super) count = add_keys(at->methods, names, count);
+    const char *near = tg_nearest(name->data, names, count);
+    if (name == vm->name_init) {
+        tg_error_raise(vm, TG_ERR_AttributeError, "the superclass %s has no init, so there is nothing to call; leave it out",
+                       super ? super->name->data : "");
+        return false;
+    }
+    tg_error_raise(vm, TG_ERR_AttributeError, "the superclass %s has no method '%s'%s%s%s", super ? super->name->data : "",
+                   name->data, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return false;
 }

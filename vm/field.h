@@ -39,7 +39,7 @@ typedef enum { INDEX_DONE, INDEX_RAISED, INDEX_CALLS } TgIndexEnd;
 TgIndexEnd tg_index_get(TgVM *vm, TgValue object, TgValue index, TgValue *out);
 TgIndexEnd tg_index_set(TgVM *vm, TgValue object, TgValue index, TgValue value);
 // Raises that a Map has no such key. False.
-bool tg_index_no_key(TgVM *vm, TgValue key);
+bool tg_index_no_key(TgVM *vm, TgMap *map, TgValue key);
 bool tg_slice(TgVM *vm, TgValue object, TgValue from, TgValue to, TgValue *out);
 // item in container: *out a Bool.
 TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out);

@@ -83,14 +83,67 @@ uint32_t tg_signals_take(TgSignals *signals, int which) {
     return atomic_exchange(&signals->presses[which], 0);
 }
 
-void tg_die_of(int number) {
+// ---- the terminal --------------------------------------------------------------------------------
+
+static const int of_terminal[] = {SIGWINCH, SIGTSTP, SIGCONT};
+static const unsigned notes[] = {TG_TERMINAL_RESIZED, TG_TERMINAL_STOP, TG_TERMINAL_RESUMED};
+enum { OF_TERMINAL = sizeof of_terminal / sizeof *of_terminal };
+
+static TgReactor *_Atomic terminal_reactor; // NULL: they are not on
+static atomic_uint noted;
+static struct sigaction before_terminal[OF_TERMINAL];
+
+static void on_terminal(int number) {
+    int saved = errno;
+    TgReactor *reactor = atomic_load(&terminal_reactor);
+    for (int i = 0; i < OF_TERMINAL; i++)
+        if (of_terminal[i] == number) atomic_fetch_or(&noted, notes[i]);
+    if (reactor) reactor->wake(reactor);
+    errno = saved;
+}
+
+void tg_terminal_signals_on(TgReactor *reactor) {
+    if (atomic_load(&terminal_reactor)) return;
+    atomic_store(&noted, 0);
+    atomic_store(&terminal_reactor, reactor);
+    struct sigaction action = {.sa_handler = on_terminal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < OF_TERMINAL; i++) {
+        sigaction(of_terminal[i], NULL, &before_terminal[i]);
+        if (before_terminal[i].sa_handler != SIG_IGN) sigaction(of_terminal[i], &action, NULL);
+    }
+}
+
+void tg_terminal_signals_off(void) {
+    if (!atomic_load(&terminal_reactor)) return;
+    for (int i = 0; i < OF_TERMINAL; i++) sigaction(of_terminal[i], &before_terminal[i], NULL);
+    atomic_store(&terminal_reactor, NULL);
+}
+
+unsigned tg_terminal_signals(bool peek) {
+    return peek ? atomic_load(&noted) : atomic_exchange(&noted, 0);
+}
+
+// ---- what the default does -----------------------------------------------------------------------
+
+static void raise_default(int number, struct sigaction *had) {
     struct sigaction action = {.sa_handler = SIG_DFL};
     sigemptyset(&action.sa_mask);
-    sigaction(number, &action, NULL);
+    sigaction(number, &action, had);
     sigset_t only;
     sigemptyset(&only);
     sigaddset(&only, number);
     sigprocmask(SIG_UNBLOCK, &only, NULL);
     raise(number);
+}
+
+void tg_terminal_stop(void) {
+    struct sigaction had;
+    raise_default(SIGTSTP, &had);
+    sigaction(SIGTSTP, &had, NULL);
+}
+
+void tg_die_of(int number) {
+    raise_default(number, NULL);
     _exit(128 + number); // only where its default is not to end the process
 }

@@ -37,6 +37,18 @@ void tg_signals_remove(TgSignals *signals);
 // take: a press in between is then taken now or sets the bit again.
 uint32_t tg_signals_take(TgSignals *signals, int which);
 
+// What the terminal has to tell whoever draws on it.
+enum { TG_TERMINAL_RESIZED = 1, TG_TERMINAL_STOP = 2, TG_TERMINAL_RESUMED = 4 };
+// From now on a new size, Ctrl-Z and the going on after a stop are noted, and wake the reactor; Ctrl-Z does not stop the
+// process by itself (it would leave the terminal as the line editor has it). Where it was ignored it stays so.
+void tg_terminal_signals_on(TgReactor *reactor);
+// As it was before: Ctrl-Z stops at once. Without effect where they are not on.
+void tg_terminal_signals_off(void);
+// TG_TERMINAL_… that came since they were last taken; `peek` leaves them.
+unsigned tg_terminal_signals(bool peek);
+// Stops the process as Ctrl-Z does; comes back when it is to go on.
+void tg_terminal_stop(void);
+
 // Ends the process by this signal, so that the parent sees it. Flush everything before.
 _Noreturn void tg_die_of(int signal);
 

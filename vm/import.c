@@ -3,6 +3,7 @@
 // Layer: runtime.
 #include "vm/import.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "vm/api.h"
+#include "vm/foreign.h"
 #include "vm/field.h"
 #include "vm/sched.h"
 
@@ -41,14 +43,25 @@ char *tg_file_read(const char *path, size_t *length) {
 
 // ---- Standard modules
 
+static void no_module(TgVM *vm, const char *name) {
+    static const char *const names[] = {"math", "random", "time", "json", "re",   "io",
+                                        "fs",   "net",    "process", "os", "http", "test"};
+    const char *instead = tg_foreign_module(name), *near = tg_nearest(name, names, sizeof names / sizeof *names);
+    if (instead)
+        tg_error_raise(vm, TG_ERR_ImportError, "there is no standard module '%s'; %s", name, instead);
+    else if (near && vm->options.hooks.module && vm->options.hooks.module(vm, near))
+        tg_error_raise(vm, TG_ERR_ImportError, "there is no standard module '%s'; did you mean '%s'?", name, near);
+    else
+        tg_error_raise(vm, TG_ERR_ImportError,
+                       "there is no standard module '%s'; a file is imported by its path: import \"%s.tg\"", name, name);
+}
+
 static TgCallEnd import_standard(TgVM *vm, TgString *name, TgValue *result) {
     TgValue known = tg_map_get_string(vm->modules, name);
     if (!tg_is_undef(known)) return *result = known, CALL_DONE;
     TgModule *module = vm->options.hooks.module ? vm->options.hooks.module(vm, name->data) : NULL;
     if (!module) {
-        tg_error_raise(vm, TG_ERR_ImportError,
-                       "there is no standard module '%s'; a file is imported by its path: import \"%s.tg\"", name->data,
-                       name->data);
+        no_module(vm, name->data);
         return CALL_RAISED;
     }
     module->state = MODULE_READY;
@@ -70,6 +83,24 @@ static bool import_error(TgVM *vm, const char *shown, const char *why) {
     return false;
 }
 
+// There is no such file; the one that is most like it stands in the same folder.
+static bool no_file(TgVM *vm, const char *path, const char *shown) {
+    enum { MOST = 256 };
+    char folder[PATH_MAX], why[NAME_MAX + 64];
+    char *names[MOST];
+    uint32_t count = 0;
+    snprintf(folder, sizeof folder, "%.*s", directory_length(path), path);
+    DIR *entries = opendir(*folder ? folder : ".");
+    for (struct dirent *entry; entries && count < MOST && (entry = readdir(entries));)
+        if (entry->d_name[0] != '.' && (names[count] = strdup(entry->d_name))) count++;
+    if (entries) closedir(entries);
+    const char *near = tg_nearest(path + directory_length(path), (const char *const *)names, count);
+    snprintf(why, sizeof why, entries ? "there is no such file%s%s%s" : "there is no such folder", near ? "; did you mean \"" : "",
+             near ? near : "", near ? "\"?" : "");
+    while (count) free(names[--count]);
+    return import_error(vm, shown, why);
+}
+
 // The real path of what a module imports, and how it is shown. Paths are relative to the importing file.
 static bool find_file(TgVM *vm, const TgCode *importer, TgString *path, char *real, char *shown, size_t room) {
     TgModule *module = importer->module;
@@ -88,7 +119,7 @@ static bool find_file(TgVM *vm, const TgCode *importer, TgString *path, char *re
         snprintf(shown, room, "%.*s%s", directory_length(file), file, path->data);
     }
     if (realpath(joined, real)) return true;
-    return import_error(vm, shown, errno == ENOENT ? "there is no such file" : strerror(errno));
+    return errno == ENOENT ? no_file(vm, joined, shown) : import_error(vm, shown, strerror(errno));
 }
 
 static bool raise_circle(TgVM *vm, TgModule *module, const TgModule *importer) {

@@ -62,7 +62,7 @@ static TgResult signals_check(TgCall *call) {
     for (uint32_t i = 0; i < names->count; i++) {
         if (!tg_is_kind(names->items[i], OBJ_STRING))
             return tg_raise(call, TG_ERR_TypeError, "signals() takes names as Strings, not %s",
-                            tg_type_name(call->vm, names->items[i]));
+                            TG_SHOW(call->vm, names->items[i]));
         TgString *name = (TgString *)tg_as_obj(names->items[i]);
         if (!number_of(name))
             return tg_raise(call, TG_ERR_ValueError, "signals() knows \"INT\", \"TERM\", \"HUP\" and \"QUIT\", not \"%s\"",

@@ -1,7 +1,11 @@
 // vm/index.c
 // Square brackets, `in`, and going over things.
 // Layer: runtime.
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "vm/api.h"
+#include "vm/foreign.h"
 #include "vm/field.h"
 
 // ---- Index
@@ -12,14 +16,18 @@ static int64_t position_of(TgVM *vm, TgValue index, int64_t length, const char *
         if (tg_is_bigint(index))
             tg_error_raise(vm, TG_ERR_IndexError, "the index is far outside of this %s of %lld", what, (long long)length);
         else
-            tg_error_raise(vm, TG_ERR_TypeError, "a %s is indexed by an Int, not %s", what, tg_type_name(vm, index));
+            tg_error_raise(vm, TG_ERR_TypeError, "a %s is indexed by an Int, not %s", what, TG_SHOW(vm, index));
         return -1;
     }
     int64_t at = tg_as_int(index);
     if (at < 0) at += length;
     if (at >= 0 && at < length) return at;
-    tg_error_raise(vm, TG_ERR_IndexError, "index %lld is outside of this %s of %lld", (long long)tg_as_int(index), what,
-                   (long long)length);
+    long long given = (long long)tg_as_int(index), count = (long long)length;
+    if (count == 0)
+        tg_error_raise(vm, TG_ERR_IndexError, "index %lld is outside of this %s: it is empty", given, what);
+    else
+        tg_error_raise(vm, TG_ERR_IndexError, "index %lld is outside of this %s of %lld; the first is 0, the last %lld or -1", given,
+                       what, count, count - 1);
     return -1;
 }
 
@@ -33,16 +41,50 @@ static bool check_key(TgVM *vm, TgValue key) {
         return false;
     }
     if (tg_map_can_key(key)) return true;
-    tg_error_raise(vm, TG_ERR_TypeError, "a %s can't be the key of a Map; use a String, a number or an instance",
-                   tg_type_name(vm, key));
+    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be the key of a Map; use a String, a number or an instance",
+                   TG_SHOW(vm, key));
     return false;
 }
 
-bool tg_index_no_key(TgVM *vm, TgValue key) {
+// Whether the key is there as a value of the other type: 1 for "1", "1" for 1.
+static bool has_other_type(TgVM *vm, TgMap *map, TgValue key) {
+    if (tg_is_int(key)) return !tg_is_undef(tg_map_get_string(map, tg_string_format(vm, "%lld", (long long)tg_as_int(key))));
+    if (!tg_is_kind(key, OBJ_STRING)) return false;
+    char *end;
+    const char *text = ((TgString *)tg_as_obj(key))->data;
+    long long number = strtoll(text, &end, 10);
+    bool is_int = *text && !*end && number > INT32_MIN && number < INT32_MAX;
+    return is_int && !tg_is_undef(tg_map_get(map, tg_int(number)));
+}
+
+// What may have been meant by a key that is not there, or nothing.
+static void key_hint(TgVM *vm, TgMap *map, TgValue key, char *out, size_t room) {
+    enum { MAX_CANDIDATES = 256 };
+    const char *names[MAX_CANDIDATES];
+    uint32_t count = 0, position = 0;
+    *out = 0;
+    if (has_other_type(vm, map, key)) {
+        snprintf(out, room, "; there is one as %s", tg_is_int(key) ? "a String" : "an Int");
+        return;
+    }
+    if (!tg_is_kind(key, OBJ_STRING)) return;
+    const char *name = ((TgString *)tg_as_obj(key))->data, *instead = tg_foreign_member("Map", name);
+    for (TgMapEntry *entry; count < MAX_CANDIDATES && (entry = tg_map_next(map, &position));)
+        if (tg_is_kind(entry->key, OBJ_STRING)) names[count++] = ((TgString *)tg_as_obj(entry->key))->data;
+    const char *near = tg_nearest(name, names, count);
+    if (near)
+        snprintf(out, room, "; did you mean \"%s\"?", near);
+    else if (instead)
+        snprintf(out, room, "; as a method of Maps write %s", instead);
+}
+
+bool tg_index_no_key(TgVM *vm, TgMap *map, TgValue key) {
+    char hint[200];
+    key_hint(vm, map, key, hint, sizeof hint);
     TgBuffer text = {0};
     if (tg_text(vm, &text, key, true, TG_NIL))
-        tg_error_raise(vm, TG_ERR_KeyError, "no key %.*s; m.get(key) gives nil instead",
-                       (int)(text.length > 200 ? 200 : text.length), text.data);
+        tg_error_raise(vm, TG_ERR_KeyError, "no key %.*s%s", (int)(text.length > 200 ? 200 : text.length), text.data,
+                       *hint ? hint : "; m.get(key) gives nil instead");
     tg_buffer_free(&text);
     return false;
 }
@@ -55,7 +97,7 @@ static TgIndexEnd get_of_map(TgVM *vm, TgMap *map, TgValue key, TgValue *out) {
     *out = tg_map_get(map, key);
     if (!tg_is_undef(*out)) return INDEX_DONE;
     if (!check_key(vm, key)) return INDEX_RAISED;
-    tg_index_no_key(vm, key);
+    tg_index_no_key(vm, map, key);
     return INDEX_RAISED;
 }
 
@@ -64,6 +106,12 @@ static TgValue character_at(TgVM *vm, const TgString *string, int64_t at) {
     int length = 1;
     if (!(string->obj.flags & OBJ_ASCII)) tg_utf8_decode(string->data + offset, &length);
     return tg_obj(tg_string(vm, string->data + offset, (size_t)length));
+}
+
+static const char *index_hint(TgVM *vm, TgValue object) {
+    if (tg_is_nil(object)) return ": nothing is here where a List or Map was expected";
+    if (tg_is_obj(object) && tg_class_of(vm, object) == vm->function_class) return "; a call is written f(x)";
+    return "; Lists, Maps, Strings and Ranges can";
 }
 
 TgIndexEnd tg_index_get(TgVM *vm, TgValue object, TgValue index, TgValue *out) {
@@ -87,7 +135,7 @@ TgIndexEnd tg_index_get(TgVM *vm, TgValue object, TgValue index, TgValue *out) {
     }
     default: break;
     }
-    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be indexed with [ ]", tg_type_name(vm, object));
+    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be indexed with [ ]%s", TG_SHOW(vm, object), index_hint(vm, object));
     return INDEX_RAISED;
 }
 
@@ -109,7 +157,7 @@ TgIndexEnd tg_index_set(TgVM *vm, TgValue object, TgValue index, TgValue value) 
     if (obj && obj->kind == OBJ_STRING)
         tg_error_raise(vm, TG_ERR_TypeError, "a String can't be changed; make a new one, e.g. with replace or slices");
     else
-        tg_error_raise(vm, TG_ERR_TypeError, "the items of %s can't be set with [ ]", tg_type_name(vm, object));
+        tg_error_raise(vm, TG_ERR_TypeError, "the items of %s can't be set with [ ]; those of Lists and Maps can", TG_SHOW(vm, object));
     return INDEX_RAISED;
 }
 
@@ -121,7 +169,7 @@ static bool bound_of(TgVM *vm, TgValue bound, int64_t length, int64_t fallback, 
         return true;
     }
     if (!tg_is_any_int(bound)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "the bounds of a slice are Ints, not %s", tg_type_name(vm, bound));
+        tg_error_raise(vm, TG_ERR_TypeError, "the bounds of a slice are Ints, not %s", TG_SHOW(vm, bound));
         return false;
     }
     int64_t at;
@@ -134,7 +182,7 @@ static bool bound_of(TgVM *vm, TgValue bound, int64_t length, int64_t fallback, 
 bool tg_slice(TgVM *vm, TgValue object, TgValue from, TgValue to, TgValue *out) {
     bool is_list = tg_is_kind(object, OBJ_LIST);
     if (!is_list && !tg_is_kind(object, OBJ_STRING)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "%s can't be sliced; Lists and Strings can", tg_type_name(vm, object));
+        tg_error_raise(vm, TG_ERR_TypeError, "%s can't be sliced; Lists and Strings can", TG_SHOW(vm, object));
         return false;
     }
     TgList *list = (TgList *)tg_as_obj(object);
@@ -199,7 +247,7 @@ TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out) 
             *out = tg_bool(memmem(whole->data, whole->length, part->data, part->length) != NULL);
             return INDEX_DONE;
         }
-        tg_error_raise(vm, TG_ERR_TypeError, "'in' a String asks for a String, not %s", tg_type_name(vm, item));
+        tg_error_raise(vm, TG_ERR_TypeError, "'in' a String asks for a String, not %s", TG_SHOW(vm, item));
         return INDEX_RAISED;
     case OBJ_INSTANCE:
         if (!tg_is_undef(((TgInstance *)obj)->class_->iter)) return INDEX_CALLS;
@@ -207,7 +255,7 @@ TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out) 
     default: break;
     }
     tg_error_raise(vm, TG_ERR_TypeError, "'in' needs a List, Map, Range or String on its right, not %s",
-                   tg_type_name(vm, container));
+                   TG_SHOW(vm, container));
     return INDEX_RAISED;
 }
 
@@ -216,8 +264,16 @@ TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out) 
 static int64_t size_of(const TgObj *obj) {
     if (obj->kind == OBJ_LIST) return ((const TgList *)obj)->count;
     if (obj->kind == OBJ_MAP) return ((const TgMap *)obj)->count;
-    if (obj->kind == OBJ_RANGE) return tg_range_length((const TgRange *)obj);
     return 0;
+}
+
+// Where all of its numbers are small Ints: the next number and how many turns are left, which is what the loop's quick
+// half goes by. Else the position and nil.
+static void begin_range(const TgRange *range, TgValue *state) {
+    int64_t length = tg_range_length(range);
+    bool is_small = tg_int_fits(range->start) && tg_int_fits(range->stop) && tg_int_fits(length);
+    state[1] = is_small ? tg_int(range->start) : tg_int(0);
+    state[2] = is_small ? tg_int(length) : TG_NIL;
 }
 
 bool tg_iter_begin(TgVM *vm, TgValue *state) {
@@ -232,13 +288,16 @@ bool tg_iter_begin(TgVM *vm, TgValue *state) {
     case OBJ_NATIVE:
     case OBJ_BOUND:
         state[1] = tg_int(0);
-        // A Range may be longer than a small Int says: the loop's quick half leaves it to tg_iter_next then.
-        state[2] = tg_int_fits(size_of(obj)) ? tg_int(size_of(obj)) : TG_NIL;
+        state[2] = tg_int(size_of(obj));
+        if (obj->kind == OBJ_RANGE) begin_range((const TgRange *)obj, state);
         return true;
     default: break;
     }
-    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be gone over with 'for'%s", tg_type_name(vm, state[0]),
-                   tg_is_any_int(state[0]) ? "; for the numbers up to it write 0..n" : "");
+    const char *hint = tg_is_any_int(state[0])                ? "; for the numbers up to it write 0..n"
+                       : tg_is_nil(state[0])                  ? "; for nothing in the place of nil write (xs ?? [])"
+                       : tg_is_kind(state[0], OBJ_INSTANCE) ? "; give its class a method iter"
+                                                            : "; Lists, Maps, Strings, Ranges and Channels can";
+    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be gone over with 'for'%s", TG_SHOW(vm, state[0]), hint);
     return false;
 }
 
@@ -285,9 +344,18 @@ TgIterEnd tg_iter_next(TgVM *vm, TgValue *state, uint32_t names) {
     case OBJ_MAP: return next_of_map(vm, state, names);
     case OBJ_RANGE: {
         TgRange *range = (TgRange *)obj;
-        if (at >= tg_range_length(range)) return ITER_END;
-        state[1] = tg_int(at + 1);
-        return give(vm, state, names, tg_int_from(vm, tg_range_at(range, at)));
+        TgValue number = state[1];
+        if (tg_is_int(state[2])) {
+            int64_t left = tg_as_int(state[2]);
+            if (left <= 0) return ITER_END;
+            state[1] = tg_int((int64_t)((uint64_t)at + (uint64_t)range->step)); // behind the last one it may be anything
+            state[2] = tg_int(left - 1);
+        } else {
+            if (at >= tg_range_length(range)) return ITER_END;
+            state[1] = tg_int(at + 1);
+            number = tg_int_from(vm, tg_range_at(range, at));
+        }
+        return give(vm, state, names, number);
     }
     case OBJ_STRING: { // position in bytes
         TgString *string = (TgString *)obj;
@@ -305,14 +373,15 @@ TgIterEnd tg_iter_next(TgVM *vm, TgValue *state, uint32_t names) {
 bool tg_unpack(TgVM *vm, TgValue value, TgValue *out, uint32_t count, int64_t rest) {
     if (!tg_is_kind(value, OBJ_LIST)) {
         tg_error_raise(vm, TG_ERR_TypeError, "only a List can be taken apart into %u names, not %s", count,
-                       tg_type_name(vm, value));
+                       TG_SHOW(vm, value));
         return false;
     }
     TgList *list = (TgList *)tg_as_obj(value);
     uint32_t fixed = rest < 0 ? count : count - 1;
     if (rest < 0 ? list->count != count : list->count < fixed) {
-        tg_error_raise(vm, TG_ERR_ValueError, "a List of %u item%s can't be taken apart into %s%u name%s", list->count,
-                       list->count == 1 ? "" : "s", rest < 0 ? "" : "at least ", fixed, fixed == 1 ? "" : "s");
+        tg_error_raise(vm, TG_ERR_ValueError, "a List of %u item%s can't be taken apart into %s%u name%s%s", list->count,
+                       list->count == 1 ? "" : "s", rest < 0 ? "" : "at least ", fixed, fixed == 1 ? "" : "s",
+                       rest < 0 && list->count > fixed ? "; a last *rest takes what is left" : "");
         return false;
     }
     const TgValue *items = list->items;

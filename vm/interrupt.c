@@ -9,6 +9,7 @@
 #include "vm/host_signal.h"
 #include "vm/inbox.h"
 #include "vm/sched.h"
+#include "vm/tree.h"
 
 static void say_tree(TgVM *vm) {
     TgBuffer text = {0};
@@ -57,14 +58,8 @@ static void strike_all(TgVM *vm, uint8_t level) {
 static void say_unsettled(TgVM *vm, TgTask *task, void *data) {
     if (!task_unsettled(task)) return;
     TgBuffer *text = data;
-    TgCode *code;
-    TgPlace place = tg_task_place(task, &code);
-    tg_buffer_format(text, "  %s#%u", task->name ? task->name->data : "task", task->id);
-    if (code) tg_buffer_format(text, " at %s:%u", code->file->data, place.line);
-    if (task->state == TASK_BLOCKED) {
-        tg_buffer_text(text, ", waiting: ");
-        tg_wait_text(vm, task, text);
-    }
+    tg_buffer_text(text, "  ");
+    tg_tree_doing(vm, task, text);
     tg_buffer_text(text, "\n");
 }
 
@@ -123,8 +118,9 @@ static void pierce(TgVM *vm, TgTask *task, void *data) {
 }
 
 static void name_one(TgVM *vm, TgTask *task, void *data) {
-    (void)vm;
-    tg_buffer_format(data, "  %s#%u\n", task->name->data, task->id);
+    tg_buffer_text(data, "  ");
+    tg_tree_doing(vm, task, data);
+    tg_buffer_text(data, "\n");
 }
 
 void tg_interrupt_break_off(TgVM *vm) {

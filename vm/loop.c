@@ -20,15 +20,13 @@
 #include "vm/channel.h"
 #include "vm/field.h"
 #include "vm/import.h"
+#include "vm/loop_quick.h"
 #include "vm/monitor.h"
 #include "vm/op.h"
 #include "vm/ops.h"
 #include "vm/sched.h"
 #include "vm/tasklib.h"
 #include "vm/unwind.h"
-
-#define LIKELY(x) __builtin_expect(!!(x), 1)
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgValue value) {
     if (!tg_unwind(vm, task, at, &kind, &value)) {
@@ -38,117 +36,6 @@ bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgVal
     tg_sched_look_again(vm, task);
     return true;
 }
-
-// Equality where a look decides it: with nil, and of short Strings. 1 yes, 0 no, -1 ask tg_equal.
-static inline int quick_equal(TgValue x, TgValue y) {
-    if (!tg_is_obj(x)) return tg_is_nil(y) ? tg_is_nil(x) : -1;
-    const TgObj *object = tg_as_obj(x);
-    if (tg_is_nil(y)) {
-        if (object->kind != OBJ_INSTANCE) return 0;
-        return tg_is_undef(((const TgInstance *)object)->class_->eq) ? 0 : -1;
-    }
-    if (object->kind != OBJ_STRING || !tg_is_kind(y, OBJ_STRING)) return -1;
-    if (x == y) return 1;
-    return object->flags & tg_as_obj(y)->flags & OBJ_INTERNED ? 0 : -1;
-}
-
-static inline bool small_double(TgValue v, double *out) {
-    if (tg_is_float(v)) return *out = tg_as_float(v), true;
-    if (tg_is_int(v)) return *out = (double)tg_as_int(v), true;
-    return false;
-}
-
-// The quick halves of arithmetic, on locals `x` and `y`: only what goes on to the slow half stores them where that
-// looks (b, c), so that the compiler keeps them in registers.
-
-// Float arithmetic, mixed with small Ints too.
-#define FLOAT_OP(OPERATOR)                                                                         \
-    if (tg_is_float(x) && tg_is_float(y)) {                                                        \
-        R[TG_A(ins)] = tg_float(tg_as_float(x) OPERATOR tg_as_float(y));                            \
-        NEXT(1);                                                                                   \
-    }                                                                                              \
-    if (tg_is_float(x) && tg_is_int(y)) {                                                          \
-        R[TG_A(ins)] = tg_float(tg_as_float(x) OPERATOR(double) tg_as_int(y));                      \
-        NEXT(1);                                                                                   \
-    }                                                                                              \
-    if (tg_is_int(x) && tg_is_float(y)) {                                                          \
-        R[TG_A(ins)] = tg_float((double)tg_as_int(x) OPERATOR tg_as_float(y));                      \
-        NEXT(1);                                                                                   \
-    }
-
-// Small Ints carry 48 bits: shifted to the top of a word their overflow is the machine's.
-#define INT_OP(BUILTIN)                                                                            \
-    if (LIKELY(tg_both_int(x, y))) {                                                               \
-        int64_t sum;                                                                               \
-        if (LIKELY(!BUILTIN((int64_t)(x << 16), (int64_t)(y << 16), &sum))) {                      \
-            R[TG_A(ins)] = TG_TAG_INT | (uint64_t)sum >> 16;                                        \
-            NEXT(1);                                                                               \
-        }                                                                                          \
-    }
-
-#define ADD_OP INT_OP(__builtin_add_overflow) FLOAT_OP(+)
-#define SUB_OP INT_OP(__builtin_sub_overflow) FLOAT_OP(-)
-#define MUL_OP                                                                                     \
-    if (LIKELY(tg_both_int(x, y))) {                                                               \
-        int64_t product;                                                                           \
-        if (LIKELY(!__builtin_mul_overflow(tg_as_int(x), (int64_t)(y << 16), &product))) {         \
-            R[TG_A(ins)] = TG_TAG_INT | (uint64_t)product >> 16;                                    \
-            NEXT(1);                                                                               \
-        }                                                                                          \
-    }                                                                                              \
-    FLOAT_OP(*)
-#define DIV_OP                                                                                     \
-    double left, right;                                                                            \
-    if (small_double(x, &left) && small_double(y, &right) && right != 0) {                         \
-        R[TG_A(ins)] = tg_float(left / right);                                                      \
-        NEXT(1);                                                                                   \
-    }
-// Division of 32 bits takes a half to a third of the time that one of 64 does.
-#define BOTH_SHORT(x, y) (!(((x) | (y)) & 0xFFFF00000000ull) && (uint32_t)(y) != 0)
-#define IDIV_OP                                                                                    \
-    if (LIKELY(tg_both_int(x, y))) {                                                               \
-        if (LIKELY(BOTH_SHORT(x, y))) {                                                            \
-            R[TG_A(ins)] = TG_TAG_INT | (uint32_t)x / (uint32_t)y;                                  \
-            NEXT(1);                                                                               \
-        }                                                                                          \
-        if (tg_as_int(y) > 0) {                                                                    \
-            int64_t quotient = tg_as_int(x) / tg_as_int(y);                                        \
-            R[TG_A(ins)] = tg_int(quotient - (tg_as_int(x) % tg_as_int(y) < 0));                    \
-            NEXT(1);                                                                               \
-        }                                                                                          \
-    }
-#define MOD_OP                                                                                     \
-    if (LIKELY(tg_both_int(x, y))) {                                                               \
-        if (LIKELY(BOTH_SHORT(x, y))) {                                                            \
-            R[TG_A(ins)] = TG_TAG_INT | (uint32_t)x % (uint32_t)y;                                  \
-            NEXT(1);                                                                               \
-        }                                                                                          \
-        if (tg_as_int(y) > 0) {                                                                    \
-            int64_t rest = tg_as_int(x) % tg_as_int(y);                                            \
-            R[TG_A(ins)] = tg_int(rest < 0 ? rest + tg_as_int(y) : rest);                           \
-            NEXT(1);                                                                               \
-        }                                                                                          \
-    }
-#define ARITHMETIC(NAME, RIGHT)                                                                    \
-    {                                                                                              \
-        TgValue x = R[TG_B(ins)], y = (RIGHT);                                                     \
-        NAME##_OP                                                                                  \
-        b = x, c = y;                                                                              \
-        num = NUM_##NAME;                                                                          \
-        goto binary;                                                                               \
-    }
-// On the bits of two small Ints.
-#define BITS(NUMBER, RESULT)                                                                       \
-    {                                                                                              \
-        TgValue x = R[TG_B(ins)], y = R[TG_C(ins)];                                                \
-        if (LIKELY(tg_both_int(x, y))) {                                                           \
-            R[TG_A(ins)] = (RESULT);                                                               \
-            NEXT(1);                                                                               \
-        }                                                                                          \
-        b = x, c = y;                                                                              \
-        num = NUMBER;                                                                              \
-        goto binary;                                                                               \
-    }
 
 TgLoopEnd tg_loop(TgVM *vm) {
 // No variable: the register that it would take is better used for K.
@@ -217,7 +104,7 @@ op_LOADNIL:
     for (uint32_t i = 0; i <= TG_B(ins); i++) R[TG_A(ins) + i] = TG_NIL;
     NEXT(1);
 op_LOADBOOL:
-    R[TG_A(ins)] = TG_B(ins) ? TG_TRUE : TG_FALSE;
+    R[TG_A(ins)] = TG_FALSE + TG_B(ins); // 0 or 1
     NEXT(1);
 op_LOADUNDEF:
     R[TG_A(ins)] = TG_UNDEF;
@@ -320,11 +207,17 @@ op_CLOSUREX:
 
     // ---- Arithmetic
 op_ADD:
-    ARITHMETIC(ADD, R[TG_C(ins)])
+    ARITHMETIC_R(ADD, +)
+op_ADDF:
+    ON_FLOATS(ADD, +)
 op_SUB:
-    ARITHMETIC(SUB, R[TG_C(ins)])
+    ARITHMETIC_R(SUB, -)
+op_SUBF:
+    ON_FLOATS(SUB, -)
 op_MUL:
-    ARITHMETIC(MUL, R[TG_C(ins)])
+    ARITHMETIC_R(MUL, *)
+op_MULF:
+    ON_FLOATS(MUL, *)
 op_DIV:
     ARITHMETIC(DIV, R[TG_C(ins)])
 op_IDIV:
@@ -365,12 +258,12 @@ op_ADDI: {
     if (LIKELY(tg_is_int(x))) {
         int64_t sum;
         if (LIKELY(!__builtin_add_overflow((int64_t)(x << 16), (int64_t)TG_SC(ins) * 65536, &sum))) {
-            R[TG_A(ins)] = TG_TAG_INT | (uint64_t)sum >> 16;
+            R[TG_A(ins)] = tg_int_from_top((uint64_t)sum);
             NEXT(1);
         }
     }
     if (tg_is_float(x)) {
-        R[TG_A(ins)] = tg_float(tg_as_float(x) + TG_SC(ins));
+        R[TG_A(ins)] = tg_float_result(tg_as_float(x) + TG_SC(ins));
         NEXT(1);
     }
     b = x;
@@ -494,23 +387,6 @@ op_JNNIL:
 op_JDEF:
     if (!tg_is_undef(R[TG_A(ins)])) TAKE(2);
     NEXT(2);
-// A comparison of two values: quick for Ints and Floats, else by order_slow.
-#define COMPARE_JUMP(LEFT, RIGHT, OPERATOR, HOLDS, WANTED)                                         \
-    {                                                                                              \
-        TgValue x = (LEFT), y = (RIGHT);                                                           \
-        if (LIKELY(tg_both_int(x, y))) {                                                           \
-            if (((int64_t)(x << 16) OPERATOR(int64_t)(y << 16)) == (WANTED)) TAKE(2);              \
-            NEXT(2);                                                                               \
-        }                                                                                          \
-        if (tg_is_float(x) && tg_is_float(y)) {                                                    \
-            if ((tg_as_float(x) OPERATOR tg_as_float(y)) == (WANTED)) TAKE(2);                     \
-            NEXT(2);                                                                               \
-        }                                                                                          \
-        int order = tg_op_order(vm, x, y);                                                         \
-        RAISE_IF(order == -2);                                                                     \
-        if ((HOLDS) == (WANTED)) TAKE(2);                                                          \
-        NEXT(2);                                                                                   \
-    }
 #define IMMEDIATE tg_int(TG_SB(ins))
 op_NEEDARG:
     if (UNLIKELY(tg_is_undef(R[TG_A(ins)]))) {
@@ -543,26 +419,6 @@ op_JGEI:
     COMPARE_JUMP(R[TG_A(ins)], IMMEDIATE, >=, (order == 1 || order == 0), true)
 op_JNGEI:
     COMPARE_JUMP(R[TG_A(ins)], IMMEDIATE, >=, (order == 1 || order == 0), false)
-// The instruction that follows (JT or JF, two words) decides where eq had to be called.
-#define EQUAL_JUMP(LEFT, RIGHT, WANTED)                                                            \
-    {                                                                                              \
-        TgValue x = (LEFT), y = (RIGHT);                                                           \
-        if (tg_both_int(x, y)) {                                                                   \
-            if ((x == y) == (WANTED)) TAKE(2);                                                     \
-            NEXT(4);                                                                               \
-        }                                                                                          \
-        int quick = quick_equal(x, y);                                                             \
-        if (LIKELY(quick >= 0)) {                                                                  \
-            if (quick == (WANTED)) TAKE(2);                                                        \
-            NEXT(4);                                                                               \
-        }                                                                                          \
-        TgEqual equal = tg_equal(vm, x, y);                                                        \
-        RAISE_IF(equal == TG_EQUAL_RAISED);                                                        \
-        b = x, c = y;                                                                              \
-        if (UNLIKELY(equal == TG_EQUAL_CALLS)) goto equal_calls;                                   \
-        if ((equal == TG_EQUAL_YES) == (WANTED)) TAKE(2);                                          \
-        NEXT(4);                                                                                   \
-    }
 op_JEQ:
     EQUAL_JUMP(R[TG_A(ins)], R[TG_B(ins)], true)
 op_JNE:
@@ -666,8 +522,9 @@ map_set_calls: {
 }
 op_GETFIELD: {
     TgValue owner = R[TG_B(ins)];
-    if (LIKELY(tg_is_obj(owner)) && tg_as_obj(owner)->shape == pc[2] && pc[2]) {
-        R[TG_A(ins)] = ((TgInstance *)tg_as_obj(owner))->slots[TG_C(ins)];
+    TgObj *object;
+    if (LIKELY(tg_to_obj(owner, &object)) && LIKELY(object->shape == pc[2])) {
+        R[TG_A(ins)] = ((TgInstance *)object)->slots[TG_C(ins)];
         NEXT(3);
     }
     b = owner;
@@ -691,8 +548,9 @@ op_GETFIELD: {
 }
 op_SETFIELD: {
     TgValue owner = R[TG_A(ins)], field = R[TG_B(ins)];
-    if (LIKELY(tg_is_obj(owner)) && tg_as_obj(owner)->shape == pc[2] && pc[2]) {
-        TgInstance *instance = (TgInstance *)tg_as_obj(owner);
+    TgObj *object;
+    if (LIKELY(tg_to_obj(owner, &object)) && LIKELY(object->shape == pc[2])) {
+        TgInstance *instance = (TgInstance *)object;
         if (!pc[3] || TG_C(ins) < instance->capacity) {
             if (pc[3]) instance->obj.shape = pc[3]; // a new field
             instance->slots[TG_C(ins)] = field;
@@ -778,7 +636,8 @@ op_INVOKENC: {
     TgValue receiver = window[2], method = TG_UNDEF;
     bool takes_self = true;
     // An instance's own field goes first; its shape tells that it has none of this name.
-    if (LIKELY(tg_is_obj(receiver)) && LIKELY(tg_field_is_cached(tg_as_obj(receiver), pc[2]))) {
+    TgObj *object;
+    if (LIKELY(tg_to_obj(receiver, &object)) && LIKELY(tg_field_is_cached(object, pc[2]))) {
         memcpy(&method, pc + 3, sizeof method);
         if (LIKELY(tg_is_kind(method, OBJ_CLOSURE))) {
             TgCode *code = ((TgFunction *)tg_as_obj(method))->code;
@@ -908,15 +767,14 @@ op_FORNEXT: {
         }
     }
     if (tg_is_kind(state[0], OBJ_RANGE) && TG_B(ins) == 1 && tg_is_int(state[2])) {
-        const TgRange *range = (const TgRange *)tg_as_obj(state[0]);
-        int64_t at = tg_as_int(state[1]);
-        if (at >= tg_as_int(state[2])) NEXT(4);
-        int64_t item = range->start + at * range->step;
-        if (LIKELY(tg_int_fits(item))) {
-            state[3] = tg_int(item);
-            state[1] = tg_int(at + 1);
-            TAKE(2);
-        }
+        TgValue number = state[1];
+        int64_t left = tg_as_int(state[2]);
+        if (left <= 0) NEXT(4);
+        uint64_t step = (uint64_t)((const TgRange *)tg_as_obj(state[0]))->step;
+        state[3] = number;
+        state[1] = tg_int_from_top((number << 16) + (step << 16));
+        state[2] = tg_int(left - 1);
+        TAKE(2);
     }
     switch (tg_iter_next(vm, state, TG_B(ins))) {
     case ITER_ITEM: TAKE(2);

@@ -105,17 +105,23 @@ static int64_t find_small(const TgMap *map, TgValue key) {
     return -1;
 }
 
+// A slot of the index is the position + 1 in as many low bits as the index has places, and the hash in the others, so
+// that entries with another hash, which are elsewhere in memory, are hardly ever looked at. 0 is empty.
+static inline uint32_t slot_of(uint32_t hash, uint32_t position, uint32_t mask) {
+    return (hash & ~mask) | (position + 1);
+}
+
 static int64_t find_indexed(const TgMap *map, TgValue key, uint32_t hash) {
     uint32_t mask = map->index_size - 1;
     bool by_bits = is_by_bits(map, key);
     for (uint32_t at = hash & mask;; at = (at + 1) & mask) {
-        uint32_t position = map->index[at];
-        if (position == 0) return -1;
-        const TgMapEntry *entry = &map->entries[position - 1];
-        if (entry->key == key) return position - 1;
-        if (!by_bits && entry->hash == hash && tg_map_same_key(entry->key, key)) {
-            return position - 1;
-        }
+        uint32_t slot = map->index[at];
+        if (slot == 0) return -1;
+        if ((slot ^ hash) & ~mask) continue;
+        uint32_t position = (slot & mask) - 1;
+        const TgMapEntry *entry = &map->entries[position];
+        if (entry->key == key) return position;
+        if (!by_bits && entry->hash == hash && tg_map_same_key(entry->key, key)) return position;
     }
 }
 
@@ -154,9 +160,9 @@ static void index_entries(TgMap *map) {
     uint32_t mask = map->index_size - 1;
     memset(map->index, 0, map->index_size * sizeof *map->index);
     for (uint32_t i = 0; i < map->used; i++) {
-        uint32_t at = map->entries[i].hash & mask;
+        uint32_t hash = map->entries[i].hash, at = hash & mask;
         while (map->index[at] != 0) at = (at + 1) & mask;
-        map->index[at] = i + 1;
+        map->index[at] = slot_of(hash, i, mask);
     }
 }
 
@@ -237,7 +243,7 @@ bool tg_map_add_with(TgVM *vm, TgMap *map, uint32_t hash, TgValue key, TgValue v
     if (map->index_size > 0) {
         uint32_t mask = map->index_size - 1, at = hash & mask;
         while (map->index[at] != 0) at = (at + 1) & mask;
-        map->index[at] = map->used;
+        map->index[at] = slot_of(hash, map->used - 1, mask);
     }
     tg_barrier(vm, map, key);
     tg_barrier(vm, map, value);
@@ -327,12 +333,13 @@ int64_t tg_map_candidate(const TgMap *map, uint32_t hash, int64_t after) {
     }
     uint32_t mask = map->index_size - 1, at = hash & mask;
     if (after >= 0) { // go on where the last one was found
-        while (map->index[at] != 0 && map->index[at] != (uint32_t)after + 1) at = (at + 1) & mask;
+        uint32_t slot = slot_of(hash, (uint32_t)after, mask);
+        while (map->index[at] != 0 && map->index[at] != slot) at = (at + 1) & mask;
         if (map->index[at] == 0) return -1; // the Map was changed in between
         at = (at + 1) & mask;
     }
     for (; map->index[at] != 0; at = (at + 1) & mask) {
-        int64_t position = (int64_t)map->index[at] - 1;
+        int64_t position = (int64_t)(map->index[at] & mask) - 1;
         if (is_candidate(map, position, hash)) return position;
     }
     return -1;

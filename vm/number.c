@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "vm/bigint.h"
 #include "vm/error.h"
@@ -18,8 +19,12 @@
 #include "vm/text.h"
 #include "vm/vm.h"
 
-static TgValue raise_zero(TgVM *vm) {
-    tg_error_raise(vm, TG_ERR_ZeroDivisionError, "division by zero");
+static TgValue raise_zero(TgVM *vm, TgValue a, TgValue b) {
+    const char *left = TG_SHOW(vm, a),
+               *right = TG_SHOW(vm, b); // "Int 10": the type does not matter
+    const char *number = strchr(left, ' '), *zero = strchr(right, ' ');
+    tg_error_raise(vm, TG_ERR_ZeroDivisionError, "division by zero: %s by %s",
+                   number ? number + 1 : left, zero ? zero + 1 : right);
     return TG_UNDEF;
 }
 
@@ -40,6 +45,8 @@ static const char *hint(TgNumOp op, TgValue a, TgValue b) {
     bool a_list = tg_is_kind(a, OBJ_LIST), b_list = tg_is_kind(b, OBJ_LIST);
     if (op == NUM_ADD && (a_string || b_string)) { return "; write \"…{x}\" to join them as text"; }
     if (op == NUM_ADD && (a_list || b_list)) return "; write xs + [x], or xs.push(x)";
+    if (op == NUM_MOD && a_string) return "; values are put into a text by \"{x}\" or \"{x:.2f}\"";
+    if (op == NUM_ADD && tg_is_kind(a, OBJ_MAP)) return "; m.copy().update(other) joins two Maps";
     if (op == NUM_MUL && (a_string || a_list)) return "; how often to repeat is an Int: int(x)";
     if (a_string || b_string) return "; int(x) or float(x) reads a number from a String";
     if (tg_is_bool(a) || tg_is_bool(b)) return "; a Bool is no number: write (1 if x else 0)";
@@ -51,8 +58,9 @@ static const char *hint(TgNumOp op, TgValue a, TgValue b) {
 }
 
 static TgValue refuse(TgVM *vm, TgNumOp op, TgValue a, TgValue b) {
-    char what[160];
-    const char *left = tg_type_name(vm, a), *right = tg_type_name(vm, b);
+    char what[2 * TG_SHOWN + 40], left[TG_SHOWN], right[TG_SHOWN];
+    tg_shown(vm, a, left);
+    tg_shown(vm, b, right);
     // The phrases are this file's own and take two names.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -103,7 +111,7 @@ static TgValue on_floats(TgVM *vm, TgNumOp op, TgValue left, TgValue right) {
     case NUM_POW: return power(vm, a, b);
     default: break;
     }
-    if (b == 0) return raise_zero(vm);
+    if (b == 0) return raise_zero(vm, left, right);
     if (op == NUM_DIV) return tg_float(a / b);
     return tg_float(op == NUM_IDIV ? floor_divide(a, b) : modulo(a, b));
 }
@@ -164,7 +172,7 @@ static TgValue on_small(TgVM *vm, TgNumOp op, TgValue left, TgValue right) {
 
 static TgValue on_ints(TgVM *vm, TgNumOp op, TgValue a, TgValue b) {
     bool divides = op == NUM_DIV || op == NUM_IDIV || op == NUM_MOD;
-    if (divides && b == tg_int(0)) return raise_zero(vm);
+    if (divides && b == tg_int(0)) return raise_zero(vm, a, b);
     if (tg_both_int(a, b)) return on_small(vm, op, a, b);
     switch (op) {
     case NUM_ADD: return tg_big_add(vm, a, b);
@@ -283,14 +291,13 @@ TgValue tg_binary(TgVM *vm, TgNumOp op, TgValue a, TgValue b) {
 TgValue tg_negate(TgVM *vm, TgValue a) {
     if (tg_is_float(a)) return tg_float(-tg_as_float(a));
     if (tg_is_any_int(a)) return on_ints(vm, NUM_SUB, tg_int(0), a);
-    tg_error_raise(vm, TG_ERR_TypeError, "can't negate %s%s", tg_type_name(vm, a),
-                   hint(NUM_SUB, a, a));
+    tg_error_raise(vm, TG_ERR_TypeError, "can't negate %s%s", TG_SHOW(vm, a), hint(NUM_SUB, a, a));
     return TG_UNDEF;
 }
 
 TgValue tg_bit_not(TgVM *vm, TgValue a) {
     if (tg_is_any_int(a)) return on_ints(vm, NUM_SUB, tg_int(-1), a);
-    tg_error_raise(vm, TG_ERR_TypeError, "can't apply ~ to %s%s", tg_type_name(vm, a),
+    tg_error_raise(vm, TG_ERR_TypeError, "can't apply ~ to %s%s", TG_SHOW(vm, a),
                    hint(NUM_XOR, a, a));
     return TG_UNDEF;
 }
@@ -404,14 +411,14 @@ static TgValue round_float(TgVM *vm, double d, int64_t places) {
 
 TgValue tg_round(TgVM *vm, TgValue x, TgValue digits) {
     if (!tg_is_number(x)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "round takes a number, not %s%s", tg_type_name(vm, x),
+        tg_error_raise(vm, TG_ERR_TypeError, "round takes a number, not %s%s", TG_SHOW(vm, x),
                        tg_is_kind(x, OBJ_STRING) ? "; float(x) reads one from a String" : "");
         return TG_UNDEF;
     }
     if (tg_is_nil(digits)) return tg_is_float(x) ? round_to_int(vm, tg_as_float(x)) : x;
     if (!tg_is_any_int(digits)) {
         tg_error_raise(vm, TG_ERR_TypeError, "round's digits are an Int, not %s",
-                       tg_type_name(vm, digits));
+                       TG_SHOW(vm, digits));
         return TG_UNDEF;
     }
     // More places than anything has are all the same.

@@ -59,7 +59,8 @@ struct TgObj {
 };
 
 static inline bool tg_is_kind(TgValue v, TgKind kind) {
-    return tg_is_obj(v) && tg_as_obj(v)->kind == kind;
+    TgObj *object;
+    return tg_to_obj(v, &object) && object->kind == kind;
 }
 
 typedef struct TgString { // immutable UTF-8, NUL terminated besides (not where it is SHARED, which short ones never are)
@@ -104,7 +105,7 @@ typedef struct TgMap { // insertion ordered: dense entries and an index of posit
     uint32_t capacity; // of entries
     uint32_t index_size; // power of two, 0 while small
     TgMapEntry *entries;
-    uint32_t *index;   // position + 1; 0 is empty
+    uint32_t *index;   // see map.c
     int64_t first;     // of a dense one (map.c): the key at position 0
 } TgMap;
 

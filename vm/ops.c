@@ -4,6 +4,8 @@
 // Layer: runtime.
 #include "vm/ops.h"
 
+#include <string.h>
+
 #include "vm/api.h"
 
 void tg_op_raise_unset(TgVM *vm, const TgCode *code, uint32_t constant, bool is_cell) {
@@ -17,7 +19,7 @@ void tg_op_raise_unset(TgVM *vm, const TgCode *code, uint32_t constant, bool is_
         while ((entry = tg_map_next(code->module->members, &position)))
             if (entry->value == k) name = ((TgString *)tg_as_obj(entry->key))->data;
     }
-    tg_error_raise(vm, TG_ERR_NameError, "'%s' is used before its 'let' has run", name);
+    tg_error_raise(vm, TG_ERR_NameError, "'%s' is used before its 'let' has run; move that up, or this call down", name);
 }
 
 // Order of two values; -1 0 1, 2 for unordered, -2 where it raised.
@@ -117,7 +119,7 @@ bool tg_op_class(TgVM *vm, TgCode *code, const uint32_t *at, TgValue super, TgVa
         above = tg_is_kind(super, OBJ_CLASS) ? (TgClass *)tg_as_obj(super) : NULL;
         if (!above) {
             tg_error_raise(vm, TG_ERR_TypeError, "the superclass of %s is no class but %s", name->data,
-                           tg_type_name(vm, super));
+                           TG_SHOW(vm, super));
             return false;
         }
         if (above->is_builtin && !(above->obj.flags & OBJ_EXCEPTION)) {
@@ -136,8 +138,11 @@ bool tg_op_class(TgVM *vm, TgCode *code, const uint32_t *at, TgValue super, TgVa
 bool tg_op_range(TgVM *vm, TgValue from, TgValue to, TgValue *out) {
     int64_t start, stop;
     if (!tg_is_any_int(from) || !tg_is_any_int(to)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "the bounds of a Range are Ints, not %s",
-                       tg_type_name(vm, tg_is_any_int(from) ? to : from));
+        TgValue wrong = tg_is_any_int(from) ? to : from;
+        tg_error_raise(vm, TG_ERR_TypeError, "the bounds of a Range are Ints, not %s%s", TG_SHOW(vm, wrong),
+                       tg_is_kind(wrong, OBJ_STRING) ? "; Strings are joined with +, or \"{a}{b}\""
+                       : tg_is_float(wrong)          ? "; int(x) makes one"
+                                                     : "");
         return false;
     }
     if (!tg_int_to_int64(from, &start) || !tg_int_to_int64(to, &stop)) {
@@ -164,7 +169,7 @@ bool tg_op_extend(TgVM *vm, TgList *list, TgValue more) {
             if (!tg_list_push(vm, list, tg_int_from(vm, tg_range_at(range, i)))) return tg_error_memory(vm), false;
         return true;
     }
-    tg_error_raise(vm, TG_ERR_TypeError, "only a List or Range can be spread with '*', not %s", tg_type_name(vm, more));
+    tg_error_raise(vm, TG_ERR_TypeError, "only a List or Range can be spread with '*', not %s", TG_SHOW(vm, more));
     return false;
 }
 
@@ -172,15 +177,19 @@ bool tg_op_extend(TgVM *vm, TgList *list, TgValue more) {
 bool tg_op_check_raise(TgVM *vm, TgValue value, bool *is_class) {
     *is_class = tg_is_kind(value, OBJ_CLASS) && (tg_as_obj(value)->flags & OBJ_EXCEPTION);
     if (*is_class || tg_is_exception(value)) return true;
-    tg_error_raise(vm, TG_ERR_TypeError, "only exceptions can be raised, not %s; write raise ValueError(\"…\")",
-                   tg_type_name(vm, value));
+    char what[TG_SHOWN];
+    tg_shown(vm, value, what);
+    const char *text = tg_is_kind(value, OBJ_STRING) ? what + strlen("String ") : "\"…\"";
+    tg_error_raise(vm, TG_ERR_TypeError, "only exceptions can be raised, not %s; write raise ValueError(%s)", what, text);
     return false;
 }
 
 bool tg_op_is(TgVM *vm, TgValue value, TgValue class_, TgValue *out) {
     if (!tg_is_kind(class_, OBJ_CLASS)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "'is' asks for a class on its right, not %s%s", tg_type_name(vm, class_),
-                       tg_is_nil(class_) ? "; write x == nil" : "");
+        tg_error_raise(vm, TG_ERR_TypeError, "'is' asks for a class on its right, not %s%s", TG_SHOW(vm, class_),
+                       tg_is_nil(class_)                 ? "; write x == nil"
+                       : tg_is_kind(class_, OBJ_STRING) ? "; write the class itself: x is Int"
+                                                        : "; values are compared with ==");
         return false;
     }
     *out = tg_bool(tg_class_is(tg_class_of(vm, value), (TgClass *)tg_as_obj(class_)));

@@ -21,6 +21,7 @@ static void begin_run(TgVM *vm) {
     sched->boundaries = 0;
     sched->struck_code = NULL;
     sched->end_signal = 0;
+    sched->clock = tg_now(vm);
     sched->exit_called = false;
     vm->raised = TG_UNDEF;
     sched->root = tg_scope_open(vm, NULL, SCOPE_ROOT, 0);
@@ -29,11 +30,9 @@ static void begin_run(TgVM *vm) {
 static TgOutcome outcome_of(TgVM *vm) {
     TgSched *sched = vm->sched;
     TgTask *task = sched->main;
-    TgOutcome outcome = {.end = RUN_OK, .value = task->result, .error = TG_UNDEF};
-    if (task->state == TASK_FAILED) {
-        outcome.error = task->result;
-        outcome.value = TG_NIL;
-    }
+    TgOutcome outcome = {.end = RUN_OK, .value = TG_NIL, .error = TG_UNDEF};
+    if (task->state == TASK_DONE) outcome.value = task->result;
+    if (task->state == TASK_FAILED) outcome.error = task->result;
     // A press that came too late to strike anybody is not lost either.
     bool pressed = task->interrupt != 0;
     if (sched->signals && tg_signals_take(sched->signals, TG_SIGINT)) pressed = true;

@@ -16,6 +16,7 @@
 #include "vm/monitor.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
+#include "vm/why.h"
 
 enum {
     POLL_EVERY = 10000,        // boundaries between two looks at the outside world
@@ -48,8 +49,8 @@ static TgTask *take_ready(TgSched *sched) {
 // ---- Waiting
 
 void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest) {
-    (void)vm;
     task->state = TASK_BLOCKED;
+    if (!task->timer.at) task->timer.when = vm->sched->clock;
     task->wait_kind = (uint8_t)kind;
     task->wait_object = object;
     task->dest = dest;
@@ -153,9 +154,7 @@ static void tell_waiters(TgVM *vm, TgTask *task) {
         } else if (task->state == TASK_FAILED) {
             tg_sched_wake_raise(vm, waiter->task, task->result);
         } else {
-            TgString *message = tg_string_format(vm, "%s#%u was cancelled", task->name->data, task->id);
-            tg_sched_wake_raise(vm, waiter->task,
-                                tg_obj(tg_error_new(vm, vm->errors[TG_ERR_TaskCancelled], message)));
+            tg_sched_wake_raise(vm, waiter->task, tg_why_error(vm, task));
         }
     }
 }
@@ -174,11 +173,12 @@ static void tell_starter(TgVM *vm, TgTask *task) {
 
 void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
     task->state = kind == LEAVE_RAISE ? TASK_FAILED : kind == LEAVE_CANCEL ? TASK_CANCELLED : TASK_DONE;
-    task->result = kind == LEAVE_CANCEL ? TG_NIL : value;
+    task->result = kind == LEAVE_CANCEL ? tg_int(vm->sched->cancels) : value; // see why.h
     tg_barrier(vm, task, task->result);
     task->struck = false;
     task->scope = NULL;
     if (vm->monitor) tg_monitor_end(vm, task);
+    if (kind == LEAVE_RAISE) tg_trace_leaves(vm, task, value);
     bool started_by = task->starter != NULL;
     if (started_by) tell_starter(vm, task);
     tell_waiters(vm, task);
@@ -343,10 +343,9 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
 
 static void fire_timers(TgVM *vm) {
     TgSched *sched = vm->sched;
-    TgTimer *timer = tg_timers_first(&sched->timers);
-    if (!timer) return;
-    double now = tg_now(vm);
-    while ((timer = tg_timers_first(&sched->timers)) != NULL && timer->when <= now) {
+    sched->clock = tg_now(vm);
+    TgTimer *timer;
+    while ((timer = tg_timers_first(&sched->timers)) != NULL && timer->when <= sched->clock) {
         tg_timers_remove(&sched->timers, timer);
         if (timer->kind == TIMER_TASK) {
             tg_sched_wake(vm, (TgTask *)((char *)timer - offsetof(TgTask, timer)), TG_NIL);

@@ -22,6 +22,8 @@ typedef struct TgSched {
     TgList *failed;        // those of the session that failed and nobody has asked for
     TgTask *main;
     uint32_t next_id;
+    uint32_t cancels;      // of scopes and tasks so far: which was first
+    double clock;          // the time when the world was last looked at; what began to wait is as old as that
     TgWaitQueue importers; // tasks that wait for a module that another one runs
     struct TgInbox *inboxes; // of the signals() blocks that are open, newest first (inbox.c)
     uint64_t idle_boundaries; // used up since the clock last moved (virtual time)
@@ -42,6 +44,7 @@ typedef struct TgSched {
     void *signals;         // TgSignals of the process, or NULL: the command's (host_signal.h)
     TgValue enter_function; // what ENTER calls
     TgClass *loading_class; // of what _import has in its `with`: fields module, ok; its exit is tg_import_done
+    TgClass *tree_class;   // of what tasks() gives (tasktree.h)
     TgFunction *entry;     // the function of every task's bottom frame
     TgCode *native_code;   // the stub that natives are come back to by: RESUME 1, RESUME 2 …
 } TgSched;
@@ -85,11 +88,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task);
 // Looks at timers, the outside world and the output while tasks are busy. Cheap; called every few slices.
 void tg_sched_poll(TgVM *vm);
 
-// The live task tree as text (SIGQUIT, third Ctrl-C).
+// The picture of all live tasks (tree.h) with a heading ("3 tasks:"), as options.utf8 says: SIGQUIT, the third Ctrl-C, :tasks.
 void tg_sched_tree(TgVM *vm, TgBuffer *out);
-// What kind of wait in words: "sleep", "receive" …; NULL for none.
-const char *tg_wait_kind_name(uint8_t kind);
-// A task's wait in words: "sleep", "ch.receive()", with the line.
-void tg_wait_text(TgVM *vm, const TgTask *task, TgBuffer *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "vm/gc.h"
 #include "vm/list.h"
 #include "vm/sched.h"
+#include "vm/trace.h"
 #include "vm/unwind.h"
 
 // ---- The verdict
@@ -132,6 +133,7 @@ TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg) {
     scope->timer.kind = TIMER_SCOPE;
     scope->shielding = kind == SCOPE_SHIELD;
     scope->owner = task;
+    scope->opened_order = vm->sched->cancels;
     if (task) {
         scope->outer = task->scope;
         scope->frame = (uint32_t)(task->base - task->stack);
@@ -140,6 +142,11 @@ TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg) {
         task->scope = scope;
     }
     return scope;
+}
+
+TgFrame tg_scope_frame(const TgScope *scope) {
+    TgValue *base = scope->owner->stack + scope->frame;
+    return (TgFrame){base, tg_frame_code(base), scope->pc > 0 ? scope->pc - 1 : 0};
 }
 
 void tg_scope_close(TgVM *vm, TgTask *task, TgScope *scope) {
@@ -155,6 +162,8 @@ void tg_scope_mark(TgVM *vm, TgObj *object) {
     tg_gc_mark_obj(vm, scope->owner);
     tg_gc_mark_obj(vm, scope->outer);
     tg_gc_mark_obj(vm, scope->errors);
+    tg_gc_mark_obj(vm, scope->opened);
+    tg_gc_mark_obj(vm, scope->why);
     tg_gc_mark_obj(vm, scope->children); // which marks the next one
 }
 
@@ -232,7 +241,10 @@ void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause) {
     if (scope->closed) return;
     // A failure may be followed by a cause that stops handlers too.
     if (scope->cause != CAUSE_NONE && (scope->cause != CAUSE_FAILED || cause == CAUSE_FAILED)) return;
+    if (scope->cause == CAUSE_NONE) scope->cancelled_order = ++vm->sched->cancels;
     scope->cause = (uint8_t)cause;
+    // Whoever was in it can ask when it is long over (why.h); nobody else can where it has nothing open inside.
+    if (cause == CAUSE_TIMEOUT && scope->owner->scope != scope) tg_trace_opened(vm, scope);
     notify_all(vm, scope);
 }
 

@@ -32,12 +32,16 @@ struct TgScope {
     uint32_t frame;      // slot of R[0] of the frame it was opened in
     uint32_t pc;         // first pc inside its row
     uint32_t reg;
+    uint32_t opened_order;    // vm->sched->cancels when it was opened: what was cancelled before does not reach into it
     double seconds;      // TIMEOUT, SHIELD: as given; for the message
     TgTimer timer;
     TgTask *children;    // NURSERY, ROOT: first child
     TgTask *last_child;
     uint32_t child_count;
+    uint32_t cancelled_order; // vm->sched->cancels when it was cancelled
     TgList *errors;      // what has joined, in order; NULL while none
+    struct TgTrace *opened; // where it was opened, once somebody needed it (trace.h)
+    struct TgTrace *why;    // CAUSE_CANCEL, CAUSE_EXIT: who called that, and where; NULL: nobody
 };
 
 typedef enum { VERDICT_NONE, VERDICT_INTERRUPT, VERDICT_CANCEL } TgVerdict;
@@ -51,6 +55,8 @@ bool tg_scope_cancelled(TgVM *vm, TgTask *task, uint32_t skip);
 
 // Opens a scope in the running task's innermost frame (state saved), at register `reg`.
 TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg);
+// The frame that an open scope (not a root) was opened in, at the instruction that opened it.
+TgFrame tg_scope_frame(const TgScope *scope);
 void tg_scope_close(TgVM *vm, TgTask *task, TgScope *scope); // the innermost one of the task
 // Cancels `scope` and wakes every task in it that is blocked. Idempotent, never blocks, never collects.
 // Tasks behind a shield find out when they leave it.

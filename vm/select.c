@@ -11,6 +11,7 @@
 #include "vm/channel.h"
 #include "vm/sched.h"
 #include "vm/sync.h"
+#include "vm/why.h"
 
 typedef enum { CASE_RECEIVE, CASE_SEND, CASE_SLEEP, CASE_TASK, CASE_EVENT, CASE_LOCK, CASE_WRONG } CaseKind;
 
@@ -39,7 +40,7 @@ static bool read_case(TgVM *vm, const TgList *list, uint32_t index, Case *out) {
     out->object = tg_is_obj(parts[1]) ? tg_as_obj(parts[1]) : NULL;
     out->value = parts[2];
     if (out->kind == CASE_SLEEP && !tg_is_number(out->value)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "sleep needs a number of seconds, not %s", tg_type_name(vm, out->value));
+        tg_error_raise(vm, TG_ERR_TypeError, "sleep needs a number of seconds, not %s", TG_SHOW(vm, out->value));
         return false;
     }
     if (out->kind != CASE_WRONG) return true;
@@ -85,7 +86,7 @@ static bool do_now(TgVM *vm, TgTask *self, const Case *c, TgValue *result) {
         if (task->state == TASK_FAILED)
             vm->raised = task->result;
         else
-            tg_error_raise(vm, TG_ERR_TaskCancelled, "%s#%u was cancelled", task->name->data, task->id);
+            vm->raised = tg_why_error(vm, task);
         return false;
     }
     case CASE_LOCK:

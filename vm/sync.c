@@ -127,7 +127,7 @@ static TgResult event_wait(TgCall *call) {
 
 static TgResult condition_make(TgCall *call) {
     if (!tg_is_kind(call->args[0], OBJ_LOCK))
-        return tg_raise(call, TG_ERR_TypeError, "condition() needs a lock, not %s", tg_type_name(call->vm, call->args[0]));
+        return tg_raise(call, TG_ERR_TypeError, "condition() needs a lock, not %s", TG_SHOW(call->vm, call->args[0]));
     TgCondition *condition = (TgCondition *)tg_gc_alloc(call->vm, sizeof *condition, OBJ_CONDITION);
     condition->lock = (TgLock *)tg_as_obj(call->args[0]);
     return tg_return(call, tg_obj(condition));

@@ -124,21 +124,25 @@ TgFrame tg_task_frame(const TgTask *task) {
     return frame;
 }
 
-TgPlace tg_task_place(const TgTask *task, TgCode **code) {
+bool tg_task_spot(const TgTask *task, TgCode **code, uint32_t *at) {
     *code = NULL;
-    if (!task->stack || task->state >= TASK_DONE) return (TgPlace){0, 0, 0};
-    if (!task->began && task->spawn_code) {
-        *code = task->spawn_code;
-        return tg_code_place(task->spawn_code, task->spawn_pc);
-    }
+    if (!task->stack || task->state >= TASK_DONE) return false;
     TgFrame frame = tg_task_frame(task);
     do {
-        if (frame.code->file && !frame.code->is_hidden) {
-            *code = frame.code;
-            return tg_code_place(frame.code, frame.at);
-        }
+        if (!task->began || !frame.code->file || frame.code->is_hidden) continue;
+        *code = frame.code;
+        *at = frame.at;
+        return true;
     } while (tg_frame_outer(task, &frame));
-    return (TgPlace){0, 0, 0};
+    if (!task->spawn_code || task->spawn_code->is_hidden) return false;
+    *code = task->spawn_code;
+    *at = task->spawn_pc;
+    return true;
+}
+
+TgPlace tg_task_place(const TgTask *task, TgCode **code) {
+    uint32_t at;
+    return tg_task_spot(task, code, &at) ? tg_code_place(*code, at) : (TgPlace){0, 0, 0};
 }
 
 const char *tg_task_state_name(const TgTask *task) {

@@ -84,7 +84,7 @@ struct TgTask {
     uint32_t choice_count;
     uint32_t won;        // index of the case that ended a select
     TgValue wait_value;  // the error to raise
-    TgTimer timer;
+    TgTimer timer;         // while it waits without one, timer.when is since when
     struct TgWatch *watch; // a descriptor it waits for
     TgVM *vm;              // set with watch, for its callback
     // The tree
@@ -100,7 +100,7 @@ struct TgTask {
     TgCode *spawn_code;  // where it was spawned
     uint32_t spawn_pc;
     uint32_t call_flags; // of the call that begins it: see TASKENTRY
-    TgValue call_names;
+    TgValue call_names;  // of that call; once it is cancelled by t.cancel(): a Trace of who did that (it began, or never will)
     TgValue inline_slots[];
 };
 
@@ -153,7 +153,10 @@ TgTask *tg_task_new(TgVM *vm, uint32_t argc, uint32_t registers);
 bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to);
 // The task runs, or its stack is written to: notes it for the collector.
 void tg_task_ran(TgVM *vm, TgTask *task);
-// The place where it is now, for people: the innermost frame of the user's own code.
+// The place where it is now, for people: the innermost frame of the user's own code, or where it was spawned if it has
+// not begun, or runs no code of the user's. False: there is none.
+bool tg_task_spot(const TgTask *task, TgCode **code, uint32_t *at);
+// The same as a line; *code is NULL where there is none.
 TgPlace tg_task_place(const TgTask *task, TgCode **code);
 const char *tg_task_state_name(const TgTask *task);
 

@@ -12,6 +12,8 @@
 #include "vm/monitor.h"
 #include "vm/sched.h"
 #include "vm/sync.h"
+#include "vm/tasktree.h"
+#include "vm/why.h"
 
 // ---- Time
 
@@ -33,8 +35,7 @@ static TgResult task_wait(TgCall *call) {
     TgTask *task = (TgTask *)tg_as_obj(call->args[0]);
     if (task->state == TASK_DONE) return tg_return(call, task->result);
     if (task->state == TASK_FAILED) return tg_raise_value(call, task->result);
-    if (task->state == TASK_CANCELLED)
-        return tg_raise(call, TG_ERR_TaskCancelled, "%s#%u was cancelled", task->name->data, task->id);
+    if (task->state == TASK_CANCELLED) return tg_raise_value(call, tg_why_error(call->vm, task));
     if (task == call->task)
         return tg_raise(call, TG_ERR_Deadlock, "%s#%u waits for itself", task->name->data, task->id);
     tg_wait_push(&task->waiters, &call->task->wait);
@@ -42,38 +43,8 @@ static TgResult task_wait(TgCall *call) {
 }
 
 static TgResult task_cancel(TgCall *call) {
-    tg_task_cancel(call->vm, (TgTask *)tg_as_obj(call->args[0]));
+    tg_why_cancel_task(call->vm, (TgTask *)tg_as_obj(call->args[0]), call->task);
     return tg_return(call, TG_NIL);
-}
-
-static TgValue tree_of(TgVM *vm, const TgTask *task, int depth);
-
-static void add_children(TgVM *vm, TgList *list, const TgScope *scope, int depth) {
-    for (const TgTask *child = scope->children; child; child = child->sibling_next)
-        tg_list_push(vm, list, tree_of(vm, child, depth));
-}
-
-static void put(TgVM *vm, TgMap *map, const char *key, TgValue value) {
-    tg_map_set(vm, map, tg_obj(tg_string_c(vm, key)), value);
-}
-
-static TgValue tree_of(TgVM *vm, const TgTask *task, int depth) {
-    TgMap *map = tg_map(vm);
-    put(vm, map, "task", tg_obj(task));
-    put(vm, map, "name", tg_obj(tg_string_format(vm, "%s#%u", task->name->data, task->id)));
-    put(vm, map, "state", tg_obj(tg_string_c(vm, tg_task_state_name(task))));
-    TgList *children = tg_list(vm, 0);
-    for (const TgScope *scope = task->scope; scope && depth < 1000; scope = scope->outer)
-        add_children(vm, children, scope, depth + 1);
-    put(vm, map, "children", tg_obj(children));
-    return tg_obj(map);
-}
-
-static TgResult task_tasks(TgCall *call) {
-    TgList *list = tg_list(call->vm, 1);
-    if (call->vm->sched->session) add_children(call->vm, list, call->vm->sched->session, 0);
-    if (call->vm->sched->root) add_children(call->vm, list, call->vm->sched->root, 0);
-    return tg_return(call, tg_obj(list));
 }
 
 static TgResult task_started(TgCall *call) {
@@ -99,7 +70,7 @@ static TgTask *nursery_begin(TgCall *call) {
     }
     if (!tg_is_callable(call->args[1])) {
         tg_error_raise(call->vm, TG_ERR_TypeError, "a nursery spawns functions, not %s; write n.spawn(f, x), without calling f",
-                       tg_type_name(call->vm, call->args[1]));
+                       TG_SHOW(call->vm, call->args[1]));
         return NULL;
     }
     TgString *name = NULL;
@@ -122,7 +93,7 @@ static TgResult nursery_start(TgCall *call) {
 }
 
 static TgResult nursery_cancel(TgCall *call) {
-    tg_scope_cancel(call->vm, nursery_of(call), CAUSE_CANCEL);
+    tg_why_cancel_scope(call->vm, nursery_of(call), CAUSE_CANCEL, call->task);
     return tg_return(call, TG_NIL);
 }
 
@@ -137,7 +108,7 @@ static TgResult task_exit(TgCall *call) {
     if (!sched->exit_called) sched->exit_status = (int)code;
     sched->exit_called = true;
     call->task->exiting = true;
-    if (sched->root) tg_scope_cancel(call->vm, sched->root, CAUSE_EXIT);
+    if (sched->root) tg_why_cancel_scope(call->vm, sched->root, CAUSE_EXIT, call->task);
     call->vm->raised = TG_NIL; // unwinds as a cancellation, through everything
     return TG_RAISED;
 }
@@ -172,7 +143,7 @@ static TgResult with_enter(TgCall *call) {
 
 bool tg_resource_check(TgVM *vm, TgValue resource) {
     if (!tg_is_undef(tg_find_method(vm, tg_class_of(vm, resource), vm->name_exit))) return true;
-    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be used in 'with': it has no method exit", tg_type_name(vm, resource));
+    tg_error_raise(vm, TG_ERR_TypeError, "%s can't be used in 'with': it has no method exit", TG_SHOW(vm, resource));
     return false;
 }
 
@@ -226,7 +197,6 @@ static const TgNativeDef builtins[] = {
     {"now()", task_now, "Seconds, a Float, on a clock that never goes back; only differences mean something."},
     {"checkpoint()", task_checkpoint, "Lets the other tasks that are ready run first."},
     {"current()", task_current, "The running Task."},
-    {"tasks()", task_tasks, "The tree of all tasks that have not ended: a List of Maps."},
     {"started(value = nil)", task_started,
      "Tells n.start() that this task has begun its work; start() gives the value."},
     {"exit(code = 0)", task_exit, "Ends the program with this status, once all cleanup is done; it does not return."},
@@ -261,6 +231,7 @@ static const TgNativeDef nursery_methods[] = {
 void tg_tasklib_register(TgVM *vm) {
     tg_register_builtins(vm, builtins, false);
     tg_register_builtins(vm, hidden, true);
+    tg_tasktree_register(vm);
     tg_register_methods(vm, vm->classes[OBJ_TASK], task_methods);
     tg_register_methods(vm, vm->classes[OBJ_SCOPE], nursery_methods);
     vm->sched->loading_class = tg_class_new(vm, tg_string_c(vm, "_Loading"), NULL);

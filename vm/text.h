@@ -34,4 +34,11 @@ int tg_order(TgVM *vm, TgValue a, TgValue b);
 // Name of a value's class, for messages: "Int", "Account".
 const char *tg_type_name(TgVM *vm, TgValue value);
 
+// The value itself for messages, where it is short: `Int 3`, `String "abc"`, `List of 2 items`, `nil`, `class A`. Writes it
+// to `out`, which has room for TG_SHOWN bytes, and gives that.
+enum { TG_SHOWN = 128 };
+char *tg_shown(TgVM *vm, TgValue value, char *out);
+// The same in a room of its own that lasts as long as the block.
+#define TG_SHOW(vm, value) tg_shown(vm, value, (char[TG_SHOWN]){0})
+
 #endif

@@ -5,6 +5,18 @@
 
 #include "vm/api.h"
 #include "vm/sched.h"
+#include "vm/tree.h"
+
+static TgTrace *new_trace(TgVM *vm, const TgTask *task, const TgTraceFrame *frames, uint32_t count) {
+    TgTrace *trace = (TgTrace *)tg_gc_alloc(vm, sizeof *trace + count * sizeof(TgTraceFrame), OBJ_TRACE);
+    memcpy(trace->frames, frames, count * sizeof *frames);
+    trace->count = count;
+    trace->task_name = task->name;
+    trace->task_id = task->id;
+    trace->spawn_code = task->spawn_code;
+    trace->spawn_pc = task->spawn_pc;
+    return trace;
+}
 
 TgTrace *tg_trace_capture(TgVM *vm, const TgTask *task, TgFrame innermost) {
     TgTraceFrame kept[TG_TRACE_MAX];
@@ -17,15 +29,66 @@ TgTrace *tg_trace_capture(TgVM *vm, const TgTask *task, TgFrame innermost) {
         else
             left_out++;
     } while (tg_frame_outer(task, &frame));
-    TgTrace *trace = (TgTrace *)tg_gc_alloc(vm, sizeof *trace + count * sizeof(TgTraceFrame), OBJ_TRACE);
-    memcpy(trace->frames, kept, count * sizeof *kept);
-    trace->count = count;
+    TgTrace *trace = new_trace(vm, task, kept, count);
     trace->left_out = left_out;
-    trace->task_name = task->name;
-    trace->task_id = task->id;
-    trace->spawn_code = task->spawn_code;
-    trace->spawn_pc = task->spawn_pc;
     return trace;
+}
+
+TgTrace *tg_trace_here(TgVM *vm, const TgTask *task) {
+    TgTraceFrame here;
+    TgFrame frame = tg_task_frame(task);
+    bool found;
+    do {
+        here = (TgTraceFrame){frame.code, frame.at};
+        found = frame.code->file && !frame.code->is_hidden;
+    } while (!found && tg_frame_outer(task, &frame));
+    TgTrace *trace = new_trace(vm, task, &here, found);
+    trace->order = vm->sched->cancels;
+    return trace;
+}
+
+// ---- Further out than the task
+
+enum { FRAMES_AROUND = 8 }; // kept around a nursery; what lies further out is not even counted
+
+static TgTrace *trace_around(TgVM *vm, const TgScope *scope) {
+    TgTraceFrame kept[FRAMES_AROUND];
+    uint32_t count = 0;
+    TgFrame frame = tg_scope_frame(scope);
+    bool more = true;
+    for (; more && count < FRAMES_AROUND; more = tg_frame_outer(scope->owner, &frame))
+        if (frame.code->file) kept[count++] = (TgTraceFrame){frame.code, frame.at};
+    while (more && !frame.code->file) more = tg_frame_outer(scope->owner, &frame);
+    TgTrace *trace = new_trace(vm, scope->owner, kept, count);
+    trace->left_out = more ? TG_TRACE_UNCOUNTED : 0;
+    return trace;
+}
+
+// From the inside outwards, and only as far as nobody has been: however many errors there are, and however deep the
+// tree is, each scope is looked at once.
+TgTrace *tg_trace_opened(TgVM *vm, TgScope *scope) {
+    TgTrace *inner = NULL;
+    for (TgScope *at = scope; at && at->owner; at = at->owner->nursery) {
+        bool is_known = at->opened != NULL;
+        if (!is_known) {
+            at->opened = trace_around(vm, at);
+            tg_barrier(vm, at, tg_obj(at->opened));
+        }
+        if (inner) {
+            inner->outer = at->opened;
+            tg_barrier(vm, inner, tg_obj(at->opened));
+        }
+        if (is_known) break;
+        inner = at->opened;
+    }
+    return scope->opened;
+}
+
+void tg_trace_leaves(TgVM *vm, const TgTask *task, TgValue exception) {
+    TgTrace *trace = ((TgException *)tg_as_obj(exception))->trace;
+    if (!trace || trace->outer || trace->task_id != task->id || !task->nursery->owner) return;
+    trace->outer = tg_trace_opened(vm, task->nursery);
+    tg_barrier(vm, trace, tg_obj(trace->outer));
 }
 
 void tg_trace_mark(TgVM *vm, TgObj *object) {
@@ -33,6 +96,7 @@ void tg_trace_mark(TgVM *vm, TgObj *object) {
     for (uint32_t i = 0; i < trace->count; i++) tg_gc_mark_obj(vm, trace->frames[i].code);
     tg_gc_mark_obj(vm, trace->task_name);
     tg_gc_mark_obj(vm, trace->spawn_code);
+    tg_gc_mark_obj(vm, trace->outer);
 }
 
 void tg_trace_release(TgVM *vm, TgObj *trace) {

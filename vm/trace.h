@@ -1,11 +1,15 @@
 // vm/trace.h
-// Where an exception was raised: the frames of its task, then where that task was spawned.
+// Where an exception was raised: the frames of its task, then where that task was spawned, then the same of the
+// task whose nursery that was, up to main.
 //
-// Captured as pcs when it is first raised (cheap), turned into lines when somebody looks.
+// Captured as pcs when it is first raised (cheap), turned into lines when somebody looks. What is further out
+// than the task is added when the exception leaves it: its nursery is still open then, and all of a nursery's
+// children share one Trace of where it was opened.
 // Layer: runtime.
 #ifndef TG_VM_TRACE_H
 #define TG_VM_TRACE_H
 
+#include "vm/scope.h"
 #include "vm/task.h"
 
 enum { TG_TRACE_MAX = 48 }; // innermost frames kept; the rest is counted
@@ -23,10 +27,20 @@ typedef struct TgTrace {
     uint32_t task_id;
     TgCode *spawn_code;    // where that task was spawned; NULL for a main task
     uint32_t spawn_pc;
+    uint32_t order;        // of a cancellation: vm->sched->cancels at that time
+    struct TgTrace *outer; // where the task's nursery was opened; NULL: not known, or a main task's
     TgTraceFrame frames[];
 } TgTrace;
 
+enum { TG_TRACE_UNCOUNTED = INT32_MAX }; // left_out: some, nobody counted them
+
 TgTrace *tg_trace_capture(TgVM *vm, const TgTask *task, TgFrame innermost);
+// The running task's innermost frame of the user's own code alone: who did something, and where.
+TgTrace *tg_trace_here(TgVM *vm, const TgTask *task);
+// Where an open scope was opened, and so on outwards; made once a scope. NULL for a root.
+TgTrace *tg_trace_opened(TgVM *vm, TgScope *scope);
+// `exception` leaves `task`, whose nursery is still open: its trace goes on there, if it was raised in that task.
+void tg_trace_leaves(TgVM *vm, const TgTask *task, TgValue exception);
 // As a List of Maps {function, file, line, task}, innermost first.
 TgValue tg_trace_list(TgVM *vm, const TgTrace *trace);
 

@@ -51,6 +51,17 @@ static inline TgValue tg_float(double d) {
     memcpy(&v, &d, sizeof v);
     return v;
 }
+// What arithmetic gave from two Floats: its NaN is one of theirs or the processor's own, and all of these are Floats.
+static inline TgValue tg_float_result(double d) {
+    TgValue v;
+    memcpy(&v, &d, sizeof v);
+    return v;
+}
+// A small Int that stands in the upper 48 bits of a word whose lower 16 are zero.
+static inline TgValue tg_int_from_top(uint64_t top) {
+    top |= TG_TAG_INT >> 48; // the tag goes in below and is turned to its place: no constant has to be loaded
+    return top >> 16 | top << 48;
+}
 static inline double tg_as_float(TgValue v) {
     double d;
     memcpy(&d, &v, sizeof d);
@@ -58,6 +69,12 @@ static inline double tg_as_float(TgValue v) {
 }
 static inline TgValue tg_bool(bool b) { return b ? TG_TRUE : TG_FALSE; }
 static inline TgValue tg_obj(const void *o) { return TG_TAG_OBJ | (uint64_t)(uintptr_t)o; }
+// Test and address in one operation: whether `v` is an object; *at is it, then (else nothing of use).
+static inline bool tg_to_obj(TgValue v, TgObj **at) {
+    uint64_t bits = v ^ TG_TAG_OBJ;
+    *at = (TgObj *)(uintptr_t)bits;
+    return bits >> 48 == 0;
+}
 static inline TgObj *tg_as_obj(TgValue v) { return (TgObj *)(uintptr_t)(v ^ TG_TAG_OBJ); }
 
 #endif

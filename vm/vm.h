@@ -48,6 +48,9 @@ typedef struct {
     bool late_boundary;    // a mutation for tests of the checks: a boundary after each call as well (debug builds)
     uint64_t seed;         // of random; 0: from the system
     bool is_terminal;      // stderr is one: notices about slow cleanup
+    bool color;            // reports on stderr may have colours
+    bool utf8;             // reports may have signs beyond ASCII
+    bool full_trace;       // traces show the library's own frames too
     TgHooks hooks;
 } TgOptions;
 

@@ -75,6 +75,20 @@ TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, ch
     return code;
 }
 
+TgTextState tg_host_text_state(const char *text, size_t length) {
+    TgSource source;
+    if (!tg_source_init(&source, "", text, length)) return TEXT_WRONG;
+    TgArena *arena = tg_arena_new();
+    TgDiags diags;
+    TgTree tree;
+    tg_diags_init(&diags, arena, &source);
+    tg_parse(&tree, arena, &source, &diags);
+    TgTextState state = !diags.count ? TEXT_WHOLE : diags.unfinished ? TEXT_UNFINISHED : TEXT_WRONG;
+    tg_arena_free(arena);
+    tg_source_free(&source);
+    return state;
+}
+
 // The hook: what imports and the library's tg half are compiled with.
 static TgCode *compile_hook(TgVM *vm, TgModule *module, const char *file, const char *text,
                             size_t length, char **error) {
@@ -108,6 +122,8 @@ TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count) {
     TgOptions with_hooks = *options;
     with_hooks.hooks = (TgHooks){compile_hook, tg_stdlib_module, tg_random_next};
     with_hooks.is_terminal = isatty(2);
+    with_hooks.color = tg_host_color(stderr);
+    with_hooks.utf8 = tg_host_utf8();
     TgVM *vm = tg_vm_new(&with_hooks);
     if (!vm) return NULL;
     tg_random_seed(vm, options->seed ? options->seed : vm->reactor->entropy(vm->reactor));
@@ -147,6 +163,16 @@ void tg_host_signals_off(TgVM *vm, TgSignals *signals) {
 bool tg_host_color(FILE *file) {
     const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
     return isatty(fileno(file)) && !(none && *none) && term && strcmp(term, "dumb") != 0;
+}
+
+// Read off the environment as setlocale would, which would change how all of the process reads and sorts.
+bool tg_host_utf8(void) {
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value) return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+    }
+    return false;
 }
 
 static char *read_all(FILE *file, size_t *length) {

@@ -24,6 +24,10 @@ typedef struct {
 // something. Does not collect.
 TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, char **error, bool *unfinished);
 
+// Whether a text can be read as statements, ends inside something so that more of it is to come, or neither. Only reads it.
+typedef enum { TEXT_WHOLE, TEXT_UNFINISHED, TEXT_WRONG } TgTextState;
+TgTextState tg_host_text_state(const char *text, size_t length);
+
 // A VM with the front end and the library, and `args` as the script sees them. NULL: no memory.
 TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count);
 // The module of a script, which lives as long as the VM. `path` is its file's, or NULL; imports are relative to its
@@ -36,6 +40,8 @@ void tg_host_signals_off(TgVM *vm, TgSignals *signals);
 
 // Whether text for people on `file` may have colours.
 bool tg_host_color(FILE *file);
+// Whether the locale is a UTF-8 one.
+bool tg_host_utf8(void);
 // A whole file (fd 0 where `path` is NULL), malloc'ed and NUL terminated. NULL: errno says why.
 char *tg_host_read(const char *path, size_t *length);
 

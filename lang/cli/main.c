@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lang/cli/check.h"
 #include "lang/cli/dump.h"
+#include "lang/cli/explain.h"
 #include "lang/cli/host.h"
 #include "lang/cli/options.h"
 #include "lang/cli/repl.h"
@@ -61,6 +63,13 @@ static int run(TgVM *vm, TgCode *code) {
     }
 }
 
+// Says where the first of the messages is explained.
+static void offer_page(const char *error) {
+    static const char mark[] = "error TG";
+    const char *at = strstr(error, mark);
+    if (at) fprintf(stderr, "(tg explain TG%.4s says more)\n", at + strlen(mark));
+}
+
 static int run_text(const TgCommand *command, const char *file, const char *path, const char *text,
                     size_t length) {
     TgVM *vm = tg_host_vm(&command->vm, command->args, command->arg_count);
@@ -81,6 +90,7 @@ static int run_text(const TgCommand *command, const char *file, const char *path
         TgCode *code = tg_host_compile(vm, module, &script, &error, &unfinished);
         if (code) status = run(vm, code);
         else fputs(error ? error : "tg: out of memory\n", stderr);
+        if (error && isatty(2)) offer_page(error);
         free(error);
     }
     tg_vm_free(vm);
@@ -117,6 +127,7 @@ int main(int argc, char **argv) {
     case DO_TEXT:
         return run_text(&command, "<-e>", NULL, command.script, strlen(command.script));
     case DO_CHECK: return tg_check(&command, argc, argv);
+    case DO_EXPLAIN: return tg_explain(argc, argv, command.at);
     case DO_REPL: return tg_repl(&command, "tg " TG_VERSION);
     default: return run_file(&command);
     }

@@ -18,6 +18,7 @@ const char tg_help[] =
     "  tg                   on a terminal: read, run and show, statement by statement\n"
     "\n"
     "  tg check file.tg     try Ctrl-C at every boundary of a script (tg check --help)\n"
+    "  tg explain TG0106    what an error means, with examples; without a code: all of them\n"
     "\n"
     "A file that is named like a sub-command of tg is run as ./name.\n"
     "\n"
@@ -30,6 +31,7 @@ const char tg_help[] =
     "  --virtual-time       a clock that jumps to the next deadline when all tasks wait\n"
     "  --press=N[,M]        Ctrl-C at the N-th boundary of the run (and again at the M-th)\n"
     "  --cancel-at=N        the main task is cancelled at the N-th boundary\n"
+    "  --full-trace         traces show the library's own frames too\n"
     "  --slice=N            boundaries that a task runs at a time\n"
     "  --gc-stress          a whole garbage collection at every boundary; =steps: a small part of one\n"
     "  --gc-stats           says at the end how often and how long garbage collection held the script up\n"
@@ -39,7 +41,7 @@ const char tg_help[] =
 
 // Sub-commands that are promised: as files they are ./name from the first day on.
 static const char *const reserved[] = {"test", "trace", "replay", "watch",
-                                       "explain", "fmt",  "lsp",   "doc",    "bench", NULL};
+                                       "fmt",  "lsp",   "doc",    "bench", NULL};
 
 // Digits only, and nothing behind them but `*rest`.
 static bool read_number(const char *text, uint64_t *out, const char **rest) {
@@ -108,6 +110,7 @@ static const char *read_option(TgCommand *command, const char *argument) {
     if (!strcmp(argument, "--help") || !strcmp(argument, "-h")) command->action = DO_HELP;
     else if (!strcmp(argument, "--version")) command->action = DO_VERSION;
     else if (!strcmp(argument, "--virtual-time")) command->vm.virtual_time = true;
+    else if (!strcmp(argument, "--full-trace")) command->vm.full_trace = true;
     else if (!strcmp(argument, "--gc-stress")) command->vm.gc_stress = 1;
     else if (!strcmp(argument, "--gc-stress=steps")) command->vm.gc_stress = 2;
     else if (!strcmp(argument, "--gc-stats")) command->vm.gc_stats = true;
@@ -146,6 +149,9 @@ static const char *read_script(TgCommand *command, int argc, char **argv, int at
         command->script = argv[at];
     } else if (!strcmp(argv[at], "check")) {
         command->action = DO_CHECK;
+        command->at = at + 1;
+    } else if (!strcmp(argv[at], "explain")) {
+        command->action = DO_EXPLAIN;
         command->at = at + 1;
     } else {
         command->action = DO_FILE;

@@ -8,34 +8,17 @@
 // Layer: command.
 #include "lang/cli/repl.h"
 
-#include <math.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "lang/cli/host.h"
-#include "lang/cli/line.h"
+#include "lang/cli/paint.h"
+#include "lang/cli/repl_impl.h"
 #include "vm/api.h"
 #include "vm/sched.h"
 #include "vm/session.h"
-#include "vm/string.h"
-
-typedef struct {
-    TgVM *vm;
-    TgModule *module;
-    TgSignals signals;
-    TgBuffer typed;      // the statement so far
-    char *history;       // path, or NULL
-    int lines;           // of all statements so far: their numbers go on
-    bool ready;          // stdin can be read
-    bool had_text;       // the last Ctrl-C dropped some of a line
-    bool pressed_empty;  // the last thing was a Ctrl-C at an empty prompt
-    bool asked_to_end;   // the last thing was a Ctrl-D while tasks were running
-    bool over;
-    int status;
-    int signal;          // to die of
-} Repl;
 
 typedef enum { GOT_LINE, GOT_END, GOT_INTERRUPT, GOT_SIGNAL } Got;
 
@@ -59,6 +42,32 @@ static char *history_path(void) {
     return result;
 }
 
+// ---- what the line editor asks -------------------------------------------------------------------
+
+TgCompleteIn tg_repl_names(Repl *repl) { return (TgCompleteIn){repl->vm, repl->module, tg_repl_commands}; }
+
+static bool is_command(const char *text) { return text[strspn(text, " \t")] == ':'; }
+
+static bool is_unfinished(void *data, const char *text) {
+    (void)data;
+    return !is_command(text) && tg_repl_text_state(text) == TEXT_UNFINISHED;
+}
+
+static bool is_in_string(void *data, const char *text, size_t length) {
+    (void)data;
+    return tg_paint_in_string(text, length);
+}
+
+static void complete(void *data, const char *text, size_t cursor, TgCompletion *found) {
+    TgCompleteIn in = tg_repl_names(data);
+    tg_complete(&in, text, cursor, found);
+}
+
+static void paint(void *data, const char *text, size_t length, size_t cursor, unsigned char *styles) {
+    (void)data;
+    tg_paint(text, length, cursor, styles);
+}
+
 // ---- reading -------------------------------------------------------------------------------------
 
 static void on_ready(void *data) { *(bool *)data = true; }
@@ -77,16 +86,6 @@ static void report_failed(Repl *repl) {
     }
 }
 
-static void show_tasks(Repl *repl) {
-    TgBuffer text = {0};
-    tg_sched_tree(repl->vm, &text);
-    tg_line_hide();
-    fwrite(text.data, 1, text.length, stdout);
-    fflush(stdout);
-    tg_line_show();
-    tg_buffer_free(&text);
-}
-
 // What signals ask for at the prompt. The bit first, then the counts: see host_signal.h.
 static Got look_at_signals(Repl *repl) {
     if (repl->vm->sched->exit_called) return GOT_END; // by a task of the session
@@ -97,14 +96,30 @@ static Got look_at_signals(Repl *repl) {
         repl->signal = ending[i];
         return GOT_SIGNAL;
     }
-    if (tg_signals_take(&repl->signals, TG_SIGQUIT)) show_tasks(repl);
+    if (tg_signals_take(&repl->signals, TG_SIGQUIT)) tg_repl_list_tasks(repl);
     return tg_signals_take(&repl->signals, TG_SIGINT) ? GOT_INTERRUPT : GOT_LINE;
+}
+
+// Ctrl-Z, fg, another size.
+static void look_at_terminal(void) {
+    unsigned came = tg_terminal_signals(false);
+    if (came & TG_TERMINAL_STOP) {
+        tg_line_suspend();
+        tg_terminal_stop();
+        tg_line_resume();
+        tg_terminal_signals(false); // the going on is ours
+    } else if (came & TG_TERMINAL_RESUMED) { // from a stop that cannot be caught
+        tg_line_suspend();
+        tg_line_resume();
+    } else if (came & TG_TERMINAL_RESIZED) {
+        tg_line_resize();
+    }
 }
 
 static bool is_any_news(void *data) {
     Repl *repl = data;
     TgSched *sched = repl->vm->sched;
-    bool pressed = false;
+    bool pressed = tg_terminal_signals(true) != 0;
     for (int i = 0; i < TG_SIGNAL_LIMIT; i++) pressed |= atomic_load(&repl->signals.presses[i]) > 0;
     return repl->ready || pressed || sched->exit_called || sched->failed->count > 0;
 }
@@ -120,6 +135,7 @@ static Got wait_for_input(Repl *repl) {
     do {
         tg_session_run(repl->vm, is_any_news, repl);
         report_failed(repl);
+        look_at_terminal();
         got = look_at_signals(repl);
     } while (got == GOT_LINE && !repl->ready);
     repl->vm->around_output = NULL;
@@ -127,8 +143,7 @@ static Got wait_for_input(Repl *repl) {
     return got;
 }
 
-static Got read_line(Repl *repl, const char *prompt, char **line) {
-    tg_line_begin(prompt);
+static Got edit_line(Repl *repl, char **line) {
     for (;;) {
         Got got = wait_for_input(repl);
         if (got == GOT_INTERRUPT) repl->had_text = tg_line_cancel();
@@ -141,133 +156,58 @@ static Got read_line(Repl *repl, const char *prompt, char **line) {
     }
 }
 
-// ---- running -------------------------------------------------------------------------------------
-
-static void show_value(Repl *repl, TgValue value) {
-    if (tg_is_undef(value) || tg_is_nil(value)) return;
-    char *text = tg_value_text(repl->vm, value);
-    tg_out_flush(repl->vm, INFINITY);
-    if (text) puts(text);
-    free(text);
-    tg_module_set(repl->vm, repl->module, "_", value);
-}
-
-static void run_code(Repl *repl, TgCode *code) {
-    TgOutcome outcome = tg_run(repl->vm, code);
-    tg_out_flush(repl->vm, INFINITY);
-    bool interrupted = outcome.end == RUN_SIGNAL && outcome.signal == TG_SIGINT;
-    if (!tg_is_undef(outcome.error)) tg_report(repl->vm, outcome.error, stderr);
-    else if (interrupted) fputs("Interrupted\n", stderr);
-    if (outcome.end == RUN_OK) show_value(repl, outcome.value);
-    if (outcome.end == RUN_EXIT) {
-        repl->over = true;
-        repl->status = outcome.status;
-    } else if (outcome.end == RUN_SIGNAL && !interrupted) {
-        repl->signal = outcome.signal;
-    }
-    fflush(stdout);
-}
-
-// Runs what was typed, or asks for more: false. `is_last`: nothing more will come.
-static bool run_typed(Repl *repl, bool is_last) {
-    char *error;
-    bool unfinished;
-    TgScriptText text = {.file = "<repl>",
-                         .first_line = repl->lines + 1,
-                         .text = repl->typed.data,
-                         .length = repl->typed.length,
-                         .is_session = true,
-                         .color = tg_host_color(stderr)};
-    TgCode *code = tg_host_compile(repl->vm, repl->module, &text, &error, &unfinished);
-    if (!code && unfinished && !is_last) {
-        free(error);
-        return false;
-    }
-    for (const char *at = repl->typed.data; at; at = strchr(at + 1, '\n')) repl->lines++;
-    tg_line_remember(repl->typed.data);
-    if (code) run_code(repl, code);
-    else fputs(error ? error : "out of memory\n", stderr);
-    free(error);
-    return true;
-}
-
-// ---- commands ------------------------------------------------------------------------------------
-
-static void interrupt_tasks(Repl *repl, const char *argument) {
-    (void)argument;
-    if (tg_session_count(repl->vm)) tg_session_interrupt(repl->vm);
-    else puts("no task is running");
-}
-
-static void cancel_task(Repl *repl, const char *argument) {
-    TgTask *task = tg_session_find(repl->vm, (uint32_t)strtoul(*argument == '#' ? argument + 1 : argument, NULL, 10));
-    if (task) tg_task_cancel(repl->vm, task);
-    else printf("no task has the number '%s'; :tasks shows them\n", argument);
-}
-
-static void list_tasks(Repl *repl, const char *argument) {
-    (void)argument;
-    if (tg_session_count(repl->vm)) show_tasks(repl);
-    else puts("no task is running");
-}
-
-static void quit(Repl *repl, const char *argument) {
-    (void)argument;
-    repl->over = true;
-}
-
-static void show_help(Repl *repl, const char *argument);
-
-typedef struct {
-    const char *name, *argument, *help;
-    void (*run)(Repl *repl, const char *argument);
-} Command;
-
-static const Command commands[] = {
-    {"help", "", "this list", show_help},
-    {"tasks", "", "the tasks that are running in the background", list_tasks},
-    {"cancel", " ID", "cancel one of them", cancel_task},
-    {"interrupt", "", "a Ctrl-C for all of them (so does Ctrl-C twice at an empty prompt)", interrupt_tasks},
-    {"quit", "", "leave, as Ctrl-D does", quit},
-};
-enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
-
-static void show_help(Repl *repl, const char *argument) {
-    (void)repl;
-    (void)argument;
-    puts("A line is run when its statement is complete; _ is the last result. `spawn f()` runs on in the background.");
-    for (int i = 0; i < COMMAND_COUNT; i++)
-        printf("  :%s%-*s %s\n", commands[i].name, (int)(14 - strlen(commands[i].name)), commands[i].argument, commands[i].help);
-}
-
-static void run_command(Repl *repl, const char *line) {
-    size_t length = strcspn(line, " \t");
-    const char *argument = line + length + strspn(line + length, " \t");
-    tg_out_flush(repl->vm, 1);
-    for (int i = 0; i < COMMAND_COUNT; i++) {
-        if (strlen(commands[i].name) != length || memcmp(commands[i].name, line, length) != 0) continue;
-        commands[i].run(repl, argument);
-        fflush(stdout);
-        return;
-    }
-    printf("there is no :%.*s; :help lists what there is\n", (int)length, line);
-    fflush(stdout);
+// Ctrl-Z is ours as long as the terminal is: a statement is stopped by it at once.
+static Got read_line(Repl *repl, const char *prompt, char **line) {
+    tg_terminal_signals_on(repl->vm->reactor);
+    tg_line_begin(prompt);
+    Got got = edit_line(repl, line);
+    tg_terminal_signals_off();
+    if (tg_terminal_signals(false) & TG_TERMINAL_STOP) tg_terminal_stop(); // one that came together with Enter
+    return got;
 }
 
 // ---- what comes from the keyboard ----------------------------------------------------------------
 
-static bool is_blank(const char *text) { return text[strspn(text, " \t")] == '\0'; }
+static bool is_blank(const char *text) { return text[strspn(text, " \t\n")] == '\0'; }
+
+// Runs what was typed, or asks for more: false. `is_last`: nothing more will come.
+static bool run_typed(Repl *repl, bool is_last) {
+    bool unfinished;
+    TgValue value;
+    TgCode *code = tg_repl_compile(repl, repl->typed.data, repl->typed.length, !is_last, &unfinished);
+    if (unfinished) return false;
+    tg_line_remember(repl->typed.data);
+    if (code && tg_repl_run(repl, code, &value)) tg_repl_show(repl, value);
+    fflush(stdout);
+    return true;
+}
+
+// Two empty lines in a row: whoever is stuck in a statement wants to get out.
+static bool is_stuck(const TgBuffer *typed) {
+    bool ends_empty = typed->length >= 2 && strcmp(typed->data + typed->length - 2, "\n\n") == 0;
+    return ends_empty && !tg_paint_in_string(typed->data, typed->length);
+}
+
+// What people type to get out, by itself; unless the session has something of that name.
+static bool is_farewell(Repl *repl, const char *line) {
+    if (strcmp(line, "exit") != 0 && strcmp(line, "quit") != 0) return false;
+    return tg_is_undef(tg_module_get(repl->module, tg_string_c(repl->vm, line)));
+}
 
 static void take_line(Repl *repl, const char *line) {
     if (!repl->typed.length && is_blank(line)) return;
-    if (!repl->typed.length && *line == ':') {
+    if (!repl->typed.length && is_farewell(repl, line)) {
+        puts("Ctrl-D or :quit leaves");
+        return;
+    }
+    if (!repl->typed.length && is_command(line)) {
         tg_line_remember(line);
-        run_command(repl, line + 1);
+        tg_repl_command(repl, strchr(line, ':') + 1);
         return;
     }
     if (repl->typed.length) tg_buffer_text(&repl->typed, "\n");
     tg_buffer_text(&repl->typed, line);
-    if (run_typed(repl, false)) tg_buffer_free(&repl->typed);
+    if (run_typed(repl, tg_line_is_whole() || is_stuck(&repl->typed))) tg_buffer_free(&repl->typed);
 }
 
 // Twice in a row with nothing typed: for the tasks of the session.
@@ -280,8 +220,6 @@ static void take_interrupt(Repl *repl) {
 }
 
 static void take_end(Repl *repl) {
-    putchar('\n');
-    fflush(stdout);
     if (repl->typed.length) {
         run_typed(repl, true);
         tg_buffer_free(&repl->typed);
@@ -313,26 +251,35 @@ static void loop(Repl *repl) {
     }
 }
 
+// Text is UTF-8 whatever the locale says; how wide a character is the locale tells.
+static void speak_utf8(void) {
+    setlocale(LC_CTYPE, "");
+    if (MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int tg_repl(const TgCommand *command, const char *version) {
     Repl repl = {.vm = tg_host_vm(&command->vm, command->args, command->arg_count)};
     if (!repl.vm) {
         fprintf(stderr, "tg: out of memory\n");
         return 2;
     }
+    speak_utf8();
     tg_session_open(repl.vm);
     printf("%s. :help helps, Ctrl-D leaves.\n", version);
     repl.module = tg_host_module(repl.vm, "repl", NULL);
     repl.history = history_path();
     tg_host_signals_on(repl.vm, &repl.signals);
-    tg_line_open(repl.history);
+    TgLineHelp help = {&repl, is_unfinished, is_in_string, complete, tg_host_color(stdout) ? paint : NULL};
+    tg_line_open(repl.history, &help);
     loop(&repl);
-    tg_line_close(repl.history);
+    tg_line_close();
     bool exits = repl.vm->sched->exit_called; // perhaps by a task at the prompt
     if (exits) repl.status = repl.vm->sched->exit_status;
     tg_session_close(repl.vm);
     report_failed(&repl);
     tg_host_signals_off(repl.vm, &repl.signals);
     tg_buffer_free(&repl.typed);
+    tg_repl_forget_modules(&repl);
     free(repl.history);
     fflush(NULL);
     if (repl.signal) tg_die_of(repl.signal);

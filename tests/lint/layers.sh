@@ -31,7 +31,7 @@ for file in stdlib/*.[ch]; do
     may "$file" "stdlib/[a-z_]+\.(h|def)|vm/(api|$DATA)\.h|build/[a-z_]+\.inc|[a-z_]+\.inc"
 done
 for file in lang/cli/*.[ch]; do
-    may "$file" '(lang|lang/cli|vm|stdlib)/[a-z_]+\.h'
+    may "$file" '(lang|lang/cli|vm|stdlib)/[a-z_]+\.h|build/[a-z_]+\.inc'
 done
 
 # only HEADER-REGEX FILE…: no other file may include this system header.
