@@ -142,6 +142,13 @@ Test(cli, options_go_together) {
            0, "true\n");
 }
 
+Test(cli, gc_stats_come_on_stderr_at_the_end) {
+    Ended ended = RUN("--gc-stats", "-e", "let x = nil; for i in 0..200000 { x = [i] }; print(x)");
+    cr_expect_str_eq(ended.out.data, "[199999]\n");
+    cr_expect(strncmp(ended.err.data, "gc: ", 4) == 0 && strstr(ended.err.data, " cycles in "), "%s", ended.err.data);
+    cr_expect_not(strncmp(ended.err.data, "gc: 0 cycles", 12) == 0, "%s", ended.err.data);
+}
+
 Test(cli, seed_repeats_random_numbers) {
     static const char code[] = "import random; print(random.random(), random.int(1, 1000000))";
     Ended first = RUN("--seed=42", "-e", code), second = RUN("--seed=42", "-e", code);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vm/channel.h"
 #include "vm/class.h"
 #include "vm/gc.h"
 #include "vm/list.h"
@@ -316,4 +317,170 @@ Test(gc, classes_and_their_shapes_are_freed) {
     }
     tg_gc_full(vm);
     cr_assert_eq(tg_gc_used(vm), before);
+}
+
+// Lists, Maps and Channels so long that they are marked in stretches: whatever happens to them between two of these, what they
+// hold stays. Each member is a List that holds its number; the model has the numbers.
+enum { MANY = 6000, CHANGES = 400000 };
+static int64_t model[2 * MANY];
+static uint32_t model_count;
+static int64_t next_number;
+
+static TgValue make_member(void) {
+    TgValue number = tg_int(++next_number);
+    return tg_obj(tg_list_of(vm, &number, 1));
+}
+
+static void check_member(TgValue value, int64_t number) {
+    HOLDS(tg_is_kind(value, OBJ_LIST)); // a freed one is of another kind
+    HOLDS(((TgList *)tg_as_obj(value))->items[0] == tg_int(number));
+}
+
+// A slice of any size; now and then a whole collection.
+static void collect_a_little(void) {
+    if (roll(40000) == 0) tg_gc_full(vm);
+    else tg_gc_nibble(vm);
+}
+
+static void model_remove(uint32_t at) {
+    model_count--;
+    memmove(model + at, model + at + 1, (model_count - at) * sizeof *model);
+}
+
+static void model_insert(uint32_t at, int64_t number) {
+    memmove(model + at + 1, model + at, (model_count - at) * sizeof *model);
+    model[at] = number;
+    model_count++;
+}
+
+static void swap_items(TgList *list, uint32_t i, uint32_t j) {
+    TgValue item = list->items[i];
+    tg_list_set(vm, list, i, list->items[j]);
+    tg_list_set(vm, list, j, item);
+    int64_t number = model[i];
+    model[i] = model[j];
+    model[j] = number;
+}
+
+static void change_list(TgList *list) {
+    uint32_t at = roll(list->count), to = roll(list->count);
+    switch (roll(9)) {
+    case 0: // the first ones, as a queue
+    case 1:
+        if (roll(2)) at = 0;
+        tg_list_remove_at(list, at);
+        model_remove(at);
+        break;
+    case 2: {
+        TgValue item = make_member();
+        tg_list_insert(vm, list, at, item);
+        model_insert(at, next_number);
+        break;
+    }
+    case 3:
+        tg_list_push(vm, list, make_member());
+        model_insert(model_count, next_number);
+        break;
+    case 4:
+        tg_list_set(vm, list, at, make_member());
+        model[at] = next_number;
+        break;
+    case 5: swap_items(list, at, to); break;
+    case 6: { // taken out and put in elsewhere: between the two only C holds it
+        TgValue item = tg_list_remove_at(list, at);
+        int64_t number = model[at];
+        model_remove(at);
+        to = roll(list->count);
+        tg_list_insert(vm, list, to, item);
+        model_insert(to, number);
+        break;
+    }
+    case 7:
+        if (roll(2000)) break;
+        for (uint32_t i = 0, j = list->count - 1; i < j; i++, j--) swap_items(list, i, j);
+        break;
+    default: // its own first items once more
+        if (roll(200) || list->count > MANY + MANY / 2) break;
+        memcpy(model + model_count, model, 100 * sizeof *model);
+        model_count += 100;
+        tg_list_extend(vm, list, list->items, 100);
+    }
+    while (list->count > 2 * MANY - 200) {
+        tg_list_remove_at(list, list->count - 1);
+        model_count--;
+    }
+    while (list->count < MANY / 2) {
+        tg_list_push(vm, list, make_member());
+        model_insert(model_count, next_number);
+    }
+}
+
+Test(gc, a_long_list_that_changes_is_marked_in_stretches, .timeout = 240) {
+    TgList *list = tg_list(vm, 0);
+    new_root(tg_obj(list));
+    for (int i = 0; i < MANY; i++) {
+        tg_list_push(vm, list, make_member());
+        model[model_count++] = next_number;
+    }
+    for (int change = 0; change < CHANGES; change++) {
+        change_list(list);
+        if (change % 4 == 0) collect_a_little();
+        if (change % 1000 != 0) continue;
+        HOLDS(list->count == model_count);
+        for (uint32_t i = 0; i < model_count; i++) check_member(list->items[i], model[i]);
+    }
+}
+
+Test(gc, a_large_map_that_changes_is_marked_in_stretches, .timeout = 240) {
+    TgMap *map = tg_map(vm);
+    new_root(tg_obj(map));
+    for (int change = 0; change < CHANGES; change++) {
+        int key = (int)roll(2 * MANY);
+        TgValue name = key % 2 ? tg_int(key) : tg_obj(tg_string_format(vm, "key %d", key)); // some keys are its only holders
+        if (roll(3) == 0) {
+            tg_map_remove(vm, map, name);
+            model[key] = 0;
+        } else {
+            tg_map_set(vm, map, name, make_member());
+            model[key] = next_number;
+        }
+        if (roll(100000) == 0) {
+            tg_map_clear(vm, map);
+            memset(model, 0, sizeof model);
+        }
+        if (change % 4 == 0) collect_a_little();
+        if (change % 2000 != 0) continue;
+        for (int i = 0; i < 2 * MANY; i++) {
+            name = i % 2 ? tg_int(i) : tg_obj(tg_string_format(vm, "key %d", i));
+            TgValue value = tg_map_get(map, name);
+            HOLDS(tg_is_undef(value) == (model[i] == 0));
+            if (model[i]) check_member(value, model[i]);
+        }
+    }
+}
+
+Test(gc, a_long_channel_is_marked_in_stretches, .timeout = 240) {
+    TgChannel *channel = tg_channel_new(vm, 2 * MANY);
+    new_root(tg_obj(channel));
+    int64_t oldest = 1;
+    for (int change = 0; change < CHANGES; change++) {
+        if (channel->count < MANY || (channel->count < 2 * MANY && roll(2))) HOLDS(tg_channel_give(vm, channel, make_member()));
+        else check_member(tg_channel_take(vm, channel), oldest++);
+        if (change % 4 == 0) collect_a_little();
+    }
+    while (channel->count) check_member(tg_channel_take(vm, channel), oldest++);
+    cr_assert_eq(oldest, next_number + 1);
+}
+
+Test(gc, pauses_are_counted_where_asked) {
+    cr_assert(tg_gc_stats_on(vm));
+    for (int i = 0; i < 3; i++) tg_gc_full(vm);
+    char *text;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    tg_gc_report(vm, out);
+    fclose(out);
+    cr_assert(strncmp(text, "gc: 3 cycles in ", 16) == 0, "%s", text);
+    cr_assert_not_null(strstr(text, "MB in use at most"));
+    free(text);
 }

@@ -163,10 +163,12 @@ int64_t tg_channel_length(TgValue channel) { return ((TgChannel *)tg_as_obj(chan
 
 // ---- The collector's
 
-void tg_channel_mark(TgVM *vm, TgObj *object) {
+uint32_t tg_channel_count(const TgObj *channel) { return ((const TgChannel *)channel)->count; }
+
+size_t tg_channel_mark(TgVM *vm, TgObj *object, uint32_t begin, uint32_t end) {
     TgChannel *channel = (TgChannel *)object;
-    for (uint32_t i = 0; i < channel->count; i++)
-        tg_gc_mark(vm, channel->items[(channel->head + i) & (channel->room - 1)]);
+    for (uint32_t i = begin; i < end; i++) tg_gc_mark(vm, channel->items[(channel->head + i) & (channel->room - 1)]);
+    return sizeof *channel + (end - begin) * sizeof(TgValue);
 }
 
 void tg_channel_release(TgVM *vm, TgObj *object) {

@@ -28,7 +28,6 @@ bool tg_channel_next(TgVM *vm, TgChannel *channel, TgValue *out);
 // A task that waited to receive goes on, with what it was given.
 void tg_channel_resumed(TgTask *task);
 
-void tg_channel_mark(TgVM *vm, TgObj *channel);
 void tg_channel_release(TgVM *vm, TgObj *channel);
 void tg_channel_register(TgVM *vm); // natives: channel() and its methods
 

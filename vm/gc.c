@@ -8,8 +8,8 @@
 // New objects are always white. So the stores that fill them need no barrier, and what died young
 // is freed by this cycle already; the price is that marking has to find what was made since it
 // began: when the grey stack is empty, the roots and the tasks that ran are scanned once more, and
-// only when what that brings up fits into the same slice is marking over (FINISH_TRIES bounds
-// this).
+// only when what that brings up fits into the same slice is marking over (these slices grow, and
+// FINISH_TRIES bounds this).
 //
 // There are two whites, which change places when marking ends: what still has the old one is dead,
 // what is made while sweeping has the new one, and no sweep can take one for the other.
@@ -29,11 +29,10 @@
 static const uint16_t class_sizes[CLASSES] = {16,  32,  48,  64,  80,  96,  112, 128,
                                               160, 192, 224, 256, 320, 384, 448, 512};
 
-static uint32_t class_of_size(size_t size) {
-    if (size <= 128) return (uint32_t)((size + 15) / 16 - 1);
-    if (size <= 256) return (uint32_t)(8 + (size - 129) / 32);
-    return (uint32_t)(12 + (size - 257) / 64);
-}
+// By sixteens of bytes.
+static const uint8_t size_classes[LARGEST_SMALL / 16 + 1] = {0,  0,  1,  2,  3,  4,  5,  6,  7,  8,  8,
+                                                             9,  9,  10, 10, 11, 11, 12, 12, 12, 12, 13,
+                                                             13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15};
 
 // Out of memory
 
@@ -64,15 +63,15 @@ void tg_gc_spare(TgVM *vm) {
     TgGC *gc = vm->gc;
     size_t limit = vm->options.max_memory;
     if (!limit) return;
-    size_t over = gc->used > limit ? gc->used - limit : 0;
+    size_t over = tg_gc_in_use(gc) > limit ? tg_gc_in_use(gc) - limit : 0;
     gc->grace = over + limit / 16 < limit / 4 ? over + limit / 16 : limit / 4;
 }
 
 bool tg_gc_can_take(TgVM *vm, size_t bytes) {
     TgGC *gc = vm->gc;
     size_t limit = limit_of(vm);
-    bool fits = gc->used < limit && bytes <= limit - gc->used;
-    if (!fits && gc->used < limit && gc->lived < limit && bytes <= limit - gc->lived) {
+    bool fits = tg_gc_in_use(gc) < limit && bytes <= limit - tg_gc_in_use(gc);
+    if (!fits && tg_gc_in_use(gc) < limit && gc->lived < limit && bytes <= limit - gc->lived) {
         // What came since the last cycle may be garbage, which can only be known at a boundary: it is let
         // through once (`used` is above the limit then) and looked at there.
         set_trap(vm, TRAP_MEMORY | TRAP_GC);
@@ -90,25 +89,26 @@ bool tg_gc_can_take(TgVM *vm, size_t bytes) {
 }
 
 bool tg_gc_over_limit(const TgVM *vm) {
-    return vm->gc->refused_by_limit || vm->gc->used > limit_of(vm);
+    return vm->gc->refused_by_limit || tg_gc_in_use(vm->gc) > limit_of(vm);
 }
 
-bool tg_gc_is_short(const TgVM *vm) { return vm->gc->used > limit_of(vm) || !vm->gc->reserve; }
+bool tg_gc_is_short(const TgVM *vm) { return tg_gc_in_use(vm->gc) > limit_of(vm) || !vm->gc->reserve; }
 
 // The debt that makes the next slice due, or the limit be looked at: one comparison serves both.
 static void set_due(TgVM *vm) {
     TgGC *gc = vm->gc;
     size_t due = STEP_DEBT;
-    if (gc->phase == GC_IDLE) due = gc->trigger > gc->used ? gc->trigger - gc->used : 0;
+    if (gc->phase == GC_IDLE) due = gc->trigger > tg_gc_in_use(gc) ? gc->trigger - tg_gc_in_use(gc) : 0;
     size_t limit = limit_of(vm);
-    size_t left = limit > gc->used ? limit - gc->used : 0;
+    size_t left = limit > tg_gc_in_use(gc) ? limit - tg_gc_in_use(gc) : 0;
+    gc->rest += gc->debt;
     gc->debt = 0;
     gc->due = due < left ? due : left;
 }
 
 static void __attribute__((noinline, cold)) notice_debt(TgVM *vm) {
     TgGC *gc = vm->gc;
-    if (gc->used > limit_of(vm)) {
+    if (tg_gc_in_use(gc) > limit_of(vm)) {
         gc->refused_by_limit = true;
         set_trap(vm, TRAP_MEMORY);
     }
@@ -118,9 +118,21 @@ static void __attribute__((noinline, cold)) notice_debt(TgVM *vm) {
 
 static inline void count_bytes(TgVM *vm, size_t bytes) {
     TgGC *gc = vm->gc;
-    gc->used += bytes;
-    gc->debt += bytes;
+        gc->debt += bytes;
     if (__builtin_expect(gc->debt >= gc->due, 0)) notice_debt(vm);
+}
+
+// Where each of very many tasks runs shortly and allocates next to nothing, slices have to come all the same: else marking would
+// end with all of their stacks at once.
+void tg_gc_task_ran(TgVM *vm, TgObj *task, size_t size) {
+    TgGC *gc = vm->gc;
+    task->small = TG_TASK_RAN;
+    if (gc->phase != GC_MARK) return;
+    tg_gc_note_ran(vm, task);
+    size_t debt = size / 2 < MOST_TASK_DEBT ? size / 2 : MOST_TASK_DEBT;
+    gc->debt += debt;
+    gc->rest -= debt; // it takes no memory
+    if (gc->debt >= gc->due) notice_debt(vm);
 }
 
 // Pages
@@ -240,48 +252,69 @@ static TgObj *alloc_large(TgVM *vm, size_t size) {
     return large->obj;
 }
 
+static void *alloc_slow(TgVM *vm, size_t size, TgKind kind) {
+    TgObj *object;
+    if (size <= LARGEST_SMALL) {
+        uint32_t class_ = size_classes[(size + 15) / 16];
+        refill(vm, class_);
+        return tg_gc_alloc(vm, size, kind);
+    }
+    object = alloc_large(vm, size);
+    count_bytes(vm, size);
+    // The bytes of Strings, BigInts and Bytes are written by their makers at once, and may be many.
+    memset(object, 0, kind <= OBJ_BYTES ? sizeof(TgString) : size);
+    object->kind = (uint8_t)kind;
+    object->mark = vm->gc->white;
+    return object;
+}
+
+// Clears the first `size` bytes of a cell, by sixteens: fewer instructions than to call memset for so few, and cells are multiples of
+// that.
+static inline void clear_cell(Cell *cell, size_t size) {
+    typedef uint64_t Pair __attribute__((vector_size(16), may_alias));
+    Pair *end = (Pair *)((char *)cell + ((size + 15) & ~(size_t)15));
+    Pair *at = (Pair *)cell;
+    do {
+        *at++ = (Pair){0, 0};
+        __asm__("" : "+r"(at)); // or it becomes a call of memset again
+    } while (at < end);
+}
+
 void *tg_gc_alloc(TgVM *vm, size_t size, TgKind kind) {
     TgGC *gc = vm->gc;
-    TgObj *object;
-    if (__builtin_expect(size <= LARGEST_SMALL, 1)) {
-        uint32_t class_ = class_of_size(size);
-        if (__builtin_expect(!gc->free[class_], 0)) refill(vm, class_);
-        Cell *cell = gc->free[class_];
-        gc->free[class_] = cell->next;
-        object = &cell->obj;
-        count_bytes(vm, class_sizes[class_]);
-    } else {
-        object = alloc_large(vm, size);
-        count_bytes(vm, size);
-    }
-    // The bytes of Strings, BigInts and Bytes are written by their makers at once, and may be many.
+    if (__builtin_expect(size > LARGEST_SMALL, 0)) return alloc_slow(vm, size, kind);
+    uint32_t class_ = size_classes[(size + 15) / 16];
+    Cell *cell = gc->free[class_];
+    if (__builtin_expect(!cell, 0)) return alloc_slow(vm, size, kind);
+    gc->free[class_] = cell->next;
     size_t clear = kind <= OBJ_BYTES && size > sizeof(TgString) ? sizeof(TgString) : size;
-    memset(object, 0, clear);
-    object->kind = (uint8_t)kind;
-    object->mark = gc->white;
-    return object;
+    clear_cell(cell, clear);
+    cell->obj.kind = (uint8_t)kind;
+    cell->obj.mark = gc->white;
+    count_bytes(vm, class_sizes[class_]);
+    return cell;
 }
 
 void *tg_gc_realloc(TgVM *vm, void *old, size_t old_size, size_t new_size) {
     TgGC *gc = vm->gc;
     assert(old || old_size == 0);
-    assert(gc->used >= old_size);
+    assert(tg_gc_in_use(gc) >= old_size);
     if (new_size == 0) {
         free(old);
-        gc->used -= old_size;
+        gc->rest -= old_size;
         return NULL;
     }
     void *memory = tg_gc_must_malloc(vm, old, new_size);
     if (new_size > old_size) {
         count_bytes(vm, new_size - old_size);
     } else {
-        gc->used -= old_size - new_size;
+        gc->rest -= old_size - new_size;
     }
     return memory;
 }
 
 size_t tg_gc_used(const TgVM *vm) {
-    return vm->gc->used;
+    return tg_gc_in_use(vm->gc);
 }
 
 // Slices
@@ -291,41 +324,44 @@ size_t tg_gc_used(const TgVM *vm) {
 static void finish_cycle(TgVM *vm) {
     TgGC *gc = vm->gc;
     gc->phase = GC_IDLE;
-    if (gc->used <= vm->options.max_memory) gc->grace = 0;
+    if (tg_gc_in_use(gc) <= vm->options.max_memory) gc->grace = 0;
     gc->sweep_large = NULL;
     gc->refused_by_limit = false;
-    gc->lived = gc->used;
-    gc->trigger = gc->used * 2 > FIRST_TRIGGER ? gc->used * 2 : FIRST_TRIGGER;
+    gc->lived = tg_gc_in_use(gc);
+    gc->trigger = tg_gc_in_use(gc) * 2 > FIRST_TRIGGER ? tg_gc_in_use(gc) * 2 : FIRST_TRIGGER;
     size_t limit = limit_of(vm);
-    if (limit != SIZE_MAX && gc->used < limit) {
-        size_t halfway = gc->used + (limit - gc->used) / 2;
+    if (limit != SIZE_MAX && tg_gc_in_use(gc) < limit) {
+        size_t halfway = tg_gc_in_use(gc) + (limit - tg_gc_in_use(gc)) / 2;
         if (halfway < gc->trigger) gc->trigger = halfway;
     }
     tg_gc_trim(vm);
     if (!gc->reserve) gc->reserve = malloc(RESERVE);
+    tg_gc_stats_cycle(gc);
 }
 
 static void step(TgVM *vm, int64_t work) {
     TgGC *gc = vm->gc;
+    tg_gc_stats_begin(gc);
     if (gc->phase == GC_IDLE) tg_gc_start_marking(vm);
     if (gc->phase == GC_MARK) {
         if (tg_gc_mark_some(vm, &work)) tg_gc_start_sweeping(vm);
     } else if (tg_gc_sweep_some(vm, &work)) {
         finish_cycle(vm);
     }
+    tg_gc_stats_end(gc);
 }
 
 void tg_gc_step(TgVM *vm) {
     TgGC *gc = vm->gc;
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_GC, memory_order_relaxed);
     // The trap may have been set for the limit's sake only.
-    if (gc->phase != GC_IDLE || gc->used >= gc->trigger) {
+    if (gc->phase != GC_IDLE || tg_gc_in_use(gc) >= gc->trigger) {
         int64_t work = STEP_WORK;
         if (gc->debt > STEP_DEBT) {
             work = gc->debt < MOST_WORK / 4 ? 4 * (int64_t)gc->debt : MOST_WORK;
         }
         // Bursts (of large Strings, say) can outrun slices of bounded size: then catch up.
-        if (gc->used / 2 > gc->trigger) work = INT64_MAX / 2;
+        if (tg_gc_in_use(gc) / 2 > gc->trigger) work = INT64_MAX / 2;
         step(vm, work);
     }
     set_due(vm);
@@ -367,7 +403,7 @@ static void release_pages(TgVM *vm, Page *pages) {
     for (Page *page = pages; page; page = page->next) {
         for (uint32_t i = 0; i < page->carved; i++) {
             TgObj *object = &tg_gc_cell(page, i)->obj;
-            if (object->kind != OBJ_FREE) tg_gc_release(vm, object);
+            if (object->kind != OBJ_FREE && tg_gc_owns_something(object)) tg_gc_release(vm, object);
         }
     }
 }
@@ -392,9 +428,11 @@ void tg_gc_free(TgVM *vm) {
     free(vm->shapes);
     vm->shapes = NULL;
     vm->shape_count = vm->shape_capacity = 0;
-    free(gc->grey);
-    free(gc->tasks);
+    free(gc->grey.items);
+    free(gc->many.items);
+    free(gc->ran.items);
     free(gc->reserve);
+    free(gc->stats);
     free(gc);
     vm->gc = NULL;
 }

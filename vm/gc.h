@@ -11,6 +11,7 @@
 #define TG_VM_GC_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "vm/object.h"
 
@@ -36,6 +37,10 @@ void tg_barrier_slow(TgVM *vm, TgObj *owner, TgValue value);
             tg_barrier_slow(vm, (TgObj *)(owner), value);                                          \
     } while (0)
 
+// Before or after the members of a List from number `from` on went `count` places up without tg_barrier (the collector may be in
+// the midst of them).
+void tg_gc_moved_up(TgVM *vm, TgObj *object, uint32_t from, uint32_t count);
+
 enum { TG_MARK_WHITE_A, TG_MARK_WHITE_B, TG_MARK_GREY, TG_MARK_BLACK, TG_MARK_FIXED };
 
 typedef struct TgGC TgGC; // gc.c
@@ -54,12 +59,16 @@ void tg_gc_nibble(TgVM *vm);
 // For the kinds' own mark functions (called by gc.c): greys the value or object; NULL is fine.
 void tg_gc_mark(TgVM *vm, TgValue value);
 void tg_gc_mark_obj(TgVM *vm, const void *object);
+size_t tg_gc_mark_values(TgVM *vm, const TgValue *values, size_t count); // the work it was, in bytes
 
 // Handed in by vm.c / task.c / scope.c, called by gc.c:
 void tg_vm_mark_roots(TgVM *vm);                 // at the start of a cycle and again at its end
-void tg_task_mark(TgVM *vm, TgTask *task);       // a task's fields and its stack up to the top; clears what lies above
+// A task's fields and its stack up to the top; clears what lies above. Gives the work, in bytes.
+size_t tg_task_mark(TgVM *vm, TgTask *task);
 void tg_scope_mark(TgVM *vm, TgObj *scope);
-void tg_sync_mark(TgVM *vm, TgObj *object);      // CHANNEL LOCK SEMAPHORE EVENT CONDITION BARRIER
+void tg_sync_mark(TgVM *vm, TgObj *object);      // LOCK SEMAPHORE EVENT CONDITION BARRIER
+uint32_t tg_channel_count(const TgObj *channel);
+size_t tg_channel_mark(TgVM *vm, TgObj *channel, uint32_t begin, uint32_t end); // these values, oldest first; the work
 void tg_trace_mark(TgVM *vm, TgObj *trace);
 void tg_exception_mark(TgVM *vm, struct TgException *exception); // beyond what an instance has
 // Frees what these own (not the object itself). Called while sweeping: other objects may be gone.
@@ -70,6 +79,11 @@ void tg_trace_release(TgVM *vm, TgObj *trace);
 void tg_exception_release(TgVM *vm, struct TgException *exception);
 
 size_t tg_gc_used(const TgVM *vm); // bytes in use
+
+// --gc-stats: from now on the time that each pause takes is kept (false: no memory for that); what there is to say of it, in two lines.
+bool tg_gc_stats_on(TgVM *vm);
+void tg_gc_report(const TgVM *vm, FILE *out);
+
 // Whether it is --max-memory, not the system, that stands in the way: bytes in use are over it, or it refused the last
 // tg_gc_can_take().
 bool tg_gc_over_limit(const TgVM *vm);
@@ -79,9 +93,10 @@ bool tg_gc_is_short(const TgVM *vm);
 void tg_gc_spare(TgVM *vm);
 
 // TASK, obj.small: the task ran (or something was stored into it without a barrier) since it was last scanned.
-// Whoever runs a task sets it; tg_task_mark clears it. A task without it is not scanned again at a cycle's end
-// (vm->current always is).
+// tg_task_ran() (task.h) sets it; tg_task_mark clears it where the task does not run at this moment. A task without it is not scanned
+// again at a cycle's end.
 enum { TG_TASK_RAN = 1 };
+void tg_gc_task_ran(TgVM *vm, TgObj *task, size_t size); // for tg_task_ran (task.h); `size` with its stack
 
 // For string.c: an object found through a weak reference is in use again.
 void tg_gc_revive(TgVM *vm, TgObj *object);

@@ -15,13 +15,18 @@ enum {
     LARGEST_SMALL = 512,
     CARVE = 64,                // cells of a new page that are linked at a time
     FIRST_TRIGGER = 4 << 20,   // bytes in use before the first cycle
-    STEP_DEBT = 64 << 10,      // bytes allocated between two slices
-    STEP_WORK = 4 * STEP_DEBT, // units of work in a slice, about 0.3 ms
-    MOST_WORK = 4 * STEP_WORK, // after a burst of allocation, about 1 ms
+    STEP_DEBT = 32 << 10,      // bytes allocated between two slices
+    STEP_WORK = 4 * STEP_DEBT, // units of work in a slice, 0.1 ms, or 0.7 in a cold heap
+    MOST_WORK = 4 * STEP_WORK, // after a burst of allocation, some four times that
     NIBBLE = 256,              // the least slice of --gc-stress=steps: a few objects
-    OBJECT_WORK = 32,          // units for touching an object: it is rarely in the cache
-    PAGE_WORK = 16 << 10,      // units for sweeping a page
-    FINISH_TRIES = 8,          // scans of the roots before marking is ended whatever that takes
+    OBJECT_WORK = 24,          // units for touching an object: it is rarely in the cache
+    FOUND_WORK = 8,            // units for asking an object for its colour
+    PAGE_WORK = 8 << 10,       // units for sweeping a page,
+    RELEASE_WORK = 32,         // for each object in it that owned something,
+    FREED_PER_WORK = 16,       // and for so many bytes freed: the system takes large blocks back page by page
+    MOST_TASK_DEBT = 2048,     // what a task that runs counts as at most, while marking: it has to be scanned again
+    FINISH_TRIES = 6,          // scans of the roots before marking is ended whatever that takes
+    FINISH_PATIENCE = 256,     // slices that only scan tasks again and count as one such try
     RESERVE = 256 << 10,
 };
 
@@ -55,11 +60,18 @@ typedef struct Large { // before each large object
     TgObj obj[];
 } Large;
 
+typedef struct {
+    TgObj **items;
+    size_t count, capacity;
+} GreyStack;
+
+typedef struct TgGCStats TgGCStats;
+
 struct TgGC {
     // Read and written by every allocation
     Cell *free[CLASSES];
-    size_t used;      // bytes of objects and of what they own
     size_t debt, due; // bytes allocated since the last slice; what makes the next one due
+    size_t rest;      // with `debt`: the bytes in use. Apart, so that an allocation counts in one place
     uint8_t white;    // colour of new objects
     uint8_t phase;
 
@@ -70,14 +82,16 @@ struct TgGC {
     uint32_t free_page_count, chunk_count;
     uint32_t sweep_class; // sweeping: this and the higher ones may have unswept pages
     Large *large;
+    size_t released;     // objects that were swept and owned something, so far
     Large **sweep_large; // the next large object to be swept
 
-    TgObj **grey;
-    size_t grey_count, grey_capacity;
+    GreyStack grey; // objects whose members are to be marked
+    GreyStack many; // of those, Lists and Maps of many members: marked in stretches
+    TgObj *part;    // the one of them that is partly marked, or NULL
+    uint32_t part_left; // its members that are yet to be looked at: the first ones
     bool grey_lost; // the stack could not grow: some grey objects are not on it
-    TgObj **tasks;  // met in this cycle
-    size_t task_count, task_capacity;
-    int finish_tries;
+    GreyStack ran;  // tasks that ran since they were scanned in this cycle
+    uint32_t finish_tries, finish_slices;
     uint32_t nibbles; // slices of --gc-stress=steps so far
 
     size_t trigger; // bytes in use that begin a cycle
@@ -85,6 +99,8 @@ struct TgGC {
     bool refused_by_limit; // what the last tg_gc_can_take that said no meant
     size_t grace;          // bytes above the limit that handlers of LimitReached have
     size_t lived;          // bytes in use when the last cycle ended
+
+    TgGCStats *stats; // of --gc-stats; or NULL
 };
 
 // With asserts a freed cell holds no pointer that could be followed: who still uses it falls over.
@@ -96,6 +112,9 @@ static inline void tg_gc_poison(Cell *cell, size_t size) {
     (void)size;
 #endif
 }
+
+// Bytes of objects and of what they own.
+static inline size_t tg_gc_in_use(const TgGC *gc) { return gc->rest + gc->debt; }
 
 static inline Cell *tg_gc_cell(Page *page, uint32_t index) {
     return (Cell *)((char *)page + GC_PAGE_SIZE - (size_t)(page->cells - index) * page->cell_size);
@@ -113,13 +132,32 @@ void tg_gc_start_marking(TgVM *vm);
 // Marks for about `*work` units (takes off what it used). True when everything that lives is black.
 bool tg_gc_mark_some(TgVM *vm, int64_t *work);
 
+// `task` is to be scanned again before marking ends.
+void tg_gc_note_ran(TgVM *vm, TgObj *task);
+
 // Sweeping begins: everything has to be black or dead.
 void tg_gc_start_sweeping(TgVM *vm);
 // Sweeps one page of that size class; false where none is left to be swept.
 bool tg_gc_sweep_page(TgVM *vm, uint32_t class_);
 // Sweeps for about `*work` units. True when all is swept.
 bool tg_gc_sweep_some(TgVM *vm, int64_t *work);
+// Whether a dead object needs tg_gc_release. Most do not: asking is cheaper than calling.
+static inline bool tg_gc_owns_something(const TgObj *object) {
+    const uint32_t nothing = 1u << OBJ_BIGINT | 1u << OBJ_BYTES | 1u << OBJ_RANGE | 1u << OBJ_CELL | 1u << OBJ_CLOSURE |
+                             1u << OBJ_BOUND | 1u << OBJ_MODULE;
+    if (nothing >> object->kind & 1) return false;
+    if (object->kind == OBJ_STRING) return object->flags & OBJ_INTERNED;
+    if (object->kind != OBJ_INSTANCE || (object->flags & OBJ_EXCEPTION)) return true;
+    const TgInstance *instance = (const TgInstance *)object;
+    return instance->slots != (const TgValue *)(instance + 1);
+}
+
 // Frees what an object owns, not the object.
 void tg_gc_release(TgVM *vm, TgObj *object);
+
+// A pause begins, ends; a cycle has ended. Nothing happens without --gc-stats.
+void tg_gc_stats_begin(TgGC *gc);
+void tg_gc_stats_end(TgGC *gc);
+void tg_gc_stats_cycle(TgGC *gc);
 
 #endif

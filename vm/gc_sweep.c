@@ -68,7 +68,7 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
 }
 
 // Whether the object stays; whitens it for the next cycle then, else releases what it owns.
-static bool sweep_object(TgVM *vm, TgObj *object) {
+static inline bool sweep_object(TgVM *vm, TgObj *object) {
     TgGC *gc = vm->gc;
     if (object->mark == TG_MARK_FIXED || object->mark == gc->white) return true;
     assert(object->mark != TG_MARK_GREY);
@@ -76,7 +76,10 @@ static bool sweep_object(TgVM *vm, TgObj *object) {
         object->mark = gc->white;
         return true;
     }
-    tg_gc_release(vm, object);
+    if (tg_gc_owns_something(object)) {
+        gc->released++;
+        tg_gc_release(vm, object);
+    }
     return false;
 }
 
@@ -85,21 +88,23 @@ static bool sweep_object(TgVM *vm, TgObj *object) {
 static uint32_t sweep_cells(TgVM *vm, Page *page) {
     TgGC *gc = vm->gc;
     Cell *first = NULL, **last = &first;
-    uint32_t live = 0;
-    for (uint32_t i = 0; i < page->carved; i++) {
-        Cell *cell = tg_gc_cell(page, i);
+    uint32_t live = 0, freed = 0, size = page->cell_size;
+    char *end = (char *)tg_gc_cell(page, 0) + (size_t)page->carved * size;
+    for (char *at = (char *)tg_gc_cell(page, 0); at < end; at += size) {
+        Cell *cell = (Cell *)(void *)at;
         if (cell->obj.kind != OBJ_FREE) {
             if (sweep_object(vm, &cell->obj)) {
                 live++;
                 continue;
             }
-            gc->used -= page->cell_size;
+            freed++;
             cell->obj.kind = OBJ_FREE;
-            tg_gc_poison(cell, page->cell_size);
+            tg_gc_poison(cell, size);
         }
         *last = cell;
         last = &cell->next;
     }
+    gc->rest -= (size_t)freed * size;
     if (live == 0) return 0; // the whole page goes
     *last = gc->free[page->class_];
     gc->free[page->class_] = first;
@@ -133,13 +138,15 @@ static void sweep_large(TgVM *vm, int64_t *work) {
     while (*gc->sweep_large && *work > 0) {
         Large *large = *gc->sweep_large;
         *work -= 4 * OBJECT_WORK;
+        size_t before = gc->rest;
         if (sweep_object(vm, large->obj)) {
             gc->sweep_large = &large->next;
             continue;
         }
         *gc->sweep_large = large->next;
-        gc->used -= large->size;
+        gc->rest -= large->size;
         free(large);
+        *work -= (int64_t)((before - gc->rest) / FREED_PER_WORK);
     }
 }
 
@@ -147,8 +154,9 @@ bool tg_gc_sweep_some(TgVM *vm, int64_t *work) {
     TgGC *gc = vm->gc;
     while (gc->sweep_class < CLASSES) {
         if (*work <= 0) return false;
+        size_t before = gc->rest, released = gc->released;
         if (tg_gc_sweep_page(vm, gc->sweep_class)) {
-            *work -= PAGE_WORK;
+            *work -= PAGE_WORK + (int64_t)((gc->released - released) * RELEASE_WORK + (before - gc->rest) / FREED_PER_WORK);
         } else {
             gc->sweep_class++;
         }
@@ -169,5 +177,5 @@ void tg_gc_start_sweeping(TgVM *vm) {
     }
     gc->sweep_class = 0;
     gc->sweep_large = &gc->large;
-    gc->task_count = 0;
+    gc->ran.count = 0;
 }

@@ -106,6 +106,7 @@ bool tg_list_insert(TgVM *vm, TgList *list, uint32_t at, TgValue value) {
     }
     list->items[at] = value;
     list->count++;
+    tg_gc_moved_up(vm, &list->obj, at, 1);
     tg_barrier(vm, list, value);
     return true;
 }

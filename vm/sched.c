@@ -74,7 +74,7 @@ void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {
     end_wait(vm, task);
     if (!tg_wait_reruns(task->wait_kind)) {
         task->stack[task->dest] = value;
-        task->obj.small = 1;
+        tg_task_ran(vm, task);
     }
     tg_sched_ready(vm, task);
 }
@@ -246,7 +246,7 @@ static void count_boundary(TgVM *vm) {
 static void run_task(TgVM *vm, TgTask *task) {
     TgSched *sched = vm->sched;
     vm->current = task;
-    task->obj.small = 1; // the collector has to look at its stack again
+    tg_task_ran(vm, task); // the collector has to look at its stack again
     bool waits_at_end = task->wait_kind == WAIT_NURSERY;
     if ((task->aborted || task->raise_pending) && !waits_at_end) {
         task->state = TASK_RUNNING;

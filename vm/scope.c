@@ -164,7 +164,7 @@ void tg_scope_mark(TgVM *vm, TgObj *object) {
     tg_gc_mark_obj(vm, scope->errors);
     tg_gc_mark_obj(vm, scope->opened);
     tg_gc_mark_obj(vm, scope->why);
-    for (TgTask *child = scope->children; child; child = child->sibling_next) tg_gc_mark_obj(vm, child);
+    tg_gc_mark_obj(vm, scope->children); // which marks the next one
 }
 
 void tg_scope_release(TgVM *vm, TgObj *object) {
@@ -282,26 +282,27 @@ void tg_scope_interrupt_end(TgVM *vm, TgTask *task) {
     tg_scope_join(vm, nursery, interrupt);
 }
 
+// What follows `before` (NULL: the first one). The collector goes from one to the next.
+static void set_next(TgVM *vm, TgScope *nursery, TgTask *before, TgTask *next) {
+    if (before) before->sibling_next = next;
+    else nursery->children = next;
+    if (next && before) tg_barrier(vm, before, tg_obj(next));
+    if (next && !before) tg_barrier(vm, nursery, tg_obj(next));
+}
+
 void tg_scope_adopt(TgVM *vm, TgScope *nursery, TgTask *child) {
     child->nursery = nursery;
     child->sibling_prev = nursery->last_child;
-    if (nursery->last_child)
-        nursery->last_child->sibling_next = child;
-    else
-        nursery->children = child;
+    set_next(vm, nursery, nursery->last_child, child);
     nursery->last_child = child;
     nursery->child_count++;
-    tg_barrier(vm, nursery, tg_obj(child));
     // Whether it is cancelled before it begins is asked at its first boundary.
     child->attention = nursery->cause != CAUSE_NONE || (nursery->owner && nursery->owner->attention);
 }
 
 void tg_scope_release_child(TgVM *vm, TgTask *child) {
     TgScope *nursery = child->nursery;
-    if (child->sibling_prev)
-        child->sibling_prev->sibling_next = child->sibling_next;
-    else
-        nursery->children = child->sibling_next;
+    set_next(vm, nursery, child->sibling_prev, child->sibling_next);
     if (child->sibling_next)
         child->sibling_next->sibling_prev = child->sibling_prev;
     else

@@ -220,9 +220,7 @@ bool tg_sync_property(TgValue value, const char *name, TgValue *out) {
 }
 
 void tg_sync_mark(TgVM *vm, TgObj *object) {
-    if (object->kind == OBJ_CHANNEL) {
-        tg_channel_mark(vm, object);
-    } else if (object->kind == OBJ_LOCK) {
+    if (object->kind == OBJ_LOCK) {
         tg_gc_mark_obj(vm, ((TgLock *)object)->holder);
         tg_gc_mark_obj(vm, ((TgLock *)object)->lost);
     } else if (object->kind == OBJ_CONDITION) {

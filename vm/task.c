@@ -41,7 +41,7 @@ TgTask *tg_task_new(TgVM *vm, uint32_t argc, uint32_t registers) {
     task->id = vm->sched->next_id++;
     task->result = task->call_names = task->wait.value = TG_NIL;
     task->wait.task = task;
-    task->obj.small = 1;
+    task->obj.small = TG_TASK_RAN;
     return task;
 }
 
@@ -101,7 +101,15 @@ static TgValue *frame_top(const TgTask *task) {
     return top + 3; // a window of the VM's own: callee, link and result
 }
 
-void tg_task_mark(TgVM *vm, TgTask *task) {
+static size_t size_of(const TgTask *task) {
+    return sizeof *task + (size_t)(task->limit - task->stack) * sizeof(TgValue);
+}
+
+void tg_task_ran(TgVM *vm, TgTask *task) {
+    if (!(task->obj.small & TG_TASK_RAN)) tg_gc_task_ran(vm, &task->obj, size_of(task));
+}
+
+size_t tg_task_mark(TgVM *vm, TgTask *task) {
     // The one that runs goes on writing to its stack: what it stores before it parks is to be seen too.
     if (task != vm->current) task->obj.small = 0;
     tg_gc_mark_obj(vm, task->wait_object);
@@ -112,15 +120,17 @@ void tg_task_mark(TgVM *vm, TgTask *task) {
     tg_gc_mark(vm, task->call_names);
     tg_gc_mark_obj(vm, task->nursery);
     for (TgScope *scope = task->scope; scope; scope = scope->outer) tg_gc_mark_obj(vm, scope);
+    tg_gc_mark_obj(vm, task->sibling_next); // the children of a nursery one by one, not all at once
     tg_gc_mark_obj(vm, task->starter);
     tg_gc_mark_obj(vm, task->name);
     tg_gc_mark_obj(vm, task->spawn_code);
-    if (!task->stack) return;
+    if (!task->stack) return sizeof *task;
     TgValue *top = task->state <= TASK_BLOCKED ? frame_top(task) : task->stack;
     if (top > task->limit) top = task->limit;
-    for (TgValue *slot = task->stack; slot < top; slot++) tg_gc_mark(vm, *slot);
+    tg_gc_mark_values(vm, task->stack, (size_t)(top - task->stack));
     // Stale references above the top would outlive what they refer to.
     for (TgValue *slot = top; slot < task->limit; slot++) *slot = TG_NIL;
+    return size_of(task);
 }
 
 TgFrame tg_task_frame(const TgTask *task) {

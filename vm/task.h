@@ -156,6 +156,8 @@ static inline bool tg_frame_outer(const TgTask *task, TgFrame *frame) { // false
 TgTask *tg_task_new(TgVM *vm, uint32_t argc, uint32_t registers);
 // Makes room for `slots` more above base + used … i.e. up to base + slots. False: StackOverflow or MemoryError was raised.
 bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to);
+// The task runs, or its stack is written to: notes it for the collector.
+void tg_task_ran(TgVM *vm, TgTask *task);
 // The place where it is now, for people: the innermost frame of the user's own code, or where it was spawned if it has
 // not begun, or runs no code of the user's. False: there is none.
 bool tg_task_spot(const TgTask *task, TgCode **code, uint32_t *at);

@@ -54,6 +54,7 @@ TgVM *tg_vm_new(const TgOptions *options) {
         tg_vm_free(vm);
         return NULL;
     }
+    if (options->gc_stats) tg_gc_stats_on(vm);
     tg_classes_init(vm);
     tg_call_init(vm);
     vm->modules = tg_map(vm);
@@ -100,7 +101,7 @@ static void mark_sched(TgVM *vm) {
     if (sched->tree_class) tg_gc_mark(vm, tg_obj(sched->tree_class));
     tg_inbox_mark(vm);
     tg_monitor_mark(vm);
-    for (TgTask *task = sched->first; task; task = task->next) tg_gc_mark_obj(vm, task);
+    // Tasks that are ready are not looked at: each is a child of some nursery, and that may be a great many.
 }
 
 void tg_vm_mark_roots(TgVM *vm) {

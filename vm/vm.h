@@ -40,6 +40,7 @@ typedef struct {
     uint32_t max_stack;    // slots of a task's stack before StackOverflow
     bool virtual_time;
     uint8_t gc_stress;     // at every boundary: 1 a whole collection, 2 a small slice of one
+    bool gc_stats;         // the collector keeps account of its pauses
     bool stepping;         // stops at every boundary, to count them
     uint64_t press[2];     // a press of Ctrl-C at these boundaries (1 is the first; 0: none); with stepping
     uint64_t stop_at;      // vm->stop is called at this one; with stepping

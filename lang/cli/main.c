@@ -14,6 +14,7 @@
 #include "lang/cli/host.h"
 #include "lang/cli/options.h"
 #include "lang/cli/repl.h"
+#include "vm/gc.h"
 
 enum { STATUS_ERROR = 1, STATUS_CANNOT_RUN = 2, STATUS_LIMIT = 4 };
 
@@ -48,6 +49,7 @@ static int run(TgVM *vm, TgCode *code) {
     TgOutcome outcome = tg_run(vm, code);
     // Whatever the end is: an error that nobody took is shown.
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
+    tg_gc_report(vm, stderr);
     end_by_signal(vm, &signals, &outcome);
     if (vm->out_error && outcome.end == RUN_OK) {
         fprintf(stderr, "tg: the output could not be written: %s\n", strerror(vm->out_error));

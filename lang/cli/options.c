@@ -34,6 +34,7 @@ const char tg_help[] =
     "  --full-trace         traces show the library's own frames too\n"
     "  --slice=N            boundaries that a task runs at a time\n"
     "  --gc-stress          a whole garbage collection at every boundary; =steps: a small part of one\n"
+    "  --gc-stats           says at the end how often and how long garbage collection held the script up\n"
     "\n"
     "Exit status: 0; 1 an error that nobody took; 2 what could not be run; 4 a limit;\n"
     "n of exit(n); or the signal that it died of.\n";
@@ -112,6 +113,7 @@ static const char *read_option(TgCommand *command, const char *argument) {
     else if (!strcmp(argument, "--full-trace")) command->vm.full_trace = true;
     else if (!strcmp(argument, "--gc-stress")) command->vm.gc_stress = 1;
     else if (!strcmp(argument, "--gc-stress=steps")) command->vm.gc_stress = 2;
+    else if (!strcmp(argument, "--gc-stats")) command->vm.gc_stats = true;
     else if ((value = value_of(argument, "--slice"))) {
         if (!read_count(value, &command->vm.slice)) return "needs a number from 1 on";
     } else if ((value = value_of(argument, "--seed"))) {
