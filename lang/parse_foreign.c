@@ -43,12 +43,25 @@ static uint32_t after_brackets(const TgParser *p, uint32_t open) {
     }
 }
 
-// `word (…) {` on one line: no call can have a block.
-static bool has_header(const TgParser *p) {
+// Whether a header ends on the line of `token`, where an operand has just ended: in a plain
+// statement no '{', ':' or name can follow one.
+static bool opens_block(const TgParser *p, uint32_t token) {
+    for (uint32_t at = token; p->tokens[at].kind != TOK_END && !p->tokens[at].line_start; at++) {
+        TgTokenKind kind = (TgTokenKind)p->tokens[at].kind, before = p->tokens[at - 1].kind;
+        bool is_after_operand = before == TOK_RPAREN || before == TOK_NAME || before == TOK_INT;
+        if (kind == TOK_LBRACE || kind == TOK_NAME) return is_after_operand;
+        if (kind == TOK_COLON) return true;
+        if (kind == TOK_LPAREN || kind == TOK_LBRACKET) at = after_brackets(p, at) - 1;
+    }
+    return false;
+}
+
+// `word x`, `word (x) {`: a call or an expression goes on otherwise.
+bool tg_parser_has_header(const TgParser *p) {
     TgTokenKind next = tg_parser_on_line(p, 1);
-    if (next != TOK_LPAREN) return tg_parser_starts_operand(next) || next == TOK_NOT;
-    uint32_t after = after_brackets(p, p->at + 1);
-    return p->tokens[after].kind == TOK_LBRACE && !p->tokens[after].line_start;
+    if (next == TOK_LPAREN) return opens_block(p, after_brackets(p, p->at + 1));
+    bool is_not = next == TOK_NOT && tg_parser_on_line(p, 2) != TOK_IN;
+    return is_not || tg_parser_starts_operand(next);
 }
 
 // ---- saying it
@@ -294,7 +307,7 @@ static TgNode *foreign_name(TgParser *p) {
     if (has_block && tg_parser_is_word(p, p->at, "do")) return as_do(p);
     if (has_block && tg_parser_is_word(p, p->at, "loop")) return as_while(p, false);
     bool is_skipped = tg_parser_is_one_of(p, p->at, skipped_words);
-    if ((!is_skipped && !tg_parser_is_one_of(p, p->at, header_words)) || !has_header(p))
+    if ((!is_skipped && !tg_parser_is_one_of(p, p->at, header_words)) || !tg_parser_has_header(p))
         return NULL;
     if (is_skipped) return skipped(p);
     return tg_parser_is_word(p, p->at, "foreach") ? as_for(p) : as_while(p, true);
@@ -337,7 +350,7 @@ void tg_parse_step(TgParser *p, uint32_t first) {
     for (TgTokenKind kind = TOK_PLUS; kind <= TOK_MINUS; kind++) {
         if (p->panic || p->kind != kind || !is_twice(p, p->at, kind)) continue;
         uint32_t after = p->at + 2;
-        // In an expression `a --` may go on in the next line; as a statement it would do nothing.
+        // In an expression `a --` may go on in the next line; a statement ends there.
         bool is_end = p->tokens[after].line_start || p->tokens[after].kind == TOK_END;
         if (is_end && kind == TOK_MINUS && first != p->statement) continue;
         if (!is_end && !ends_statement((TgTokenKind)p->tokens[after].kind)) continue;
@@ -351,21 +364,19 @@ void tg_parse_step(TgParser *p, uint32_t first) {
     }
 }
 
-// `++i` and `--i` as statements.
+// `++i` as a statement. `--i` is an expression, if one that changes nothing.
 static bool is_step_before(const TgParser *p) {
-    if (p->panic || (p->kind != TOK_PLUS && p->kind != TOK_MINUS)) return false;
-    return is_twice(p, p->at, (TgTokenKind)p->kind) && tg_parser_on_line(p, 2) == TOK_NAME &&
+    if (p->panic || p->kind != TOK_PLUS) return false;
+    return is_twice(p, p->at, TOK_PLUS) && tg_parser_on_line(p, 2) == TOK_NAME &&
            ends_statement(tg_parser_on_line(p, 3));
 }
 
 static TgNode *step_before(TgParser *p) {
     uint32_t first = p->at;
-    bool is_up = p->kind == TOK_PLUS;
     if (tg_parser_objects(p)) {
-        tg_diag_add(
-            p->diags, DIAG_FOREIGN_OPERATOR, p->tokens[first].start, p->tokens[first + 1].end,
-            is_up ? "++" : "--",
-            tg_parser_format(p, is_up ? "%s += 1" : "%s -= 1", tg_parser_word(p, first + 2)));
+        tg_diag_add(p->diags, DIAG_FOREIGN_OPERATOR, p->tokens[first].start,
+                    p->tokens[first + 1].end, "++",
+                    tg_parser_format(p, "%s += 1", tg_parser_word(p, first + 2)));
     }
     skip_to(p, first + 3);
     return tg_parser_hole(p, first);
@@ -483,8 +494,9 @@ static TgNode *as_arrow(TgParser *p) {
 }
 
 static bool is_anonymous(const TgParser *p) {
-    if (tg_parser_on_line(p, 1) != TOK_LPAREN || !tg_parser_is_one_of(p, p->at, fn_words))
-        return false;
+    // In a header the '{' is the block's: `if def(x) {` calls what is named so.
+    if (p->mode.header || tg_parser_on_line(p, 1) != TOK_LPAREN) return false;
+    if (!tg_parser_is_one_of(p, p->at, fn_words)) return false;
     uint32_t after = after_brackets(p, p->at + 1);
     return p->tokens[after].kind == TOK_LBRACE && !p->tokens[after].line_start;
 }

@@ -149,10 +149,8 @@ static TgNode *parse_simple(TgParser *p) {
 // ---- if, loops
 
 static bool is_else_if(const TgParser *p) {
-    TgToken token = p->tokens[p->at];
-    if (token.kind != TOK_NAME || p->panic) return false;
-    return tg_parser_is_word(p, p->at, "elif") || tg_parser_is_word(p, p->at, "elsif") ||
-           tg_parser_is_word(p, p->at, "elseif");
+    static const char *const words[] = {"elif", "elsif", "elseif", NULL};
+    return !p->panic && tg_parser_is_one_of(p, p->at, words) && tg_parser_has_header(p);
 }
 
 // A chain of else-ifs may be long: each link is hung under the one before in a loop.

@@ -105,6 +105,8 @@ uint32_t tg_parser_indent(const TgParser *p, uint32_t token);
 // printf into the arena, cut to a line's length.
 const char *tg_parser_format(const TgParser *p, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+// Whether what follows the word here on its line is a header: `word x`, `word (x) {`.
+bool tg_parser_has_header(const TgParser *p);
 // The text from one token to another if it is short and on one line, else `other`.
 const char *tg_parser_source(const TgParser *p, uint32_t first, uint32_t last, const char *other);
 
