@@ -88,6 +88,13 @@ void tg_diag_add_hint(TgDiags *diags, TgDiagKind kind, uint32_t start, uint32_t 
     va_end(arguments);
 }
 
+bool tg_diags_any_from(const TgDiags *diags, uint32_t start) {
+    uint32_t kept = diags->count < TG_DIAG_LIMIT ? diags->count : TG_DIAG_LIMIT;
+    for (uint32_t i = 0; i < kept; i++)
+        if (diags->items[i].start >= start) return true;
+    return false;
+}
+
 void tg_diags_drop(TgDiags *diags, uint32_t start, uint32_t end) {
     uint32_t kept = diags->count < TG_DIAG_LIMIT ? diags->count : TG_DIAG_LIMIT, left = 0;
     for (uint32_t i = 0; i < kept; i++) {
@@ -175,7 +182,7 @@ static const struct {
     {"Math", "write import math, and math.floor(x)"},
     {"setTimeout", "write spawn { sleep(1s); f() } in a nursery"},
     {"require", "write import name, or import \"file.tg\""},
-    {"list", "a List is written [a, b]"},
+    {"list", "a List is written [a, b], and one of what a for goes over [x for x in xs]"},
     {"Array", "a List is written [a, b]"},
     {"dict", "a Map is written {name: value}"},
     {"Object", "a Map is written {name: value}"},
@@ -185,6 +192,14 @@ static const struct {
     {"console", "write print(x)"},
     {"println", "write print(x)"},
     {"echo", "write print(x)"},
+    {"package", "leave it out: every file is a module"},
+    {"namespace", "leave it out: every file is a module"},
+    {"typedef", "leave it out: types are not declared"},
+    {"use", "write import name, or import \"file.tg\""},
+    {"using", "write import name, or import \"file.tg\""},
+    {"include", "write import name, or import \"file.tg\""},
+    {"impl", "methods stand in their class: class Name { fn f() { … } }"},
+    {"trait", "leave it out: what has the method can be used"},
 };
 
 const char *tg_diag_habit(const char *word, size_t length) {
