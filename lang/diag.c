@@ -264,7 +264,8 @@ static size_t put_source(Buffer *buffer, const char *text, size_t length, bool a
     for (size_t i = 0; i < length;) {
         const unsigned char *at = (const unsigned char *)text + i;
         size_t size = sequence_length(at, length - i);
-        bool is_shown = size && (*at >= 0x20 || *at == '\t') && *at != 0x7F;
+        bool is_control = *at == 0x7F || (*at == 0xC2 && size == 2 && at[1] < 0xA0);
+        bool is_shown = size && (*at >= 0x20 || *at == '\t') && !is_control;
         size_t width = is_shown ? columns_of(at, size) : 1;
         if (*at == '\t')
             put(buffer, "\t", 1);

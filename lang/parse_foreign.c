@@ -185,8 +185,8 @@ static TgNode *fn_after_word(TgParser *p) {
 }
 
 bool tg_parser_is_c_type(const TgParser *p) {
-    return p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_NAME &&
-           tg_parser_is_one_of(p, p->at, type_words);
+    TgTokenKind next = tg_parser_ahead(p, tg_parser_ahead(p, 1) == TOK_STAR ? 2 : 1);
+    return p->kind == TOK_NAME && next == TOK_NAME && tg_parser_is_one_of(p, p->at, type_words);
 }
 
 // The name in one parameter: `a: Int` and `a int` have it in front, `int a` behind.

@@ -38,6 +38,7 @@ void tg_parse_foreign_type(TgParser *p) {
     if (is_type_beside(p) || is_result_beside(p) || tg_parser_is_c_type(p)) {
         types_in_declarations(p, p->at, p->at);
         tg_parser_advance(p);
+        tg_parser_accept(p, TOK_STAR); // `char *s`
         return;
     }
     if ((p->kind != TOK_COLON && !is_result) || p->panic || tg_parser_on_line(p, 1) != TOK_NAME)
@@ -192,9 +193,11 @@ bool tg_parse_foreign_postfix(TgParser *p) {
     bool is_macro = p->kind == TOK_NOT && p->text[token->start] == '!' &&
                     (token[1].kind == TOK_LPAREN || token[1].kind == TOK_LBRACKET);
     if (!is_pointer && !is_macro) return false;
+    const char *hint = is_pointer                       ? "a member is taken with '.': x.y"
+                       : token[1].kind == TOK_LBRACKET ? "a List is written [1, 2]"
+                                                        : "leave it out: a call is f(x)";
     tg_diags_drop(p->diags, token->start, token->end); // what the sign alone was told
-    tg_diag_add_hint(p->diags, DIAG_FOREIGN_OPERATOR, token->start, token->end,
-                     is_macro ? "leave it out: a call is f(x)" : "a member is taken with '.': x.y",
+    tg_diag_add_hint(p->diags, DIAG_FOREIGN_OPERATOR, token->start, token->end, hint,
                      is_macro ? "!" : "->");
     if (is_macro) tg_parser_advance(p);
     if (p->kind == TOK_LBRACKET) tg_parse_operand(p); // `vec![…]`

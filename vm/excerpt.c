@@ -48,7 +48,7 @@ static size_t put_char(const char *at, int *columns, TgBuffer *out) {
     if (code == '\t') {
         *columns = TAB;
         if (out) tg_buffer_fill(out, " ", 1, TAB);
-    } else if (code < 0x20 || code == 0x7F) {
+    } else if (code < 0x20 || (code >= 0x7F && code < 0xA0)) {
         *columns = 1;
         if (out) tg_buffer_text(out, "?");
     } else {

@@ -6,6 +6,7 @@
 #include "vm/api.h"
 #include "vm/outline.h"
 #include "vm/sched.h"
+#include "vm/trace.h"
 #include "vm/tree_impl.h"
 
 enum {
@@ -140,8 +141,9 @@ static void say_kind(Picture *picture, const Kind *kind) {
         tg_tree_describe(picture->vm, kind->first, out);
     } else {
         say_number(kind->count, out);
-        tg_buffer_format(out, " %s %s (#%u to #%u) ", tg_outline_times(&picture->outline), kind->first->name->data,
-                         kind->first->id, kind->last->id);
+        tg_buffer_format(out, " %s ", tg_outline_times(&picture->outline));
+        tg_say_name(out, kind->first->name);
+        tg_buffer_format(out, " (#%u to #%u) ", kind->first->id, kind->last->id);
         tg_tree_state(kind->first, out);
         TgCode *code;
         uint32_t at;
@@ -165,7 +167,8 @@ static void draw_nursery(Picture *picture, const TgScope *nursery, bool is_last,
     const TgCode *code = tg_tree_scope_spot(nursery, &at, &library);
     tg_buffer_text(out, "nursery");
     if (library) tg_buffer_format(out, " of %s()", library->name->data);
-    if (code) tg_buffer_format(out, " at %s:%u", code->file->data, tg_code_place(code, at).line);
+    if (code) tg_buffer_text(out, " at ");
+    if (code) tg_say_spot(out, code, at);
     tg_buffer_text(out, ", ");
     say_number(nursery->child_count, out);
     tg_buffer_format(out, " task%s%s\n", nursery->child_count == 1 ? "" : "s", nursery->cause ? ", cancelled" : "");

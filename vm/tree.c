@@ -9,6 +9,7 @@
 #include "vm/api.h"
 #include "vm/sched.h"
 #include "vm/sync.h"
+#include "vm/trace.h"
 #include "vm/tree_impl.h"
 #include "vm/why.h"
 
@@ -36,9 +37,7 @@ const char *tg_wait_kind_name(uint8_t kind) {
 
 // ---- What it does
 
-static void say_name(const TgTask *task, TgBuffer *out) {
-    tg_buffer_format(out, "%s#%u", task->name ? task->name->data : "task", task->id);
-}
+static void say_name(const TgTask *task, TgBuffer *out) { tg_say_task(out, task->name, task->id); }
 
 static void say_wait(const TgTask *task, TgBuffer *out) {
     switch (task->wait_kind) {
@@ -70,7 +69,8 @@ void tg_tree_state(const TgTask *task, TgBuffer *out) {
 }
 
 void tg_tree_place(const TgCode *code, uint32_t at, TgBuffer *out) {
-    tg_buffer_format(out, " at %s:%u", code->file->data, tg_code_place(code, at).line);
+    tg_buffer_text(out, " at ");
+    tg_say_spot(out, code, at);
     const char *function = tg_code_function(code);
     if (*function) tg_buffer_format(out, " in %s", function);
 }
@@ -132,7 +132,9 @@ static void say_scope_place(const TgScope *scope, TgBuffer *out) {
     uint32_t at;
     const TgCode *library;
     const TgCode *code = tg_tree_scope_spot(scope, &at, &library);
-    if (code) tg_buffer_format(out, " at %s:%u", code->file->data, tg_code_place(code, at).line);
+    if (!code) return;
+    tg_buffer_text(out, " at ");
+    tg_say_spot(out, code, at);
 }
 
 static void note_scope(TgVM *vm, const TgScope *scope, TgBuffer *out) {
@@ -172,7 +174,8 @@ static void note_cleanup(const TgTask *task, TgBuffer *out) {
     TgFrame frame;
     const TgHandler *row;
     if (!find_cleanup(task, &frame, &row)) return;
-    tg_buffer_format(out, "; cleaning up at %s:%u", frame.code->file->data, tg_code_place(frame.code, frame.at).line);
+    tg_buffer_text(out, "; cleaning up at ");
+    tg_say_spot(out, frame.code, frame.at);
 }
 
 static void note_wait(const TgTask *task, TgBuffer *out) {

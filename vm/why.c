@@ -91,7 +91,8 @@ static void say_place(const TgTrace *trace, TgBuffer *out) {
     for (uint32_t i = 0; trace && i < trace->count; i++) {
         const TgTraceFrame *frame = &trace->frames[i];
         if (frame->code->is_hidden) continue;
-        tg_buffer_format(out, " at %s:%u", frame->code->file->data, tg_code_place(frame->code, frame->at).line);
+        tg_buffer_text(out, " at ");
+        tg_say_spot(out, frame->code, frame->at);
         return;
     }
 }
@@ -112,14 +113,16 @@ static void say_failure(TgVM *vm, const TgTask *task, const TgScope *nursery, Tg
     tg_buffer_text(out, " failed with ");
     say_error(vm, error, out);
     if (!error->trace) return;
-    tg_buffer_format(out, ", raised in %s#%u", error->trace->task_name->data, error->trace->task_id);
+    tg_buffer_text(out, ", raised in ");
+    tg_say_task(out, error->trace->task_name, error->trace->task_id);
     say_place(error->trace, out);
 }
 
 static void say_by(const TgTrace *by, TgBuffer *out) {
     if (!by) return;
     say_place(by, out);
-    tg_buffer_format(out, " in %s#%u", by->task_name->data, by->task_id);
+    tg_buffer_text(out, " in ");
+    tg_say_task(out, by->task_name, by->task_id);
 }
 
 static void say_scope(TgVM *vm, const TgTask *task, const TgScope *scope, TgBuffer *out) {
