@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/api.h"
+#include "vm/excerpt.h"
 #include "vm/outline.h"
 #include "vm/sched.h"
 #include "vm/trace.h"
@@ -165,7 +166,10 @@ static void draw_nursery(Picture *picture, const TgScope *nursery, bool is_last,
     uint32_t at;
     const TgCode *library;
     const TgCode *code = tg_tree_scope_spot(nursery, &at, &library);
+    const char *name;
+    size_t length = code && !library ? tg_excerpt_name(code, tg_code_place(code, at), "nursery", &name) : 0;
     tg_buffer_text(out, "nursery");
+    if (length > 0) tg_buffer_format(out, " %.*s", (int)length, name);
     if (library) tg_buffer_format(out, " of %s()", library->name->data);
     if (code) tg_buffer_text(out, " at ");
     if (code) tg_say_spot(out, code, at);

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "vm/api.h"
+#include "vm/channel.h"
 #include "vm/sched.h"
+#include "vm/select.h"
 #include "vm/sync.h"
 #include "vm/trace.h"
 #include "vm/tree_impl.h"
@@ -55,6 +57,10 @@ static void say_wait(const TgTask *task, TgBuffer *out) {
     case WAIT_IMPORT:
     case WAIT_INPUT: tg_buffer_format(out, "waiting for %s", tg_wait_kind_name(task->wait_kind)); return;
     case WAIT_NONE: tg_buffer_text(out, "waiting"); return;
+    case WAIT_SELECT:
+        tg_buffer_text(out, "waiting in select for ");
+        tg_select_text(task, out);
+        return;
     default: tg_buffer_format(out, "waiting in %s", tg_wait_kind_name(task->wait_kind));
     }
 }
@@ -178,13 +184,29 @@ static void note_cleanup(const TgTask *task, TgBuffer *out) {
     tg_say_spot(out, frame.code, frame.at);
 }
 
+static void note_holder(const TgLock *lock, const char *whose, TgBuffer *out) {
+    if (!lock->holder) return;
+    tg_buffer_format(out, "; %sheld by ", whose);
+    say_name(lock->holder, out);
+}
+
+// Who has what it waits for, as far as that is one task's or can be counted.
+static void note_object(const TgTask *task, TgBuffer *out) {
+    const TgObj *object = task->wait_object;
+    if (task->wait_kind == WAIT_LOCK) note_holder((const TgLock *)object, "", out);
+    if (task->wait_kind == WAIT_CONDITION) note_holder(((const TgCondition *)object)->lock, "its lock is ", out);
+    if (task->wait_kind == WAIT_SEND && ((const TgChannel *)object)->capacity > 0)
+        tg_buffer_format(out, "; it is full with %u", ((const TgChannel *)object)->capacity);
+    if (task->wait_kind == WAIT_BARRIER) tg_buffer_format(out, "; it is for %u", ((const TgBarrier *)object)->parties);
+    for (uint32_t i = 0; task->wait_kind == WAIT_SELECT && i < ((const TgList *)object)->count; i += 3) {
+        TgValue value = ((const TgList *)object)->items[i + 1];
+        if (tg_is_kind(value, OBJ_LOCK)) note_holder((const TgLock *)tg_as_obj(value), "the lock is ", out);
+    }
+}
+
 static void note_wait(const TgTask *task, TgBuffer *out) {
     if (task->state != TASK_BLOCKED) return;
-    if (task->wait_kind == WAIT_LOCK) {
-        const TgTask *holder = ((const TgLock *)task->wait_object)->holder;
-        tg_buffer_text(out, holder ? "; held by " : "");
-        if (holder) say_name(holder, out);
-    }
+    note_object(task, out);
     uint32_t others = 0;
     const TgWaitQueue *queue = task->wait.queue;
     for (const TgWait *wait = queue ? queue->first : NULL; wait && others < 1000; wait = wait->next)

@@ -97,19 +97,34 @@ static void say_place(const TgTrace *trace, TgBuffer *out) {
     }
 }
 
+// "race() at a.tg:4" of a nursery that a function of the library has open; false: it is the user's own.
+static bool say_library(const TgScope *nursery, TgBuffer *out) {
+    const TgTrace *opened = nursery->opened;
+    const TgCode *library = NULL;
+    for (uint32_t i = 0; opened && i < opened->count && opened->frames[i].code->is_hidden; i++)
+        library = opened->frames[i].code;
+    if (!library) return false;
+    tg_buffer_format(out, "%s()", library->name->data);
+    say_place(opened, out);
+    return true;
+}
+
+static void say_nursery(const TgTask *task, const TgScope *nursery, TgBuffer *out) {
+    if (say_library(nursery, out)) return;
+    tg_buffer_text(out, nursery == task->nursery ? "its nursery" : "the nursery");
+    if (nursery == task->nursery) return;
+    say_place(nursery->opened, out);
+    tg_buffer_text(out, " around it");
+}
+
 static void say_failure(TgVM *vm, const TgTask *task, const TgScope *nursery, TgBuffer *out) {
     const TgException *error = (TgException *)tg_as_obj(nursery->errors->items[0]);
     if (tg_group_has_interrupt(vm, nursery->errors->items[0])) {
         tg_buffer_text(out, "by Ctrl-C");
         return;
     }
-    if (nursery == task->nursery) {
-        tg_buffer_text(out, "because its nursery");
-    } else {
-        tg_buffer_text(out, "because the nursery");
-        say_place(nursery->opened, out);
-        tg_buffer_text(out, " around it");
-    }
+    tg_buffer_text(out, "because ");
+    say_nursery(task, nursery, out);
     tg_buffer_text(out, " failed with ");
     say_error(vm, error, out);
     if (!error->trace) return;
@@ -125,6 +140,18 @@ static void say_by(const TgTrace *by, TgBuffer *out) {
     tg_say_task(out, by->task_name, by->task_id);
 }
 
+static void say_cancel(const TgScope *nursery, TgBuffer *out) {
+    size_t start = out->length;
+    tg_buffer_text(out, "because ");
+    if (say_library(nursery, out)) {
+        tg_buffer_text(out, " had its result");
+        return;
+    }
+    out->length = start;
+    tg_buffer_text(out, "by n.cancel()");
+    say_by(nursery->why, out);
+}
+
 static void say_scope(TgVM *vm, const TgTask *task, const TgScope *scope, TgBuffer *out) {
     const TgSched *sched = vm->sched;
     switch ((TgCause)scope->cause) {
@@ -132,10 +159,7 @@ static void say_scope(TgVM *vm, const TgTask *task, const TgScope *scope, TgBuff
     case CAUSE_FAILED:
         if (scope->errors && scope->errors->count > 0) say_failure(vm, task, scope, out);
         break;
-    case CAUSE_CANCEL:
-        tg_buffer_text(out, "by n.cancel()");
-        say_by(scope->why, out);
-        break;
+    case CAUSE_CANCEL: say_cancel(scope, out); break;
     case CAUSE_TIMEOUT:
         tg_buffer_text(out, "by the timeout of ");
         tg_why_seconds(out, scope->seconds);
@@ -187,6 +211,7 @@ void tg_why_cancel_scope(TgVM *vm, TgScope *scope, TgCause cause, const TgTask *
     if (!scope->closed && !scope->why) {
         scope->why = tg_trace_here(vm, by);
         tg_barrier(vm, scope, tg_obj(scope->why));
+        tg_trace_opened(vm, scope);
     }
     tg_scope_cancel(vm, scope, cause);
 }
