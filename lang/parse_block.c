@@ -125,6 +125,17 @@ static const char *call_hint(const TgParser *p, uint32_t name, uint32_t start) {
     return tg_parser_format(p, "a call needs parentheses: %s(…)", word);
 }
 
+static const char *colon_hint(const TgParser *p, uint32_t start) {
+    TgTokenKind next = tg_parser_ahead(p, 1);
+    bool is_name = p->at == start + 1 && p->tokens[start].kind == TOK_NAME;
+    if (next == TOK_COLON) return "a member is taken with '.': a.b";
+    if (p->at == start + 1 && start > 0 && p->tokens[start - 1].kind == TOK_LBRACE)
+        return "'{' at the start of a statement is a block; a Map stands in parentheses: ({a: 1})";
+    if (is_name && next == TOK_NAME)
+        return tg_parser_format(p, "types are not declared: let %s = …", tg_parser_word(p, start));
+    return tg_parser_habit(p, start);
+}
+
 // Why a statement that began at `start` does not end where it should; NULL where there is no
 // telling.
 static const char *statement_hint(const TgParser *p, uint32_t start) {
@@ -132,8 +143,7 @@ static const char *statement_hint(const TgParser *p, uint32_t start) {
     TgTokenKind kind = (TgTokenKind)p->tokens[before].kind;
     bool is_let = p->tokens[start].kind == TOK_LET || tg_parser_habit(p, start);
     if (p->kind == TOK_ASSIGN && is_let) return tg_parser_each_let;
-    if (p->kind == TOK_COLON && tg_parser_ahead(p, 1) == TOK_COLON)
-        return "a member is taken with '.': a.b";
+    if (p->kind == TOK_COLON) return colon_hint(p, start);
     const char *habit = tg_parser_habit(p, start);
     if (!habit) habit = tg_parser_habit(p, before);
     if (!habit) habit = tg_parser_habit(p, p->at);
