@@ -117,7 +117,7 @@ static bool find_block(TgParser *p) {
 
 // Of a name with an operand behind it: a keyword that was mistyped, or a call.
 static const char *call_hint(const TgParser *p, uint32_t name, uint32_t start) {
-    static const char *const keywords[] = {"return", "raise", "import", "spawn", "while", "class",
+    static const char *const keywords[] = {"return", "raise", "import", "spawn", "while",  "class",
                                            "from",   "with",  "let",    "for",   "timeout"};
     const char *word = tg_parser_word(p, name);
     const char *near = tg_nearest(word, keywords, sizeof keywords / sizeof *keywords);

@@ -15,8 +15,9 @@ const char *const tg_parser_fn_words[] = {"def", "function", "func", "fun", "sub
 static const char *const let_words[] = {"var", "const", "local", "val", "auto", NULL};
 static const char *const type_words[] = {"int",  "void", "float", "double", "string",
                                          "bool", "char", "long",  NULL};
-static const char *const skipped_words[] = {"switch",  "match", "struct", "enum", "interface", "impl", "trait", "package",
- "namespace", "using", "use", "typedef", "include", NULL};
+static const char *const skipped_words[] = {
+    "switch",  "match",     "struct", "enum", "interface", "impl",    "trait",
+    "package", "namespace", "using",  "use",  "typedef",   "include", NULL};
 static const char *const header_words[] = {"unless", "until", "foreach", NULL};
 static const char *const prefix_words[] = {"async",  "export", "public", "private",
                                            "static", "final",  NULL};
@@ -169,8 +170,9 @@ static bool skip_comment(TgParser *p) {
 
 // `M.` in front of the name of what Lua calls `function M.f()`, `function M:f()`.
 static bool is_owner(const TgParser *p, uint32_t token) {
-    if (p->tokens[token].kind != TOK_NAME || p->tokens[token + 2].kind != TOK_NAME) return false;
-    return p->tokens[token + 1].kind == TOK_DOT || p->tokens[token + 1].kind == TOK_COLON;
+    const TgToken *at = &p->tokens[token];
+    if (at->kind != TOK_NAME || (at[1].kind != TOK_DOT && at[1].kind != TOK_COLON)) return false;
+    return at[2].kind == TOK_NAME;
 }
 
 // From the word that stands for `fn` on.
@@ -254,7 +256,7 @@ static const char *let_hint(const TgParser *p, uint32_t name) {
 static TgNode *as_fn(TgParser *p) {
     bool is_init = tg_parser_is_word(p, p->at + 1, "__init__");
     tg_parser_foreign_word(p, is_init ? "the method that sets up an instance is fn init(x) { … }"
-                            : fn_hint(p, p->at + 1));
+                                      : fn_hint(p, p->at + 1));
     return fn_after_word(p);
 }
 
@@ -312,15 +314,14 @@ static TgNode *skipped(TgParser *p, const char *hint) {
     return tg_parser_hole(p, first);
 }
 
-
 // `local function f()`, `async def f()`, `export class A`: the second word says what it is.
 static TgNode *after_prefix(TgParser *p) {
     uint32_t first = p->at;
     bool is_let = tg_parser_is_one_of(p, first, let_words),
          is_fn = tg_parser_is_one_of(p, first + 1, tg_parser_fn_words);
     tg_parser_foreign_word(p, is_let && !is_fn ? let_hint(p, first + 1)
-                    : is_let         ? fn_hint(p, first + 2)
-                                     : NULL);
+                              : is_let         ? fn_hint(p, first + 2)
+                                               : NULL);
     if (is_fn) {
         tg_parser_advance(p);
         return fn_after_word(p);

@@ -120,11 +120,12 @@ TgNode *tg_foreign_import(TgParser *p, TgNode *node) {
     bool is_module = length > 2 && module[0] != module[1] && !strpbrk(module, "./\\ ");
     if (is_module && strchr("\"'", module[0]))
         module = tg_parser_format(p, "%.*s", (int)length - 2, module + 1);
-    const char *hint = from == first
-                           ? tg_parser_format(p, strcmp(module, names) ? "write import %s as %s"
-                                                                       : "write import %s",
-                                              module, names)
-                           : tg_parser_format(p, "write from %s import %s", module, names);
+    const char *hint =
+        from == first
+            ? tg_parser_format(p,
+                               strcmp(module, names) ? "write import %s as %s" : "write import %s",
+                               module, names)
+            : tg_parser_format(p, "write from %s import %s", module, names);
     tg_parser_foreign_form(p, first, last, "import … from", hint);
     if (p->kind == TOK_STRING || p->kind == TOK_NAME) tg_parser_advance(p);
     return tg_parser_finish(p, node);

@@ -47,7 +47,8 @@ void tg_parse_foreign_type(TgParser *p) {
     if (is_result && after != TOK_LBRACE && after != TOK_COLON && after != TOK_LBRACKET &&
         after != TOK_DOT)
         return;
-    if (is_result && p->tokens[p->at].kind == TOK_ARROW) tg_diags_drop(p->diags, tg_parser_start(p), tg_parser_end(p));
+    if (is_result && p->tokens[p->at].kind == TOK_ARROW)
+        tg_diags_drop(p->diags, tg_parser_start(p), tg_parser_end(p));
     types_in_declarations(p, p->at, p->at + 1);
     tg_parser_advance(p);
     tg_parse_postfix(p);
@@ -107,7 +108,8 @@ static TgNode *as_arrow(TgParser *p) {
     while (p->tokens[colon].kind == TOK_NAME || p->tokens[colon].kind == TOK_COMMA) colon++;
     bool has_body = p->tokens[colon].kind == TOK_COLON;
     const char *params = colon > first + 1 ? tg_parser_source(p, first + 1, colon - 1, "x") : "";
-    tg_parser_foreign_word(p, tg_parser_format(p, "an anonymous function is written fn(%s) => …", params));
+    tg_parser_foreign_word(
+        p, tg_parser_format(p, "an anonymous function is written fn(%s) => …", params));
     tg_parser_skip_to(p, has_body ? colon + 1 : colon);
     if (has_body) tg_parse_expression(p);
     return tg_parser_hole(p, first);
@@ -136,8 +138,9 @@ TgNode *tg_parse_foreign_arrow(TgParser *p) {
     if (p->tokens[arrow].kind != TOK_ARROW) return NULL;
     uint32_t from = first + has_parens, to = arrow - 1 - has_parens;
     const char *params = from <= to ? tg_parser_source(p, from, to, "x") : "";
-    tg_parser_foreign_form(p, arrow, arrow, "functions without fn",
-                           tg_parser_format(p, "an anonymous function is written fn(%s) => …", params));
+    tg_parser_foreign_form(
+        p, arrow, arrow, "functions without fn",
+        tg_parser_format(p, "an anonymous function is written fn(%s) => …", params));
     tg_diags_drop(p->diags, p->tokens[first].start, p->tokens[arrow].start);
     tg_parser_skip_to(p, arrow + 1);
     if (p->kind == TOK_LBRACE)
@@ -161,11 +164,12 @@ TgNode *tg_parse_foreign_operand(TgParser *p) {
         (next == TOK_NAME || next == TOK_COLON) && tg_parser_is_word(p, p->at, "lambda");
     if (is_lambda) return as_arrow(p);
     if (!tg_parser_starts_operand(next) || !tg_parser_is_one_of(p, p->at, words)) return NULL;
-    tg_parser_foreign_word(p, tg_parser_is_word(p, p->at, "new") && next == TOK_NAME
-                        ? tg_parser_format(
-                              p, "leave it out: an instance is made by calling its class, %s(…)",
-                              tg_parser_word(p, p->at + 1))
-                        : NULL);
+    tg_parser_foreign_word(
+        p,
+        tg_parser_is_word(p, p->at, "new") && next == TOK_NAME
+            ? tg_parser_format(p, "leave it out: an instance is made by calling its class, %s(…)",
+                               tg_parser_word(p, p->at + 1))
+            : NULL);
     tg_parser_advance(p);
     return tg_parse_postfix(p);
 }
@@ -193,9 +197,9 @@ bool tg_parse_foreign_postfix(TgParser *p) {
     bool is_macro = p->kind == TOK_NOT && p->text[token->start] == '!' &&
                     (token[1].kind == TOK_LPAREN || token[1].kind == TOK_LBRACKET);
     if (!is_pointer && !is_macro) return false;
-    const char *hint = is_pointer                       ? "a member is taken with '.': x.y"
+    const char *hint = is_pointer                      ? "a member is taken with '.': x.y"
                        : token[1].kind == TOK_LBRACKET ? "a List is written [1, 2]"
-                                                        : "leave it out: a call is f(x)";
+                                                       : "leave it out: a call is f(x)";
     tg_diags_drop(p->diags, token->start, token->end); // what the sign alone was told
     tg_diag_add_hint(p->diags, DIAG_FOREIGN_OPERATOR, token->start, token->end, hint,
                      is_macro ? "!" : "->");

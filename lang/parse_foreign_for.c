@@ -32,10 +32,10 @@ static const char *counting_loop(const TgParser *p, uint32_t open, uint32_t clos
 
 // `(item of items)` as it is written in tg, or NULL.
 static const char *item_loop(const TgParser *p, uint32_t first, uint32_t last) {
-    while (first < last && (p->tokens[first].kind == TOK_LET ||
-                            (p->tokens[first].kind == TOK_NAME &&
-                             p->tokens[first + 1].kind == TOK_NAME &&
-                             !tg_parser_is_word(p, first + 1, "of"))))
+    while (first < last &&
+           (p->tokens[first].kind == TOK_LET ||
+            (p->tokens[first].kind == TOK_NAME && p->tokens[first + 1].kind == TOK_NAME &&
+             !tg_parser_is_word(p, first + 1, "of"))))
         first++;
     for (uint32_t at = first + 1; at < last; at++) {
         bool is_of = p->tokens[at].kind == TOK_NAME && tg_parser_is_word(p, at, "of");
@@ -124,4 +124,3 @@ TgNode *tg_parse_foreign_foreach(TgParser *p) {
     node->b = tg_parse_block(p);
     return tg_parser_finish(p, node);
 }
-

@@ -14,6 +14,7 @@ static const TgParseMode IN_BRACKETS = {.newlines = false, .header = false};
 static const char *operand_hint(const TgParser *p) {
     const char *hint = tg_parser_length_hint(p, p->at);
     if (hint) return hint;
+    TgTokenKind before = p->at > 0 ? (TgTokenKind)p->tokens[p->at - 1].kind : TOK_NEWLINE;
     switch (p->kind) {
     case TOK_NOT: return "put it in parentheses: (not x)";
     case TOK_SLASH_SLASH: return "comments begin with '#'";
@@ -28,15 +29,13 @@ static const char *operand_hint(const TgParser *p) {
     case TOK_LBRACE: return "the block begins here; a Map needs parentheses: ({a: 1})";
     case TOK_IF: return "a choice is written: a if condition else b";
     case TOK_ASSIGN:
-        return p->tokens[p->at - 1].kind == TOK_DOT_DOT
-                   ? "a Range is without its last number: 0..11 ends with 10"
-                   : NULL;
+        return before == TOK_DOT_DOT ? "a Range is without its last number: 0..11 ends with 10"
+                                     : NULL;
     case TOK_LT:
         return tg_parser_ahead(p, 1) == TOK_MINUS ? "a value is received with channel.receive()"
                                                   : NULL;
     case TOK_LET:
-        if (p->at > 0 && p->tokens[p->at - 1].kind == TOK_IF)
-            return "'let' is a statement: put it on the line before";
+        if (before == TOK_IF) return "'let' is a statement: put it on the line before";
     // fall through
     case TOK_RETURN:
     case TOK_WHILE:

@@ -140,8 +140,7 @@ const char *tg_parser_beside_hint(const TgParser *p) {
     if (is_text(before) && is_text((TgTokenKind)p->kind))
         return "Strings are joined by '+', or written as one: \"{a}{b}\"";
     if (before == TOK_NAME && is_text((TgTokenKind)p->kind))
-        return tg_parser_format(p, "a call needs parentheses: %s(…)",
-                                tg_parser_word(p, p->at - 1));
+        return tg_parser_format(p, "a call needs parentheses: %s(…)", tg_parser_word(p, p->at - 1));
     return "put a ',' between the two, or the closing bracket";
 }
 

@@ -91,8 +91,8 @@ void tg_parser_expected(TgParser *p, const char *what);
 bool tg_parser_expect(TgParser *p, TgTokenKind kind);
 // The hint for a token that is a word of another language, or NULL.
 const char *tg_parser_habit(const TgParser *p, uint32_t token);
-extern const char tg_parser_arrow_hint[]; // for a '=>' without its fn
-extern const char tg_parser_each_let[];   // for `let a = 1, b = 2`
+extern const char tg_parser_arrow_hint[];      // for a '=>' without its fn
+extern const char tg_parser_each_let[];        // for `let a = 1, b = 2`
 extern const char *const tg_parser_fn_words[]; // that mean `fn`, the last is NULL
 // Whether two tokens of this kind stand side by side, and whether it ends a statement.
 bool tg_parser_is_twice(const TgParser *p, uint32_t token, TgTokenKind kind);
@@ -177,9 +177,9 @@ void tg_parser_foreign_form(TgParser *p, uint32_t first, uint32_t last, const ch
                             const char *hint);
 // "'def' is no word of tg" about the current token; `hint` NULL: the word's own.
 void tg_parser_foreign_word(TgParser *p, const char *hint);
-TgNode *tg_parse_foreign(TgParser *p);           // a statement, or NULL where this is none
-TgNode *tg_parse_foreign_operand(TgParser *p);   // an operand that begins with a name, or NULL
-void tg_parse_foreign_type(TgParser *p);         // `: Int` or `-> Int`, if there is one
+TgNode *tg_parse_foreign(TgParser *p);         // a statement, or NULL where this is none
+TgNode *tg_parse_foreign_operand(TgParser *p); // an operand that begins with a name, or NULL
+void tg_parse_foreign_type(TgParser *p);       // `: Int` or `-> Int`, if there is one
 // `p->x`: true, it is read as a '.'; `f!(x)`: steps over the sign.
 bool tg_parse_foreign_postfix(TgParser *p);
 // The current token is a type that stands in front of a name, as in C.
@@ -187,8 +187,8 @@ bool tg_parser_is_c_type(const TgParser *p);
 // An operand in front of '=>' without its fn, or NULL.
 TgNode *tg_parse_foreign_arrow(TgParser *p);
 // Loops (parse_foreign_for.c).
-bool tg_foreign_for(TgParser *p, TgNode *node); // what follows `for`; false where that is tg
-TgNode *tg_parse_foreign_foreach(TgParser *p);  // from the word on
+bool tg_foreign_for(TgParser *p, TgNode *node);  // what follows `for`; false where that is tg
+TgNode *tg_parse_foreign_foreach(TgParser *p);   // from the word on
 void tg_parse_step(TgParser *p, uint32_t first); // `++` or `--` behind the operand from `first` on
 // Parts of declarations (parse_foreign_decl.c); the first four do nothing where the text is tg.
 void tg_foreign_mut(TgParser *p);                      // `let mut x`

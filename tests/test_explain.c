@@ -179,7 +179,8 @@ Test(explain, breaks_its_lines_between_words) {
         char name[32];
         snprintf(name, sizeof name, "%.*s", (int)page.name.length, page.name.at);
         Ended ended = run_tg(NULL, (const char *const[]){"explain", name, NULL}, NULL);
-        char *prose = strstr(ended.out.data, "\n\n") + 2, *end = strstr(prose, "\n\nThis shows it:");
+        char *prose = strstr(ended.out.data, "\n\n") + 2,
+             *end = strstr(prose, "\n\nThis shows it:");
         cr_assert(end, "%s", ended.out.data);
         for (char *at = prose; at < end; at += strcspn(at, "\n") + 1)
             cr_expect(strcspn(at, "\n") <= 90, "%s has a long line: %.100s", name, at); // bytes
