@@ -88,6 +88,13 @@ void tg_diag_add_hint(TgDiags *diags, TgDiagKind kind, uint32_t start, uint32_t 
     va_end(arguments);
 }
 
+bool tg_diags_any_from(const TgDiags *diags, uint32_t start) {
+    uint32_t kept = diags->count < TG_DIAG_LIMIT ? diags->count : TG_DIAG_LIMIT;
+    for (uint32_t i = 0; i < kept; i++)
+        if (diags->items[i].start >= start) return true;
+    return false;
+}
+
 void tg_diags_drop(TgDiags *diags, uint32_t start, uint32_t end) {
     uint32_t kept = diags->count < TG_DIAG_LIMIT ? diags->count : TG_DIAG_LIMIT, left = 0;
     for (uint32_t i = 0; i < kept; i++) {
@@ -175,7 +182,7 @@ static const struct {
     {"Math", "write import math, and math.floor(x)"},
     {"setTimeout", "write spawn { sleep(1s); f() } in a nursery"},
     {"require", "write import name, or import \"file.tg\""},
-    {"list", "a List is written [a, b]"},
+    {"list", "a List is written [a, b], and one of what a for goes over [x for x in xs]"},
     {"Array", "a List is written [a, b]"},
     {"dict", "a Map is written {name: value}"},
     {"Object", "a Map is written {name: value}"},
@@ -185,6 +192,14 @@ static const struct {
     {"console", "write print(x)"},
     {"println", "write print(x)"},
     {"echo", "write print(x)"},
+    {"package", "leave it out: every file is a module"},
+    {"namespace", "leave it out: every file is a module"},
+    {"typedef", "leave it out: types are not declared"},
+    {"use", "write import name, or import \"file.tg\""},
+    {"using", "write import name, or import \"file.tg\""},
+    {"include", "write import name, or import \"file.tg\""},
+    {"impl", "methods stand in their class: class Name { fn f() { … } }"},
+    {"trait", "leave it out: what has the method can be used"},
 };
 
 const char *tg_diag_habit(const char *word, size_t length) {
@@ -249,7 +264,8 @@ static size_t put_source(Buffer *buffer, const char *text, size_t length, bool a
     for (size_t i = 0; i < length;) {
         const unsigned char *at = (const unsigned char *)text + i;
         size_t size = sequence_length(at, length - i);
-        bool is_shown = size && (*at >= 0x20 || *at == '\t') && *at != 0x7F;
+        bool is_control = *at == 0x7F || (*at == 0xC2 && size == 2 && at[1] < 0xA0);
+        bool is_shown = size && (*at >= 0x20 || *at == '\t') && !is_control;
         size_t width = is_shown ? columns_of(at, size) : 1;
         if (*at == '\t')
             put(buffer, "\t", 1);

@@ -41,6 +41,8 @@ void tg_diags_init(TgDiags *diags, TgArena *arena, const TgSource *source);
 void tg_diag_add(TgDiags *diags, TgDiagKind kind, uint32_t start, uint32_t end, ...);
 // As the above with a hint made at run time (NULL: the row's).
 void tg_diag_add_hint(TgDiags *diags, TgDiagKind kind, uint32_t start, uint32_t end, const char *hint, ...);
+// Whether one begins at `start` or behind it.
+bool tg_diags_any_from(const TgDiags *diags, uint32_t start);
 // Takes back those that begin from `start` to before `end`: they were about a text that is something else.
 void tg_diags_drop(TgDiags *diags, uint32_t start, uint32_t end);
 // All of them as text, in order of place: "a.tg:3:5: error TG0012: …", the line, a caret, the hint.

@@ -39,7 +39,8 @@ bool tg_parser_reach_bare(TgParser *p) {
     if (p->tokens[body].kind == TOK_END || p->tokens[body].kind == TOK_LBRACE) return false;
     bool is_below =
         p->tokens[body].line_start && tg_parser_indent(p, body) > tg_parser_indent(p, at - 1);
-    bool is_beside = is_sign && !p->tokens[body].line_start && !p->panic;
+    bool is_begun = is_sign || (p->colon_said && p->tokens[body].kind == TOK_RETURN);
+    bool is_beside = is_begun && !p->tokens[body].line_start && !p->panic;
     if (!is_below && !is_beside) return false;
     p->at = at;
     tg_parser_skip_newline(p);
@@ -52,6 +53,7 @@ const char *tg_parser_braces_hint(const TgParser *p) {
     while (first > 0 && !p->tokens[first].line_start && p->tokens[first].kind != TOK_RBRACE)
         first--;
     if (p->tokens[first].kind == TOK_RBRACE) first++;
+    if (tg_diags_any_from(p->diags, p->tokens[first].start)) return NULL; // no header to quote
     const char *header = tg_parser_source(p, first, p->at - 1, "if x");
     return tg_parser_format(p, "a block stands in braces: %s { … }", header);
 }

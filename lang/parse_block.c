@@ -6,6 +6,7 @@
 // ';' or the '}' of its block. Blocks inside have their own loop, so one error costs one statement.
 // Layer: front end, private to the parser.
 #include "lang/parser_impl.h"
+#include "vm/class.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -114,12 +115,25 @@ static bool find_block(TgParser *p) {
 
 // ---- blocks
 
-static const char *call_hint(const TgParser *p, uint32_t name) {
-    static const char format[] = "a call needs parentheses: %s(…)";
+// Of a name with an operand behind it: a keyword that was mistyped, or a call.
+static const char *call_hint(const TgParser *p, uint32_t name, uint32_t start) {
+    static const char *const keywords[] = {"return", "raise", "import", "spawn", "while",  "class",
+                                           "from",   "with",  "let",    "for",   "timeout"};
     const char *word = tg_parser_word(p, name);
-    char *hint = tg_arena_alloc(p->arena, sizeof format + strlen(word));
-    sprintf(hint, format, word);
-    return hint;
+    const char *near = tg_nearest(word, keywords, sizeof keywords / sizeof *keywords);
+    if (near && name == start) return tg_parser_format(p, "did you mean '%s'?", near);
+    return tg_parser_format(p, "a call needs parentheses: %s(…)", word);
+}
+
+static const char *colon_hint(const TgParser *p, uint32_t start) {
+    TgTokenKind next = tg_parser_ahead(p, 1);
+    bool is_name = p->at == start + 1 && p->tokens[start].kind == TOK_NAME;
+    if (next == TOK_COLON) return "a member is taken with '.': a.b";
+    if (p->at == start + 1 && start > 0 && p->tokens[start - 1].kind == TOK_LBRACE)
+        return "'{' at the start of a statement is a block; a Map stands in parentheses: ({a: 1})";
+    if (is_name && next == TOK_NAME)
+        return tg_parser_format(p, "types are not declared: let %s = …", tg_parser_word(p, start));
+    return tg_parser_habit(p, start);
 }
 
 // Why a statement that began at `start` does not end where it should; NULL where there is no
@@ -127,6 +141,9 @@ static const char *call_hint(const TgParser *p, uint32_t name) {
 static const char *statement_hint(const TgParser *p, uint32_t start) {
     uint32_t before = p->at - 1;
     TgTokenKind kind = (TgTokenKind)p->tokens[before].kind;
+    bool is_let = p->tokens[start].kind == TOK_LET || tg_parser_habit(p, start);
+    if (p->kind == TOK_ASSIGN && is_let) return tg_parser_each_let;
+    if (p->kind == TOK_COLON) return colon_hint(p, start);
     const char *habit = tg_parser_habit(p, start);
     if (!habit) habit = tg_parser_habit(p, before);
     if (!habit) habit = tg_parser_habit(p, p->at);
@@ -134,11 +151,14 @@ static const char *statement_hint(const TgParser *p, uint32_t start) {
     if (p->kind == TOK_ARROW) return tg_parser_arrow_hint;
     if (p->kind == TOK_COMMA && p->tokens[start].kind == TOK_RAISE)
         return "the message stands in parentheses: raise ValueError(\"…\")";
-    if (p->kind == TOK_ASSIGN) return "an assignment is a statement, and there is one in each";
+    if (p->kind == TOK_ASSIGN)
+        return "an assignment is a statement: write each on a line of its own";
+    if (p->kind == TOK_COMMA && p->tokens[start].kind == TOK_IMPORT)
+        return "one module for each import";
     bool is_operand = tg_parser_starts_operand((TgTokenKind)p->kind);
     if (before > 0 && p->tokens[before - 1].kind == TOK_SLASH_SLASH)
         return "comments begin with '#'";
-    if (kind == TOK_NAME && is_operand) return call_hint(p, before);
+    if (kind == TOK_NAME && is_operand) return call_hint(p, before, start);
     bool is_text = kind == TOK_STRING || kind == TOK_STRING_END;
     if (is_text && is_operand) return "Strings are joined by '+', or written as one: \"{a}{b}\"";
     return NULL;

@@ -165,10 +165,11 @@ TgNode *tg_parse_postfix(TgParser *p) {
     TgNode *node = tg_parse_operand(p);
     // A spawn takes its chain itself, and an arrow function all that follows.
     if (node->kind == NODE_SPAWN && !(node->flags & FLAG_PAREN)) return node;
+    if (p->kind == TOK_NOT) tg_parse_foreign_postfix(p);
     while (!p->panic) {
         if (p->kind == TOK_LPAREN)
             node = parse_call(p, node, first);
-        else if (p->kind == TOK_DOT)
+        else if (p->kind == TOK_DOT || (p->kind == TOK_ARROW && tg_parse_foreign_postfix(p)))
             node = parse_field(p, node, first);
         else if (p->kind == TOK_LBRACKET)
             node = parse_index(p, node, first);

@@ -11,6 +11,18 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const tg_parser_fn_words[] = {"def", "function", "func", "fun", "sub", "proc", NULL};
+static const char *const let_words[] = {"var", "const", "local", "val", "auto", NULL};
+static const char *const type_words[] = {"int",  "void", "float", "double", "string",
+                                         "bool", "char", "long",  NULL};
+static const char *const skipped_words[] = {
+    "switch",  "match",     "struct", "enum", "interface", "impl",    "trait",
+    "package", "namespace", "using",  "use",  "typedef",   "include", NULL};
+static const char *const header_words[] = {"unless", "until", "foreach", NULL};
+static const char *const prefix_words[] = {"async",  "export", "public", "private",
+                                           "static", "final",  NULL};
+static const char *const scope_words[] = {"global", "nonlocal", NULL};
+
 // ---- looking ahead
 
 // The token `count` further on, if it is on the same line; else NEWLINE.
@@ -31,8 +43,7 @@ bool tg_parser_is_one_of(const TgParser *p, uint32_t token, const char *const *w
     return false;
 }
 
-// The token after the bracket that closes the one at `open`; the END token at the latest.
-static uint32_t after_brackets(const TgParser *p, uint32_t open) {
+uint32_t tg_parser_after_brackets(const TgParser *p, uint32_t open) {
     int depth = 0;
     for (uint32_t i = open;; i++) {
         TgTokenKind kind = (TgTokenKind)p->tokens[i].kind;
@@ -43,12 +54,36 @@ static uint32_t after_brackets(const TgParser *p, uint32_t open) {
     }
 }
 
-// `word (…) {` on one line: no call can have a block.
-static bool has_header(const TgParser *p) {
+// Whether a header ends on the line of `token`, where an operand has just ended: in a plain
+// statement no '{', ':' or name can follow one.
+static bool opens_block(const TgParser *p, uint32_t token) {
+    for (uint32_t at = token; p->tokens[at].kind != TOK_END && !p->tokens[at].line_start; at++) {
+        TgTokenKind kind = (TgTokenKind)p->tokens[at].kind, before = p->tokens[at - 1].kind;
+        bool is_after_operand = before == TOK_RPAREN || before == TOK_NAME || before == TOK_INT;
+        if (kind == TOK_LBRACE || kind == TOK_NAME) return is_after_operand;
+        if (kind == TOK_COLON) return true;
+        if (kind == TOK_LPAREN || kind == TOK_LBRACKET) at = tg_parser_after_brackets(p, at) - 1;
+    }
+    return false;
+}
+
+// `word x`, `word (x) {`: a call or an expression goes on otherwise.
+bool tg_parser_has_header(const TgParser *p) {
     TgTokenKind next = tg_parser_on_line(p, 1);
-    if (next != TOK_LPAREN) return tg_parser_starts_operand(next) || next == TOK_NOT;
-    uint32_t after = after_brackets(p, p->at + 1);
-    return p->tokens[after].kind == TOK_LBRACE && !p->tokens[after].line_start;
+    if (next == TOK_LPAREN) return opens_block(p, tg_parser_after_brackets(p, p->at + 1));
+    bool is_not = next == TOK_NOT && tg_parser_on_line(p, 2) != TOK_IN;
+    return is_not || tg_parser_starts_operand(next);
+}
+
+uint32_t tg_parser_last_of(const TgParser *p, uint32_t token) {
+    for (uint32_t at = token, next;; at = next) {
+        TgTokenKind kind = (TgTokenKind)p->tokens[at].kind;
+        bool opens = kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE;
+        next = opens ? tg_parser_after_brackets(p, at) : at + 1;
+        TgTokenKind after = (TgTokenKind)p->tokens[next].kind;
+        bool is_end = after == TOK_END || p->tokens[next].line_start;
+        if (is_end || after == TOK_SEMICOLON || after == TOK_RBRACE) return next - 1;
+    }
 }
 
 // ---- saying it
@@ -80,7 +115,7 @@ void tg_parser_foreign_form(TgParser *p, uint32_t first, uint32_t last, const ch
     p->colon_said = true;
 }
 
-static void foreign_word(TgParser *p, const char *hint) {
+void tg_parser_foreign_word(TgParser *p, const char *hint) {
     if (!tg_parser_objects(p)) return;
     if (!hint) hint = tg_parser_habit(p, p->at);
     tg_diag_add_hint(p->diags, DIAG_FOREIGN_WORD, p->tokens[p->at].start, p->tokens[p->at].end,
@@ -88,8 +123,7 @@ static void foreign_word(TgParser *p, const char *hint) {
     p->colon_said = true; // the ':' of the same header is part of the habit
 }
 
-// A newline ends the statement there, whatever sign stands before it.
-static void skip_to(TgParser *p, uint32_t token) {
+void tg_parser_skip_to(TgParser *p, uint32_t token) {
     p->at = token;
     tg_parser_refresh(p);
     if (p->mode.newlines && p->tokens[token].line_start && p->kind != TOK_ELSE)
@@ -128,56 +162,108 @@ static bool skip_comment(TgParser *p) {
         tg_diag_add(p->diags, DIAG_FOREIGN_COMMENT, start, start + 2, sign);
     }
     p->comment_said = true;
-    skip_to(p, last + 1);
+    tg_parser_skip_to(p, last + 1);
     return true;
 }
 
 // ---- statements
 
+// `M.` in front of the name of what Lua calls `function M.f()`, `function M:f()`.
+static bool is_owner(const TgParser *p, uint32_t token) {
+    const TgToken *at = &p->tokens[token];
+    if (at->kind != TOK_NAME || (at[1].kind != TOK_DOT && at[1].kind != TOK_COLON)) return false;
+    return at[2].kind == TOK_NAME;
+}
+
 // From the word that stands for `fn` on.
 static TgNode *fn_after_word(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_FN_DECL, p->at);
     tg_parser_advance(p);
+    while (is_owner(p, p->at)) tg_parser_skip_to(p, p->at + 2);
     uint32_t token = p->at;
     node->c = tg_parser_name(p);
     node->fn = tg_parse_fn(p, node->c ? node->c->name : (TgText){"", 0}, token);
     return tg_parser_finish(p, node);
 }
 
+bool tg_parser_is_c_type(const TgParser *p) {
+    TgTokenKind next = tg_parser_ahead(p, tg_parser_ahead(p, 1) == TOK_STAR ? 2 : 1);
+    return p->kind == TOK_NAME && next == TOK_NAME && tg_parser_is_one_of(p, p->at, type_words);
+}
+
+// The name in one parameter: `a: Int` and `a int` have it in front, `int a` behind.
+static uint32_t param_name(const TgParser *p, uint32_t first, uint32_t end) {
+    uint32_t name = first;
+    if (!tg_parser_is_one_of(p, first, type_words)) return name;
+    while (name + 1 < end && p->tokens[name + 1].kind != TOK_ASSIGN) name++;
+    return name;
+}
+
+static uint32_t end_of_param(const TgParser *p, uint32_t at, uint32_t last, bool *has_type) {
+    while (at <= last && p->tokens[at].kind != TOK_COMMA) {
+        TgTokenKind kind = (TgTokenKind)p->tokens[at].kind;
+        TgTokenKind next = (TgTokenKind)p->tokens[at + 1].kind;
+        *has_type |= kind == TOK_COLON || (kind == TOK_NAME && next == TOK_NAME);
+        bool opens = kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE;
+        at = opens ? tg_parser_after_brackets(p, at) : at + 1;
+    }
+    return at;
+}
+
+// The parameters between two tokens; of those with types the names only: "a, b".
+static const char *params_source(const TgParser *p, uint32_t first, uint32_t last) {
+    char names[160] = "";
+    bool has_type = first == last && tg_parser_is_word(p, first, "void");
+    for (uint32_t at = first, end; at <= last; at = end + 1) {
+        end = end_of_param(p, at, last, &has_type);
+        uint32_t name = param_name(p, at, end);
+        size_t used = strlen(names);
+        if (tg_parser_is_word(p, name, "void")) continue;
+        snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
+                 tg_parser_word(p, name));
+    }
+    return has_type ? tg_parser_format(p, "%s", names) : tg_parser_source(p, first, last, "…");
+}
+
 // "fn greet(name) { … }" out of what stands behind the word.
 static const char *fn_hint(const TgParser *p, uint32_t name) {
+    if (is_owner(p, name)) return "functions of a file are its fn, methods those in class M { … }";
     if (p->tokens[name].kind != TOK_NAME || p->tokens[name + 1].kind != TOK_LPAREN) return NULL;
-    uint32_t end = after_brackets(p, name + 1) - 1, first = name + 2;
-    if (p->tokens[first].kind == TOK_SELF) { // what is right without it
-        first += p->tokens[first + 1].kind == TOK_COMMA ? 2 : 1;
-        const char *params = first < end ? tg_parser_source(p, first, end - 1, "x") : "";
-        return tg_parser_format(p, "methods are declared with fn: fn %s(%s) { … }",
-                                tg_parser_word(p, name), params);
-    }
-    return tg_parser_format(p, "functions are declared with fn: fn %s { … }",
-                            tg_parser_source(p, name, end, "name(x)"));
+    uint32_t end = tg_parser_after_brackets(p, name + 1) - 1, first = name + 2;
+    bool is_method = p->tokens[first].kind == TOK_SELF; // which is right without it
+    if (is_method) first += p->tokens[first + 1].kind == TOK_COMMA ? 2 : 1;
+    return tg_parser_format(p, "%s declared with fn: fn %s(%s) { … }",
+                            is_method ? "methods are" : "functions are", tg_parser_word(p, name),
+                            first < end ? params_source(p, first, end - 1) : "");
 }
 
 static const char *let_hint(const TgParser *p, uint32_t name) {
-    uint32_t last = name;
-    while (p->tokens[last + 1].kind != TOK_END && !p->tokens[last + 1].line_start &&
-           p->tokens[last + 1].kind != TOK_SEMICOLON && p->tokens[last + 1].kind != TOK_RBRACE)
-        last++;
-    return tg_parser_format(p, "variables are declared with let: let %s",
-                            tg_parser_source(p, name, last, "x = 1"));
+    uint32_t last = tg_parser_last_of(p, name), value = name, signs = 0;
+    for (uint32_t at = last; at > name; at--) {
+        if (p->tokens[at].kind != TOK_ASSIGN) continue;
+        value = at;
+        signs++;
+    }
+    if (signs > 1) return tg_parser_each_let;
+    bool has_type = value > name + 1 && p->tokens[name + 1].kind != TOK_COMMA;
+    const char *names = has_type ? tg_parser_word(p, name)
+                                 : tg_parser_source(p, name, signs ? value - 1 : last, "x");
+    return tg_parser_format(p, "variables are declared with let: let %s%s%s", names,
+                            signs ? " = " : "",
+                            signs ? tg_parser_source(p, value + 1, last, "…") : "");
 }
 
 static TgNode *as_fn(TgParser *p) {
     bool is_init = tg_parser_is_word(p, p->at + 1, "__init__");
-    foreign_word(p, is_init ? "the method that sets up an instance is fn init(x) { … }"
-                            : fn_hint(p, p->at + 1));
+    tg_parser_foreign_word(p, is_init ? "the method that sets up an instance is fn init(x) { … }"
+                                      : fn_hint(p, p->at + 1));
     return fn_after_word(p);
 }
 
 // `while …` under another name; `condition` NULL: for ever.
-static TgNode *as_while(TgParser *p, bool has_condition) {
+static TgNode *as_while(TgParser *p, bool has_condition, const char *hint) {
     TgNode *node = tg_parser_node(p, NODE_WHILE, p->at);
-    foreign_word(p, NULL);
+    tg_parser_foreign_word(p, hint);
     tg_parser_advance(p);
     node->a = has_condition ? tg_parse_header(p) : tg_parser_hole(p, p->at);
     node->b = tg_parse_block(p);
@@ -186,7 +272,7 @@ static TgNode *as_while(TgParser *p, bool has_condition) {
 
 // `do { … } while (x)`
 static TgNode *as_do(TgParser *p) {
-    TgNode *node = as_while(p, false);
+    TgNode *node = as_while(p, false, "write while true { …; if x == 1 { break } }");
     if (p->kind == TOK_WHILE || (p->kind == TOK_NAME && tg_parser_is_word(p, p->at, "until"))) {
         tg_parser_advance(p);
         tg_parse_header(p);
@@ -194,70 +280,70 @@ static TgNode *as_do(TgParser *p) {
     return node;
 }
 
-static TgNode *as_for(TgParser *p) {
-    TgNode *node = tg_parser_node(p, NODE_FOR, p->at);
-    foreign_word(p, NULL);
-    tg_parser_advance(p);
-    uint32_t end = p->kind == TOK_LPAREN ? after_brackets(p, p->at) : p->at;
-    skip_to(p, end);
-    node->a = tg_parser_hole(p, node->first);
-    while (p->kind != TOK_LBRACE && p->kind != TOK_NEWLINE && p->kind != TOK_END)
-        tg_parser_advance(p);
-    node->b = tg_parse_block(p);
-    return tg_parser_finish(p, node);
+// `until x` at the end of a `repeat`.
+static bool has_block_on_line(const TgParser *p) {
+    uint32_t last = tg_parser_last_of(p, p->at);
+    TgTokenKind kind = (TgTokenKind)p->tokens[last].kind;
+    return kind == TOK_RBRACE || kind == TOK_COLON || tg_parser_is_word(p, last, "do");
+}
+
+static TgNode *until_alone(TgParser *p) {
+    uint32_t first = p->at, last = tg_parser_last_of(p, first);
+    tg_parser_foreign_word(
+        p, tg_parser_format(p, "write while true { …; if %s { break } }",
+                            last > first ? tg_parser_source(p, first + 1, last, "x") : "x"));
+    tg_parser_skip_to(p, last + 1);
+    return tg_parser_hole(p, first);
 }
 
 // Up to the end of a construct that has no counterpart: its line, and the block that begins there.
-static TgNode *skipped(TgParser *p) {
+static TgNode *skipped(TgParser *p, const char *hint) {
     uint32_t first = p->at, at = first;
-    foreign_word(p, NULL);
+    tg_parser_foreign_word(p, hint);
     uint32_t indent = tg_parser_indent(p, first);
     while (p->tokens[at].kind != TOK_END && (at == first || !p->tokens[at].line_start)) {
-        at = p->tokens[at].kind == TOK_LBRACE ? after_brackets(p, at) : at + 1;
+        at = p->tokens[at].kind == TOK_LBRACE ? tg_parser_after_brackets(p, at) : at + 1;
     }
     // A block without braces: the lines further to the right.
     bool has_braces = p->tokens[at - 1].kind == TOK_RBRACE;
     while (!has_braces && p->tokens[at].kind != TOK_END &&
            (!p->tokens[at].line_start || tg_parser_indent(p, at) > indent))
         at++;
-    skip_to(p, at);
+    tg_diags_drop(p->diags, p->tokens[first].end, p->tokens[at].start); // signs in what is skipped
+    tg_parser_skip_to(p, at);
     return tg_parser_hole(p, first);
 }
-
-static const char *const fn_words[] = {"def", "function", "func", "fun", "sub", "proc", NULL};
-static const char *const let_words[] = {"var", "const", "local", "val", "auto", NULL};
-static const char *const type_words[] = {"int",  "void", "float", "double", "string",
-                                         "bool", "char", "long",  NULL};
-static const char *const skipped_words[] = {"switch", "match", "struct", "enum", "interface", NULL};
-static const char *const header_words[] = {"unless", "until", "foreach", NULL};
-static const char *const prefix_words[] = {"async",  "export", "public", "private",
-                                           "static", "final",  NULL};
-static const char *const scope_words[] = {"global", "nonlocal", NULL};
 
 // `local function f()`, `async def f()`, `export class A`: the second word says what it is.
 static TgNode *after_prefix(TgParser *p) {
     uint32_t first = p->at;
     bool is_let = tg_parser_is_one_of(p, first, let_words),
-         is_fn = tg_parser_is_one_of(p, first + 1, fn_words);
-    foreign_word(p, is_let && !is_fn ? let_hint(p, first + 1)
-                    : is_let         ? fn_hint(p, first + 2)
-                                     : NULL);
+         is_fn = tg_parser_is_one_of(p, first + 1, tg_parser_fn_words);
+    tg_parser_foreign_word(p, is_let && !is_fn ? let_hint(p, first + 1)
+                              : is_let         ? fn_hint(p, first + 2)
+                                               : NULL);
     if (is_fn) {
         tg_parser_advance(p);
         return fn_after_word(p);
     }
     if (is_let) return tg_parse_let(p); // from the word on, as if it were `let`
     tg_parser_advance(p);
+    if (p->kind == TOK_NAME && tg_parser_is_word(p, p->at, "default")) tg_parser_advance(p);
     return tg_parse_statement(p);
 }
 
 static bool is_declared_type(const TgParser *p) {
-    bool is_typed = tg_parser_on_line(p, 1) == TOK_NAME && tg_parser_on_line(p, 2) == TOK_ASSIGN;
+    uint32_t name = tg_parser_on_line(p, 1) == TOK_STAR ? 2 : 1;
+    bool is_typed =
+        tg_parser_on_line(p, name) == TOK_NAME && tg_parser_on_line(p, name + 1) == TOK_ASSIGN;
     return is_typed && tg_parser_is_one_of(p, p->at, type_words);
 }
 
 static TgNode *typed_let(TgParser *p) {
-    tg_parser_foreign_form(p, p->at, p->at, "types in declarations", let_hint(p, p->at + 1));
+    bool is_pointer = tg_parser_on_line(p, 1) == TOK_STAR;
+    tg_parser_foreign_form(p, p->at, p->at + is_pointer, "types in declarations",
+                           let_hint(p, p->at + 1 + is_pointer));
+    if (is_pointer) tg_parser_advance(p);
     return tg_parse_let(p);
 }
 
@@ -265,7 +351,7 @@ static TgNode *typed_let(TgParser *p) {
 static bool is_declared_fn(const TgParser *p) {
     if (tg_parser_on_line(p, 1) != TOK_NAME || tg_parser_on_line(p, 2) != TOK_LPAREN) return false;
     if (!tg_parser_is_one_of(p, p->at, type_words)) return false;
-    uint32_t after = after_brackets(p, p->at + 2);
+    uint32_t after = tg_parser_after_brackets(p, p->at + 2);
     return p->tokens[after].kind == TOK_LBRACE;
 }
 
@@ -277,97 +363,48 @@ static TgNode *typed_fn(TgParser *p) {
 static TgNode *foreign_name(TgParser *p) {
     TgTokenKind next = tg_parser_on_line(p, 1);
     bool is_plain = next == TOK_NAME;
-    if (is_plain && tg_parser_is_one_of(p, p->at, fn_words)) return as_fn(p);
+    if (is_plain && tg_parser_is_one_of(p, p->at, tg_parser_fn_words)) return as_fn(p);
     if (is_plain && tg_parser_is_one_of(p, p->at, let_words)) return after_prefix(p);
     if (is_declared_type(p)) return typed_let(p);
     if (is_declared_fn(p)) return typed_fn(p);
     if (tg_parser_starts_operand(next) && tg_parser_is_word(p, p->at, "throw")) {
-        foreign_word(p, NULL);
+        tg_parser_foreign_word(p, NULL);
         return tg_parse_raise(p);
     }
     if (is_plain && tg_parser_is_one_of(p, p->at, prefix_words)) return after_prefix(p);
     bool is_declaration = next == TOK_FN || next == TOK_CLASS || next == TOK_LET ||
                           next == TOK_WITH || next == TOK_FOR;
     if (is_declaration && tg_parser_is_one_of(p, p->at, prefix_words)) return after_prefix(p);
-    if (is_plain && tg_parser_is_one_of(p, p->at, scope_words)) return skipped(p);
+    if (is_plain && tg_parser_is_one_of(p, p->at, scope_words)) return skipped(p, NULL);
+    if (is_plain && tg_parser_is_word(p, p->at, "type"))
+        return skipped(p, "types are not declared; a class is class Name { … }");
     bool has_block = next == TOK_LBRACE;
     if (has_block && tg_parser_is_word(p, p->at, "do")) return as_do(p);
-    if (has_block && tg_parser_is_word(p, p->at, "loop")) return as_while(p, false);
+    if (has_block && tg_parser_is_word(p, p->at, "loop")) return as_while(p, false, NULL);
     bool is_skipped = tg_parser_is_one_of(p, p->at, skipped_words);
-    if ((!is_skipped && !tg_parser_is_one_of(p, p->at, header_words)) || !has_header(p))
+    if ((!is_skipped && !tg_parser_is_one_of(p, p->at, header_words)) || !tg_parser_has_header(p))
         return NULL;
-    if (is_skipped) return skipped(p);
-    return tg_parser_is_word(p, p->at, "foreach") ? as_for(p) : as_while(p, true);
+    if (is_skipped) return skipped(p, NULL);
+    if (tg_parser_is_word(p, p->at, "foreach")) return tg_parse_foreign_foreach(p);
+    if (tg_parser_is_word(p, p->at, "until") && !has_block_on_line(p)) return until_alone(p);
+    return as_while(p, true, NULL);
 }
 
-// ---- x: Int, -> Int
-
-void tg_parse_foreign_type(TgParser *p) {
-    bool is_result = p->kind == TOK_ARROW && p->text[p->tokens[p->at].start] == '-';
-    if ((p->kind != TOK_COLON && !is_result) || p->panic || tg_parser_on_line(p, 1) != TOK_NAME)
-        return;
-    TgTokenKind after = tg_parser_on_line(p, 2);
-    if (is_result && after != TOK_LBRACE && after != TOK_COLON && after != TOK_LBRACKET &&
-        after != TOK_DOT)
-        return;
-    if (is_result) tg_diags_drop(p->diags, tg_parser_start(p), tg_parser_end(p));
-    uint32_t colon_said = p->colon_said;
-    if (!p->types_said)
-        tg_parser_foreign_form(p, p->at, p->at + 1, "types in declarations",
-                               "leave them out; x is Int asks for one");
-    p->types_said = true;
-    p->colon_said = colon_said;
-    tg_parser_advance(p);
-    tg_parse_postfix(p);
-}
-
-// ---- x++, ++x
-
-static bool is_twice(const TgParser *p, uint32_t token, TgTokenKind kind) {
-    const TgToken *sign = &p->tokens[token];
-    return sign->kind == kind && sign[1].kind == kind && sign->end == sign[1].start &&
-           !sign[1].line_start;
-}
-
-static bool ends_statement(TgTokenKind kind) {
-    return kind == TOK_NEWLINE || kind == TOK_SEMICOLON || kind == TOK_RBRACE || kind == TOK_RPAREN;
-}
-
-void tg_parse_step(TgParser *p, uint32_t first) {
-    for (TgTokenKind kind = TOK_PLUS; kind <= TOK_MINUS; kind++) {
-        if (p->panic || p->kind != kind || !is_twice(p, p->at, kind)) continue;
-        uint32_t after = p->at + 2;
-        // In an expression `a --` may go on in the next line; as a statement it would do nothing.
-        bool is_end = p->tokens[after].line_start || p->tokens[after].kind == TOK_END;
-        if (is_end && kind == TOK_MINUS && first != p->statement) continue;
-        if (!is_end && !ends_statement((TgTokenKind)p->tokens[after].kind)) continue;
-        const char *sign = kind == TOK_PLUS ? "+" : "-";
-        const char *name = tg_parser_source(p, first, p->at - 1, "x");
-        if (!tg_parser_objects(p)) return;
-        tg_diag_add(p->diags, DIAG_FOREIGN_OPERATOR, p->tokens[p->at].start,
-                    p->tokens[p->at + 1].end, kind == TOK_PLUS ? "++" : "--",
-                    tg_parser_format(p, "%s %s= 1", name, sign));
-        skip_to(p, after);
-    }
-}
-
-// `++i` and `--i` as statements.
+// `++i` as a statement. `--i` is an expression, if one that changes nothing.
 static bool is_step_before(const TgParser *p) {
-    if (p->panic || (p->kind != TOK_PLUS && p->kind != TOK_MINUS)) return false;
-    return is_twice(p, p->at, (TgTokenKind)p->kind) && tg_parser_on_line(p, 2) == TOK_NAME &&
-           ends_statement(tg_parser_on_line(p, 3));
+    if (p->panic || p->kind != TOK_PLUS) return false;
+    return tg_parser_is_twice(p, p->at, TOK_PLUS) && tg_parser_on_line(p, 2) == TOK_NAME &&
+           tg_parser_ends_statement(tg_parser_on_line(p, 3));
 }
 
 static TgNode *step_before(TgParser *p) {
     uint32_t first = p->at;
-    bool is_up = p->kind == TOK_PLUS;
     if (tg_parser_objects(p)) {
-        tg_diag_add(
-            p->diags, DIAG_FOREIGN_OPERATOR, p->tokens[first].start, p->tokens[first + 1].end,
-            is_up ? "++" : "--",
-            tg_parser_format(p, is_up ? "%s += 1" : "%s -= 1", tg_parser_word(p, first + 2)));
+        tg_diag_add(p->diags, DIAG_FOREIGN_OPERATOR, p->tokens[first].start,
+                    p->tokens[first + 1].end, "++",
+                    tg_parser_format(p, "%s += 1", tg_parser_word(p, first + 2)));
     }
-    skip_to(p, first + 3);
+    tg_parser_skip_to(p, first + 3);
     return tg_parser_hole(p, first);
 }
 
@@ -385,7 +422,7 @@ static TgNode *bare_call(TgParser *p) {
     uint32_t first = p->at, last = first;
     if (tg_parser_habit(p, first)) return NULL; // echo "x": the word itself is foreign
     while (p->tokens[last + 1].kind != TOK_END &&
-           !ends_statement((TgTokenKind)p->tokens[last + 1].kind) &&
+           !tg_parser_ends_statement((TgTokenKind)p->tokens[last + 1].kind) &&
            !p->tokens[last + 1].line_start)
         last++;
     const char *call = tg_parser_format(p, "%s(%s)", tg_parser_word(p, first),
@@ -404,128 +441,4 @@ TgNode *tg_parse_foreign(TgParser *p) {
     if (p->kind != TOK_NAME || p->panic) return NULL;
     TgNode *node = foreign_name(p);
     return node ? node : bare_call(p);
-}
-
-void tg_parser_foreign_word(TgParser *p) {
-    foreign_word(p, NULL);
-}
-
-// ---- for (let i = 0; i < n; i++) {
-
-// `let i = 0; i < n; i++` as a Range, or NULL where it is more than that.
-static const char *counting_loop(const TgParser *p, uint32_t open, uint32_t close) {
-    uint32_t at = open + 1;
-    while (p->tokens[at].kind == TOK_LET ||
-           (p->tokens[at].kind == TOK_NAME && p->tokens[at + 1].kind == TOK_NAME))
-        at++;
-    if (p->tokens[at].kind != TOK_NAME || p->tokens[at + 1].kind != TOK_ASSIGN) return NULL;
-    uint32_t first = at + 2, end = first;
-    while (end < close && p->tokens[end].kind != TOK_SEMICOLON) end++;
-    if (end + 3 >= close || end == first || p->tokens[end + 2].kind != TOK_LT) return NULL;
-    uint32_t limit = end + 3, last = limit;
-    while (last < close && p->tokens[last].kind != TOK_SEMICOLON) last++;
-    if (last == close || last == limit) return NULL;
-    return tg_parser_format(p, "write for %s in %s..%s { … }", tg_parser_word(p, at),
-                            tg_parser_source(p, first, end - 1, "a"),
-                            tg_parser_source(p, limit, last - 1, "b"));
-}
-
-void tg_parse_foreign_for(TgParser *p) {
-    uint32_t open = p->at, after = after_brackets(p, open);
-    bool has_steps = false, has_in = false;
-    for (uint32_t i = open; i < after; i++) {
-        has_steps |= p->tokens[i].kind == TOK_SEMICOLON;
-        has_in |= p->tokens[i].kind == TOK_IN;
-    }
-    const char *hint = has_steps ? counting_loop(p, open, after - 1) : NULL;
-    if (!hint && has_in && p->tokens[after - 1].kind == TOK_RPAREN && after > open + 2) {
-        uint32_t from = open + 1;
-        while (p->tokens[from].kind == TOK_LET ||
-               (p->tokens[from].kind == TOK_NAME && p->tokens[from + 1].kind == TOK_NAME))
-            from++;
-        hint = tg_parser_format(p, "write for %s { … }",
-                                tg_parser_source(p, from, after - 2, "item in items"));
-    }
-    if (!hint) hint = "write for item in items { … }, or for i in 0..10 { … }";
-    tg_parser_foreign_form(p, open, open, has_steps ? "for (…; …; …)" : "parentheses after for",
-                           hint);
-    skip_to(p, after);
-}
-
-// ---- operands
-
-static const char *const string_prefixes[] = {"f",  "F",  "r",  "R",  "b", "u",
-                                              "rb", "br", "fr", "rf", NULL};
-
-static TgNode *prefixed_string(TgParser *p) {
-    const TgToken *token = &p->tokens[p->at];
-    bool is_text = token[1].kind == TOK_STRING || token[1].kind == TOK_STRING_BEGIN;
-    if (!is_text || token[1].start != token->end || !tg_parser_is_one_of(p, p->at, string_prefixes))
-        return NULL;
-    bool is_raw = p->text[token->start] == 'r';
-    tg_parser_foreign_form(
-        p, p->at, p->at, tg_parser_format(p, "'%s' before a String", tg_parser_word(p, p->at)),
-        is_raw ? "a raw String is written '…'" : "leave it out: every \"…\" takes {x}");
-    tg_parser_advance(p);
-    return tg_parse_literal(p);
-}
-
-// `lambda x, y: x + y`
-static TgNode *as_arrow(TgParser *p) {
-    uint32_t first = p->at, colon = first + 1;
-    while (p->tokens[colon].kind == TOK_NAME || p->tokens[colon].kind == TOK_COMMA) colon++;
-    bool has_body = p->tokens[colon].kind == TOK_COLON;
-    const char *params = colon > first + 1 ? tg_parser_source(p, first + 1, colon - 1, "x") : "";
-    foreign_word(p, tg_parser_format(p, "an anonymous function is written fn(%s) => …", params));
-    skip_to(p, has_body ? colon + 1 : colon);
-    if (has_body) tg_parse_expression(p);
-    return tg_parser_hole(p, first);
-}
-
-static bool is_anonymous(const TgParser *p) {
-    if (tg_parser_on_line(p, 1) != TOK_LPAREN || !tg_parser_is_one_of(p, p->at, fn_words))
-        return false;
-    uint32_t after = after_brackets(p, p->at + 1);
-    return p->tokens[after].kind == TOK_LBRACE && !p->tokens[after].line_start;
-}
-
-static TgNode *anonymous(TgParser *p) {
-    TgNode *node = tg_parser_node(p, NODE_FN, p->at);
-    foreign_word(p, "an anonymous function is written fn(x) { … } or fn(x) => x + 1");
-    tg_parser_advance(p);
-    node->fn = tg_parse_fn(p, (TgText){"", 0}, node->first);
-    return tg_parser_finish(p, node);
-}
-
-TgNode *tg_parse_foreign_operand(TgParser *p) {
-    static const char *const words[] = {"await", "new",   "yield",  "typeof", "go",
-                                        "defer", "del",   "delete", "echo",   "println",
-                                        "async", "throw", NULL};
-    TgNode *text = prefixed_string(p);
-    if (text) return text;
-    if (is_anonymous(p)) return anonymous(p);
-    TgTokenKind next = tg_parser_on_line(p, 1);
-    bool is_lambda =
-        (next == TOK_NAME || next == TOK_COLON) && tg_parser_is_word(p, p->at, "lambda");
-    if (is_lambda) return as_arrow(p);
-    if (!tg_parser_starts_operand(next) || !tg_parser_is_one_of(p, p->at, words)) return NULL;
-    foreign_word(p, tg_parser_is_word(p, p->at, "new") && next == TOK_NAME
-                        ? tg_parser_format(
-                              p, "leave it out: an instance is made by calling its class, %s(…)",
-                              tg_parser_word(p, p->at + 1))
-                        : NULL);
-    tg_parser_advance(p);
-    return tg_parse_postfix(p);
-}
-
-const char *tg_parser_length_hint(const TgParser *p, uint32_t token) {
-    if (token == 0) return NULL;
-    const char *at = p->text + p->tokens[token - 1].end;
-    at += strspn(at, " \t");
-    bool is_letter = at[0] == '#' && ((at[1] | 0x20) >= 'a' && (at[1] | 0x20) <= 'z');
-    if (!is_letter) return NULL;
-    int length =
-        (int)strspn(at + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-    return tg_parser_format(p, "'#' begins a comment; a length is len(%.*s)",
-                            length > 40 ? 40 : length, at + 1);
 }

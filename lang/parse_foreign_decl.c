@@ -12,21 +12,21 @@ void tg_foreign_mut(TgParser *p) {
     if (p->kind != TOK_NAME || tg_parser_on_line(p, 1) != TOK_NAME ||
         !tg_parser_is_word(p, p->at, "mut"))
         return;
-    tg_parser_foreign_word(p);
+    tg_parser_foreign_word(p, NULL);
     tg_parser_advance(p);
 }
 
-// `let [a, b] = xs`, `let {a} = m`
+// `let [a, b] = xs`, `let (a, b) = xs`, `let {a} = m`
 void tg_foreign_pattern(TgParser *p) {
-    if (p->kind != TOK_LBRACKET && p->kind != TOK_LBRACE) return;
-    bool is_list = p->kind == TOK_LBRACKET;
+    if (p->kind != TOK_LBRACKET && p->kind != TOK_LBRACE && p->kind != TOK_LPAREN) return;
+    bool is_list = p->kind != TOK_LBRACE;
     uint32_t last = p->at;
     while (p->tokens[last + 1].kind == TOK_NAME || p->tokens[last + 1].kind == TOK_COMMA) last++;
     const char *names = last > p->at ? tg_parser_source(p, p->at + 1, last, "a, b") : "a, b";
     if (!tg_parser_fails(p)) return;
     tg_diag_add_hint(
         p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
-        is_list ? tg_parser_format(p, "a List is taken apart without brackets: let %s = xs", names)
+        is_list ? tg_parser_format(p, "a List is taken apart without brackets: let %s = …", names)
                 : "a Map is not taken apart; take each by itself: let a = m.a",
         "a name", tg_parser_found(p));
 }
@@ -53,7 +53,10 @@ TgNode *tg_foreign_method(TgParser *p) {
         if (tg_parser_objects(p)) {
             tg_diag_add_hint(
                 p->diags, DIAG_CLASS_BODY, tg_parser_start(p), tg_parser_end(p),
-                tg_parser_format(p, "a method is declared with fn: fn %s(…) { … }", name),
+                tg_parser_format(p, "a method is declared with fn: fn %s%s { … }", name,
+                                 tg_parser_source(p, p->at + 1,
+                                                  tg_parser_after_brackets(p, p->at + 1) - 1,
+                                                  "(…)")),
                 tg_parser_found(p));
         }
         node = tg_parser_node(p, NODE_FN_DECL, p->at);
@@ -75,7 +78,8 @@ void tg_foreign_superclass(TgParser *p, TgNode *node) {
     const char *hint =
         tg_parser_format(p, "write class %s < %s { … }", tg_parser_word(p, node->c->first),
                          is_named ? tg_parser_word(p, super) : "Superclass");
-    if (has_parens && !is_named) hint = "leave the parentheses out";
+    bool is_root = is_named && tg_parser_is_word(p, super, "object");
+    if (has_parens && (!is_named || is_root)) hint = "leave the parentheses out";
     tg_parser_foreign_form(
         p, first, first, has_parens ? "parentheses after the name of a class" : "'extends'", hint);
     while (p->kind != TOK_LBRACE && p->kind != TOK_COLON && p->kind != TOK_NEWLINE &&
@@ -110,9 +114,19 @@ TgNode *tg_foreign_import(TgParser *p, TgNode *node) {
     if (p->kind == TOK_FROM) tg_parser_advance(p);
     const char *module =
         p->kind == TOK_STRING || p->kind == TOK_NAME ? tg_parser_word(p, p->at) : "module";
-    tg_parser_foreign_form(p, first, last, "import … from",
-                           tg_parser_format(p, "write from %s import %s", module,
-                                            tg_parser_source(p, from, to, "a, b")));
+    const char *names = tg_parser_source(p, from, to, "a, b");
+    // A String names a file; "fs" is rather the module.
+    size_t length = strlen(module);
+    bool is_module = length > 2 && module[0] != module[1] && !strpbrk(module, "./\\ ");
+    if (is_module && strchr("\"'", module[0]))
+        module = tg_parser_format(p, "%.*s", (int)length - 2, module + 1);
+    const char *hint =
+        from == first
+            ? tg_parser_format(p,
+                               strcmp(module, names) ? "write import %s as %s" : "write import %s",
+                               module, names)
+            : tg_parser_format(p, "write from %s import %s", module, names);
+    tg_parser_foreign_form(p, first, last, "import … from", hint);
     if (p->kind == TOK_STRING || p->kind == TOK_NAME) tg_parser_advance(p);
     return tg_parser_finish(p, node);
 }

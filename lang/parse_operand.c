@@ -14,6 +14,7 @@ static const TgParseMode IN_BRACKETS = {.newlines = false, .header = false};
 static const char *operand_hint(const TgParser *p) {
     const char *hint = tg_parser_length_hint(p, p->at);
     if (hint) return hint;
+    TgTokenKind before = p->at > 0 ? (TgTokenKind)p->tokens[p->at - 1].kind : TOK_NEWLINE;
     switch (p->kind) {
     case TOK_NOT: return "put it in parentheses: (not x)";
     case TOK_SLASH_SLASH: return "comments begin with '#'";
@@ -27,7 +28,15 @@ static const char *operand_hint(const TgParser *p) {
     case TOK_STAR: return "'*' spreads a List only in [ ] and in the arguments of a call";
     case TOK_LBRACE: return "the block begins here; a Map needs parentheses: ({a: 1})";
     case TOK_IF: return "a choice is written: a if condition else b";
+    case TOK_ASSIGN:
+        return before == TOK_DOT_DOT ? "a Range is without its last number: 0..11 ends with 10"
+                                     : NULL;
+    case TOK_LT:
+        return tg_parser_ahead(p, 1) == TOK_MINUS ? "a value is received with channel.receive()"
+                                                  : NULL;
     case TOK_LET:
+        if (before == TOK_IF) return "'let' is a statement: put it on the line before";
+    // fall through
     case TOK_RETURN:
     case TOK_WHILE:
     case TOK_FOR:
@@ -58,6 +67,10 @@ static TgNode *expected_operand(TgParser *p) {
 
 static TgNode *parse_parens(TgParser *p) {
     uint32_t open = p->at;
+    TgNode *arrow = NULL;
+    TgTokenKind next = tg_parser_ahead(p, 1);
+    bool is_like_params = next == TOK_NAME || next == TOK_RPAREN;
+    if (is_like_params && (arrow = tg_parse_foreign_arrow(p))) return arrow;
     TgParseMode outer = tg_parser_open(p, IN_BRACKETS);
     TgNode *node = tg_parse_expression(p);
     if (p->kind == TOK_COMMA && tg_parser_fails(p)) {
@@ -162,6 +175,10 @@ static TgNode *parse_pair(TgParser *p) {
         tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p), hint, "':'",
                          tg_parser_found(p));
     }
+    if (!is_bare && is_end && tg_parser_fails(p)) {
+        tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
+                         "a Map is written {name: 1}, a List [1, 2]", "':'", tg_parser_found(p));
+    }
     if (tg_parser_expect(p, TOK_COLON))
         node->b = tg_parse_expression(p);
     else
@@ -205,6 +222,7 @@ static TgParam parse_param(TgParser *p, bool rest_seen, bool default_seen) {
         param.is_rest = true;
         param.named_only = false;
     }
+    if (tg_parser_is_c_type(p)) tg_parse_foreign_type(p);
     uint32_t token = p->at;
     if (p->kind == TOK_SELF && tg_parser_objects(p)) {
         if (!p->self_said) tg_diag_add(p->diags, DIAG_SELF_PARAM, start, end);
@@ -256,6 +274,14 @@ static void parse_params(TgParser *p, TgFn *fn) {
     tg_parser_close(p, TOK_RPAREN, open, outer);
 }
 
+// `=> { return x }`: a Map has a key and a ':' there.
+static bool is_block_after_arrow(const TgParser *p) {
+    if (tg_parser_ahead(p, 1) != TOK_LBRACE) return false;
+    TgTokenKind first = tg_parser_ahead(p, 2), second = tg_parser_ahead(p, 3);
+    bool is_pair = second == TOK_COLON || second == TOK_COMMA || second == TOK_RBRACE;
+    return tg_parser_is_key(first) && !is_pair;
+}
+
 TgFn *tg_parse_fn(TgParser *p, TgText name, uint32_t token) {
     TgFn *fn = tg_arena_alloc(p->arena, sizeof *fn);
     fn->name = name;
@@ -264,11 +290,15 @@ TgFn *tg_parse_fn(TgParser *p, TgText name, uint32_t token) {
         parse_params(p, fn);
     else
         tg_parser_expected(p, "'(' and the parameters");
-    if (p->kind == TOK_ARROW) tg_parse_foreign_type(p);
+    if (p->kind == TOK_ARROW || p->kind == TOK_NAME) tg_parse_foreign_type(p);
     if (p->kind == TOK_ARROW && !p->panic) {
-        fn->is_arrow = true;
+        bool has_block = is_block_after_arrow(p);
+        if (has_block)
+            tg_parser_foreign_form(p, p->at, p->at, "'=>' in front of a block",
+                                   "leave it out, or write one expression behind it");
+        fn->is_arrow = !has_block;
         tg_parser_advance(p);
-        fn->body = tg_parse_expression(p);
+        fn->body = has_block ? tg_parse_block(p) : tg_parse_expression(p);
     } else {
         fn->body = tg_parse_block(p);
     }
@@ -280,10 +310,19 @@ static TgNode *parse_fn_expression(TgParser *p) {
     uint32_t token = p->at;
     tg_parser_advance(p);
     if (p->kind == TOK_NAME) {
+        bool is_param = tg_parser_ahead(p, 1) == TOK_ARROW;
         if (tg_parser_objects(p)) {
-            tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
-                             "a function in an expression has no name; declare it on a line before",
-                             "'('", tg_parser_found(p));
+            tg_diag_add_hint(
+                p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
+                is_param ? tg_parser_format(p, "parameters stand in parentheses: fn(%s) => …",
+                                            tg_parser_word(p, p->at))
+                         : "a function in an expression has no name; declare it on a line before",
+                "'('", tg_parser_found(p));
+        }
+        if (is_param) {
+            tg_parser_skip_to(p, p->at + 2);
+            tg_parse_expression(p);
+            return tg_parser_hole(p, token);
         }
         tg_parser_advance(p);
     }

@@ -105,6 +105,15 @@ static TgNode *parse_target(TgParser *p) {
     return tg_parser_finish(p, node);
 }
 
+// `x := 1`: the lexer can't know that it declares.
+static void foreign_sign(TgParser *p, uint32_t first) {
+    tg_diags_drop(p->diags, p->tokens[p->at].start, p->tokens[p->at].end);
+    const char *names = tg_parser_source(p, first, p->at - 1, "x");
+    tg_diag_add_hint(p->diags, DIAG_FOREIGN_OPERATOR, p->tokens[p->at].start, p->tokens[p->at].end,
+                     tg_parser_format(p, "let %s = … declares, %s = … changes it", names, names),
+                     ":=");
+}
+
 static TgNode *parse_assignment(TgParser *p, TgNode *target, uint32_t first) {
     TgNode *node = tg_parser_node(p, NODE_ASSIGN, first);
     uint32_t mark = p->scratch_count;
@@ -124,6 +133,7 @@ static TgNode *parse_assignment(TgParser *p, TgNode *target, uint32_t first) {
         tg_parser_expected(p, "'=' and a value");
         return tg_parser_finish(p, node);
     }
+    if (is_plain && p->text[p->tokens[p->at].start] == ':') foreign_sign(p, first);
     if (!is_plain && (node->flags & FLAG_UNPACK) && tg_parser_objects(p)) {
         tg_diag_add(p->diags, DIAG_ONE_TARGET, tg_parser_start(p), tg_parser_end(p),
                     tg_token_text((TgTokenKind)p->kind));
@@ -149,10 +159,8 @@ static TgNode *parse_simple(TgParser *p) {
 // ---- if, loops
 
 static bool is_else_if(const TgParser *p) {
-    TgToken token = p->tokens[p->at];
-    if (token.kind != TOK_NAME || p->panic) return false;
-    return tg_parser_is_word(p, p->at, "elif") || tg_parser_is_word(p, p->at, "elsif") ||
-           tg_parser_is_word(p, p->at, "elseif");
+    static const char *const words[] = {"elif", "elsif", "elseif", NULL};
+    return !p->panic && tg_parser_is_one_of(p, p->at, words) && tg_parser_has_header(p);
 }
 
 // A chain of else-ifs may be long: each link is hung under the one before in a loop.
@@ -169,7 +177,7 @@ static TgNode *parse_if(TgParser *p) {
         tg_parser_finish(p, node);
         if (is_else_if(p)) {
             tg_parser_skip_newline(p);
-            tg_parser_foreign_word(p);
+            tg_parser_foreign_word(p, NULL);
             continue;
         }
         if (p->panic || !tg_parser_accept(p, TOK_ELSE)) break;
@@ -192,12 +200,7 @@ static TgNode *parse_while(TgParser *p) {
 static TgNode *parse_for(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_FOR, p->at);
     tg_parser_advance(p);
-    if (p->kind == TOK_LPAREN && !p->panic) {
-        tg_parse_foreign_for(p);
-        node->a = tg_parser_hole(p, p->at);
-        node->b = tg_parse_block(p);
-        return tg_parser_finish(p, node);
-    }
+    if (tg_foreign_for(p, node)) return node;
     if (!p->panic) tg_parse_targets(p, node);
     if (p->kind == TOK_NAME && !p->panic && tg_parser_is_word(p, p->at, "of")) {
         tg_parser_foreign_form(p, p->at, p->at, "for … of", "write for x in xs { … }");
@@ -247,7 +250,12 @@ static void parse_except_types(TgParser *p, TgNode *node) {
         do {
             TgNode *type = tg_parse_expression(p);
             tg_parser_push(p, type);
+            if (p->kind == TOK_NAME) break; // `(ValueError e)`
         } while (!p->panic && tg_parser_accept(p, TOK_COMMA) && p->kind != TOK_RPAREN);
+        if (p->kind == TOK_NAME && tg_parser_fails(p))
+            tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
+                             "the name follows 'as': except ValueError as e", "')'",
+                             tg_parser_found(p));
         tg_parser_close(p, TOK_RPAREN, open, outer);
     } else {
         TgNode *type = tg_parse_header(p);
@@ -290,7 +298,7 @@ static bool is_catch(const TgParser *p) {
 static TgNode *parse_catch(TgParser *p) {
     TgNode *node = tg_parser_node(p, NODE_EXCEPT, p->at);
     tg_parser_skip_newline(p);
-    tg_parser_foreign_word(p);
+    tg_parser_foreign_word(p, NULL);
     while (p->kind != TOK_LBRACE && p->kind != TOK_NEWLINE && p->kind != TOK_END)
         tg_parser_advance(p);
     node->b = tg_parse_block(p);
@@ -416,7 +424,7 @@ static TgNode *parse_attribute(TgParser *p) {
     if ((!is_named || !node->a) && tg_parser_objects(p)) {
         tg_diag_add_hint(p->diags, DIAG_EXPECTED, p->tokens[node->first].start,
                          p->tokens[node->last].end, "an attribute of a class is let name = value",
-                         "a name and its value", "another let");
+                         "a name and its value", "no value");
     }
     return node;
 }

@@ -132,6 +132,19 @@ static const char *where_it_ends(const TgParser *p, uint32_t open) {
     return NULL;
 }
 
+static bool is_text(TgTokenKind kind) {
+    return kind == TOK_STRING || kind == TOK_STRING_BEGIN || kind == TOK_STRING_END;
+}
+
+const char *tg_parser_beside_hint(const TgParser *p) {
+    TgTokenKind before = (TgTokenKind)p->tokens[p->at - 1].kind;
+    if (is_text(before) && is_text((TgTokenKind)p->kind))
+        return "Strings are joined by '+', or written as one: \"{a}{b}\"";
+    if (before == TOK_NAME && is_text((TgTokenKind)p->kind))
+        return tg_parser_format(p, "a call needs parentheses: %s(…)", tg_parser_word(p, p->at - 1));
+    return "put a ',' between the two, or the closing bracket";
+}
+
 void tg_parser_close(TgParser *p, TgTokenKind kind, uint32_t open, TgParseMode outer) {
     p->mode = outer;
     if (!p->panic && p->tokens[p->at].kind == kind) {
@@ -158,6 +171,7 @@ void tg_parser_close(TgParser *p, TgTokenKind kind, uint32_t open, TgParseMode o
         const char *hint =
             p->kind == TOK_ARROW ? tg_parser_arrow_hint : tg_parser_length_hint(p, p->at);
         if (!hint) hint = tg_parser_length_hint(p, open + 1);
+        if (!hint && is_item && !p->tokens[p->at].line_start) hint = tg_parser_beside_hint(p);
         if (p->kind == TOK_FOR && !p->tokens[p->at].line_start)
             hint = "a comprehension makes a List and stands in brackets: [x for x in xs]";
         tg_diag_add_hint(p->diags, DIAG_EXPECTED_CLOSE, tg_parser_start(p), tg_parser_end(p), hint,
@@ -168,6 +182,7 @@ void tg_parser_close(TgParser *p, TgTokenKind kind, uint32_t open, TgParseMode o
 
 // ---- errors
 
+const char tg_parser_each_let[] = "declare each by itself: let a = 1; let b = 2";
 const char tg_parser_arrow_hint[] = "an anonymous function is written fn(x) => x + 1";
 
 bool tg_parser_fails(TgParser *p) {

@@ -95,7 +95,12 @@ void tg_parser_expected(TgParser *p, const char *what);
 bool tg_parser_expect(TgParser *p, TgTokenKind kind);
 // The hint for a token that is a word of another language, or NULL.
 const char *tg_parser_habit(const TgParser *p, uint32_t token);
-extern const char tg_parser_arrow_hint[]; // for a '=>' without its fn
+extern const char tg_parser_arrow_hint[];      // for a '=>' without its fn
+extern const char tg_parser_each_let[];        // for `let a = 1, b = 2`
+extern const char *const tg_parser_fn_words[]; // that mean `fn`, the last is NULL
+// Whether two tokens of this kind stand side by side, and whether it ends a statement.
+bool tg_parser_is_twice(const TgParser *p, uint32_t token, TgTokenKind kind);
+bool tg_parser_ends_statement(TgTokenKind kind);
 // A token's text, or its line's number, as a string for a message.
 const char *tg_parser_word(const TgParser *p, uint32_t token);
 const char *tg_parser_line(const TgParser *p, uint32_t token);
@@ -103,12 +108,23 @@ const char *tg_parser_line(const TgParser *p, uint32_t token);
 // and what is missing is "unfinished" for a REPL.
 void tg_parser_may_go_on(TgParser *p);
 
+// What two operands side by side in brackets may have been meant to be.
+const char *tg_parser_beside_hint(const TgParser *p);
+
 // Columns of blanks in front of the line that holds a token.
 uint32_t tg_parser_indent(const TgParser *p, uint32_t token);
 
 // printf into the arena, cut to a line's length.
 const char *tg_parser_format(const TgParser *p, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+// Whether what follows the word here on its line is a header: `word x`, `word (x) {`.
+bool tg_parser_has_header(const TgParser *p);
+// The token after the bracket that closes the one at `open`; the END token at the latest.
+uint32_t tg_parser_after_brackets(const TgParser *p, uint32_t open);
+// The last token of the statement that `token` is in: a newline, ';' or '}' ends it.
+uint32_t tg_parser_last_of(const TgParser *p, uint32_t token);
+// Goes to a token; a newline ends the statement there, whatever sign stands before it.
+void tg_parser_skip_to(TgParser *p, uint32_t token);
 // The text from one token to another if it is short and on one line, else `other`.
 const char *tg_parser_source(const TgParser *p, uint32_t first, uint32_t last, const char *other);
 
@@ -163,12 +179,20 @@ void tg_parse_targets(TgParser *p, TgNode *node);
 // "tg has no WHAT" about the tokens from first to last.
 void tg_parser_foreign_form(TgParser *p, uint32_t first, uint32_t last, const char *what,
                             const char *hint);
-// "'def' is no word of tg" about the current token.
-void tg_parser_foreign_word(TgParser *p);
-TgNode *tg_parse_foreign(TgParser *p);           // a statement, or NULL where this is none
-TgNode *tg_parse_foreign_operand(TgParser *p);   // an operand that begins with a name, or NULL
-void tg_parse_foreign_type(TgParser *p);         // `: Int` or `-> Int`, if there is one
-void tg_parse_foreign_for(TgParser *p);          // the parentheses after for
+// "'def' is no word of tg" about the current token; `hint` NULL: the word's own.
+void tg_parser_foreign_word(TgParser *p, const char *hint);
+TgNode *tg_parse_foreign(TgParser *p);         // a statement, or NULL where this is none
+TgNode *tg_parse_foreign_operand(TgParser *p); // an operand that begins with a name, or NULL
+void tg_parse_foreign_type(TgParser *p);       // `: Int` or `-> Int`, if there is one
+// `p->x`: true, it is read as a '.'; `f!(x)`: steps over the sign.
+bool tg_parse_foreign_postfix(TgParser *p);
+// The current token is a type that stands in front of a name, as in C.
+bool tg_parser_is_c_type(const TgParser *p);
+// An operand in front of '=>' without its fn, or NULL.
+TgNode *tg_parse_foreign_arrow(TgParser *p);
+// Loops (parse_foreign_for.c).
+bool tg_foreign_for(TgParser *p, TgNode *node);  // what follows `for`; false where that is tg
+TgNode *tg_parse_foreign_foreach(TgParser *p);   // from the word on
 void tg_parse_step(TgParser *p, uint32_t first); // `++` or `--` behind the operand from `first` on
 // Parts of declarations (parse_foreign_decl.c); the first four do nothing where the text is tg.
 void tg_foreign_mut(TgParser *p);                      // `let mut x`

@@ -24,18 +24,8 @@ bool tg_lib_flag(TgCall *call, int index, const char *name, bool *out) {
 
 const char *tg_lib_show(TgVM *vm, TgValue value) {
     TgBuffer buffer = {0};
-    if (!tg_text(vm, &buffer, value, true, TG_NIL)) {
-        tg_buffer_free(&buffer);
-        vm->raised = TG_UNDEF; // too deep to show is no error of its own here
-        return tg_type_name(vm, value);
-    }
-    size_t length = buffer.length;
-    if (length > SHOWN_MAX) {
-        length = SHOWN_MAX;
-        while (length && ((unsigned char)buffer.data[length] & 0xC0) == 0x80) length--;
-    }
-    TgString *shown = tg_string_format(vm, "%.*s%s", (int)length, length ? buffer.data : "",
-                                       length < buffer.length ? "…" : "");
+    tg_text_short(vm, &buffer, value, SHOWN_MAX);
+    TgString *shown = tg_string_format(vm, "%.*s", (int)buffer.length, buffer.data ? buffer.data : "");
     tg_buffer_free(&buffer);
     return shown->data; // lives until the next boundary, long enough for a message
 }

@@ -174,6 +174,39 @@ Test(explain, without_a_code_lists_all) {
     ended_free(&ended);
 }
 
+Test(explain, breaks_its_lines_between_words) {
+    for (TgPage page = {0}; tg_page_next(&page);) {
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)page.name.length, page.name.at);
+        Ended ended = run_tg(NULL, (const char *const[]){"explain", name, NULL}, NULL);
+        char *prose = strstr(ended.out.data, "\n\n") + 2,
+             *end = strstr(prose, "\n\nThis shows it:");
+        cr_assert(end, "%s", ended.out.data);
+        for (char *at = prose; at < end; at += strcspn(at, "\n") + 1)
+            cr_expect(strcspn(at, "\n") <= 90, "%s has a long line: %.100s", name, at); // bytes
+        size_t words = 0, wanted = 0;
+        for (char *at = prose; at < end; at++) words += *at != ' ' && *at != '\n';
+        for (size_t i = 0; i < page.body.length; i++)
+            wanted += page.body.at[i] != ' ' && page.body.at[i] != '\n';
+        cr_expect_eq(words, wanted, "%s: %zu bytes of %zu", name, words, wanted);
+        ended_free(&ended);
+    }
+}
+
+static void become_unheard(void *data) {
+    (void)data;
+    freopen("/dev/full", "w", stdout);
+    become_tg(NULL, (const char *const[]){"tg", "explain", "TG0106", NULL});
+}
+
+Test(explain, what_cannot_be_written_is_no_success) {
+    Terminal terminal = terminal_open(200, become_unheard, NULL);
+    terminal_expect(&terminal, "No space left");
+    int status = terminal_end(&terminal);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    terminal_free(&terminal);
+}
+
 static void become_wrong(void *data) {
     (void)data;
     become_tg(NULL, (const char *const[]){"tg", "-e", "let = 1", NULL});

@@ -208,6 +208,12 @@ Test(signals, three_presses_end_it_at_once) {
     terminal_type(&t, CTRL_C);
     ends_by(&t, SIGINT, "");
     cr_expect(count_of(&t, "janitor") > before, "no task tree:\n%s", t.seen.data);
+    // The picture that SIGQUIT and tasks() give.
+    cr_expect(count_of(&t, "2 tasks:") == 1, "%s", t.seen.data);
+    cr_expect(count_of(&t, "main#1 waiting for its nursery to end at <-e>:6") == 2, "%s", t.seen.data);
+    cr_expect(count_of(&t, "nursery n at <-e>:6, 1 task") == 1, "%s", t.seen.data);
+    cr_expect(count_of(&t, "janitor#2 sleeping at <-e>:3 in work, ") >= 1, "%s", t.seen.data);
+    cr_expect(count_of(&t, "cleaning up at <-e>:3") >= 1, "%s", t.seen.data);
     cr_expect(count_of(&t, "never") == 0, "%s", t.seen.data);
 }
 

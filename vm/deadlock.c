@@ -6,6 +6,7 @@
 #include "vm/api.h"
 #include "vm/sched.h"
 #include "vm/sync.h"
+#include "vm/trace.h"
 #include "vm/tree.h"
 
 enum { NAMED_TASKS = 20 };
@@ -38,10 +39,12 @@ static void name_circle(TgVM *vm, TgTask *task, void *data) {
     const TgTask *at = task;
     for (int i = 0; i < 1000 && (at = waits_for(at)) != NULL && at != task; i++) {}
     if (at != task) return;
-    tg_buffer_format(text, "\n  in a circle: %s#%u", task->name->data, task->id);
+    tg_buffer_text(text, "\n  in a circle: ");
+    tg_say_task(text, task->name, task->id);
     do {
         at = waits_for(at);
-        tg_buffer_format(text, " -> %s#%u", at->name->data, at->id);
+        tg_buffer_text(text, " -> ");
+        tg_say_task(text, at->name, at->id);
     } while (at != task);
 }
 

@@ -48,7 +48,7 @@ static size_t put_char(const char *at, int *columns, TgBuffer *out) {
     if (code == '\t') {
         *columns = TAB;
         if (out) tg_buffer_fill(out, " ", 1, TAB);
-    } else if (code < 0x20 || code == 0x7F) {
+    } else if (code < 0x20 || (code >= 0x7F && code < 0xA0)) {
         *columns = 1;
         if (out) tg_buffer_text(out, "?");
     } else {
@@ -63,6 +63,19 @@ static int columns_before(Text text, uint32_t count) {
     int sum = 0, columns;
     for (size_t i = 0; i < text.length && count > 0; count--, sum += columns) i += put_char(text.at + i, &columns, NULL);
     return sum;
+}
+
+size_t tg_excerpt_name(const TgCode *code, TgPlace place, const char *word, const char **name) {
+    if (!code->source || place.line == 0 || place.column == 0) return 0;
+    Text text = line_of(code->source, place.line);
+    size_t at = 0, size = strlen(word);
+    for (uint32_t i = 1; i < place.column && at < text.length; i++) at += put_char(text.at + at, &(int){0}, NULL);
+    if (at + size >= text.length || memcmp(text.at + at, word, size) != 0) return 0;
+    at += size;
+    size_t blanks = strspn(text.at + at, " \t");
+    *name = text.at + at + blanks;
+    size_t length = strcspn(*name, " \t\r\n{#");
+    return blanks > 0 && (*name)[length] != '\0' ? length : 0;
 }
 
 bool tg_excerpt(const TgCode *code, TgPlace place, const char *dots, TgBuffer *line, TgBuffer *under) {

@@ -12,4 +12,7 @@
 // not known, or there is nothing in the line.
 bool tg_excerpt(const TgCode *code, TgPlace place, const char *dots, TgBuffer *line, TgBuffer *under);
 
+// The name behind `word` at a place of the source, as in `nursery n {`: its length, 0 where there is none.
+size_t tg_excerpt_name(const TgCode *code, TgPlace place, const char *word, const char **name);
+
 #endif

@@ -82,9 +82,9 @@ bool tg_index_no_key(TgVM *vm, TgMap *map, TgValue key) {
     char hint[200];
     key_hint(vm, map, key, hint, sizeof hint);
     TgBuffer text = {0};
-    if (tg_text(vm, &text, key, true, TG_NIL))
-        tg_error_raise(vm, TG_ERR_KeyError, "no key %.*s%s", (int)(text.length > 200 ? 200 : text.length), text.data,
-                       *hint ? hint : "; m.get(key) gives nil instead");
+    tg_text_short(vm, &text, key, 200);
+    tg_error_raise(vm, TG_ERR_KeyError, "no key %.*s%s", (int)text.length, text.data ? text.data : "",
+                   *hint ? hint : "; m.get(key) gives nil instead");
     tg_buffer_free(&text);
     return false;
 }

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "vm/api.h"
+#include "vm/excerpt.h"
 #include "vm/outline.h"
 #include "vm/sched.h"
+#include "vm/trace.h"
 #include "vm/tree_impl.h"
 
 enum {
@@ -140,8 +142,9 @@ static void say_kind(Picture *picture, const Kind *kind) {
         tg_tree_describe(picture->vm, kind->first, out);
     } else {
         say_number(kind->count, out);
-        tg_buffer_format(out, " %s %s (#%u to #%u) ", tg_outline_times(&picture->outline), kind->first->name->data,
-                         kind->first->id, kind->last->id);
+        tg_buffer_format(out, " %s ", tg_outline_times(&picture->outline));
+        tg_say_name(out, kind->first->name);
+        tg_buffer_format(out, " (#%u to #%u) ", kind->first->id, kind->last->id);
         tg_tree_state(kind->first, out);
         TgCode *code;
         uint32_t at;
@@ -163,9 +166,13 @@ static void draw_nursery(Picture *picture, const TgScope *nursery, bool is_last,
     uint32_t at;
     const TgCode *library;
     const TgCode *code = tg_tree_scope_spot(nursery, &at, &library);
+    const char *name;
+    size_t length = code && !library ? tg_excerpt_name(code, tg_code_place(code, at), "nursery", &name) : 0;
     tg_buffer_text(out, "nursery");
+    if (length > 0) tg_buffer_format(out, " %.*s", (int)length, name);
     if (library) tg_buffer_format(out, " of %s()", library->name->data);
-    if (code) tg_buffer_format(out, " at %s:%u", code->file->data, tg_code_place(code, at).line);
+    if (code) tg_buffer_text(out, " at ");
+    if (code) tg_say_spot(out, code, at);
     tg_buffer_text(out, ", ");
     say_number(nursery->child_count, out);
     tg_buffer_format(out, " task%s%s\n", nursery->child_count == 1 ? "" : "s", nursery->cause ? ", cancelled" : "");

@@ -44,7 +44,9 @@ static bool shows(const Report *report, const TgCode *code) { return report->vm-
 
 static void say_place(Report *report, const char *how, const TgCode *code, uint32_t at) {
     TgPlace place = tg_code_place(code, at);
-    tg_buffer_format(report->outline.out, "%s %s:%u:%u", how, code->file->data, place.line, place.column);
+    tg_buffer_format(report->outline.out, "%s ", how);
+    tg_say_spot(report->outline.out, code, at);
+    tg_buffer_format(report->outline.out, ":%u", place.column);
     const char *function = tg_code_function(code);
     if (*function) tg_buffer_format(report->outline.out, " in %s", function);
 }
@@ -136,7 +138,8 @@ static void show_task(Report *report, const TgTrace *trace, uint32_t others) {
     TgBuffer *out = report->outline.out;
     begin_line(report);
     bool is_nameless = !strcmp(trace->task_name->data, "task");
-    tg_buffer_format(out, is_nameless ? "in %s#%u" : "in task %s#%u", trace->task_name->data, trace->task_id);
+    tg_buffer_text(out, is_nameless ? "in " : "in task ");
+    tg_say_task(out, trace->task_name, trace->task_id);
     if (others) tg_buffer_format(out, " and %u other%s", others, others == 1 ? "" : "s");
     if (trace->spawn_code && shows(report, trace->spawn_code)) say_place(report, ", spawned at", trace->spawn_code, trace->spawn_pc);
     end_line(report);
@@ -178,20 +181,16 @@ static void show_trace(Report *report, const TgTrace *trace, uint32_t others) {
 
 // ---- One exception
 
+// A line each; no message steers the terminal.
 static void show_message(Report *report, const TgString *message) {
-    TgBuffer *out = report->outline.out;
-    for (uint32_t i = 0; i < message->length; i++) {
-        unsigned char byte = (unsigned char)message->data[i];
-        if (byte == '\n') {
-            tg_buffer_text(out, "\n");
-            tg_outline_line(&report->outline);
-            tg_buffer_text(out, "  ");
-        } else if ((byte < 0x20 && byte != '\t') || byte == 0x7F) {
-            tg_buffer_format(out, "\\x%02x", byte); // a message does not steer the terminal
-        } else {
-            tg_buffer_add(out, message->data + i, 1);
-        }
+    const char *at = message->data, *end = at + message->length;
+    for (const char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
+        tg_text_tame(report->outline.out, at, (size_t)(newline - at));
+        tg_buffer_text(report->outline.out, "\n");
+        tg_outline_line(&report->outline);
+        tg_buffer_text(report->outline.out, "  ");
     }
+    tg_text_tame(report->outline.out, at, (size_t)(end - at));
 }
 
 // Exceptions of one class that were raised at one place.
@@ -324,7 +323,8 @@ static void show_interrupt(Report *report, TgValue error) {
     for (uint32_t i = 0; exception->trace && i < exception->trace->count; i++) {
         const TgTraceFrame *frame = &exception->trace->frames[i];
         if (frame->code->is_hidden) continue;
-        tg_buffer_format(out, " at %s:%u", frame->code->file->data, tg_code_place(frame->code, frame->at).line);
+        tg_buffer_text(out, " at ");
+        tg_say_spot(out, frame->code, frame->at);
         break;
     }
     if (exception->struck_count > 1) tg_buffer_format(out, " (%u tasks)", exception->struck_count);

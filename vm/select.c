@@ -132,7 +132,7 @@ static TgResult give(TgCall *call, uint32_t index, TgValue value) {
 }
 
 // In all queues at once, and one timer for the nearest sleep.
-static TgResult wait_for_all(TgCall *call, const TgList *list, uint32_t count) {
+static TgResult wait_for_all(TgCall *call, TgList *list, uint32_t count) {
     TgVM *vm = call->vm;
     TgTask *task = call->task;
     double nearest = INFINITY;
@@ -153,7 +153,7 @@ static TgResult wait_for_all(TgCall *call, const TgList *list, uint32_t count) {
         }
     }
     if (nearest < INFINITY) tg_sched_sleep_until(vm, task, tg_now(vm) + nearest);
-    return tg_park(call, WAIT_SELECT, NULL, 1);
+    return tg_park(call, WAIT_SELECT, &list->obj, 1);
 }
 
 // args: the cases, whether there is an else, whether to pick at random. Gives [index, value], the else's index being -1.
@@ -184,6 +184,31 @@ static const TgNativeDef hidden[] = {
     {"_select(cases, has_else, random)", select_cases, "Waits for the first case that can go on."},
     {0},
 };
+
+// ---- For people
+
+enum { CASES_SHOWN = 6 };
+
+static bool same_case(const TgList *list, uint32_t a, uint32_t b) {
+    bool is_same_object = list->items[a * 3 + 1] == list->items[b * 3 + 1];
+    return is_same_object && list->items[a * 3] == list->items[b * 3];
+}
+
+void tg_select_text(const TgTask *task, TgBuffer *out) {
+    const TgList *list = (const TgList *)task->wait_object;
+    uint32_t shown[CASES_SHOWN], count = 0, i = 0;
+    for (; i < list->count / 3 && count < CASES_SHOWN; i++) {
+        bool is_known = false;
+        for (uint32_t k = 0; k < count; k++) is_known |= same_case(list, shown[k], i);
+        if (!is_known) shown[count++] = i;
+    }
+    bool has_more = i < list->count / 3;
+    for (uint32_t k = 0; k < count; k++) {
+        tg_buffer_text(out, k == 0 ? "" : k + 1 == count && !has_more ? " or " : ", ");
+        tg_buffer_format(out, "%s()", ((const TgString *)tg_as_obj(list->items[shown[k] * 3]))->data);
+    }
+    if (has_more) tg_buffer_text(out, " or more");
+}
 
 void tg_select_register(TgVM *vm) {
     tg_register_builtins(vm, hidden, true);

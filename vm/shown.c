@@ -13,24 +13,13 @@
 
 enum { LONGEST = 40 }; // bytes of a String or name that are shown
 
-// The beginning of a String in quotes, cut between two characters.
-static void show_string(const TgString *string, char *out) {
-    size_t length = string->length <= LONGEST ? string->length : LONGEST;
-    while (length < string->length && length &&
-           ((unsigned char)string->data[length] & 0xC0) == 0x80)
-        length--;
-    size_t used = (size_t)sprintf(out, "String \"");
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)string->data[i];
-        const char *escape = c == '\n'               ? "\\n"
-                             : c == '\t'             ? "\\t"
-                             : c == '"'              ? "\\\""
-                             : c < 0x20 || c == 0x7F ? "?"
-                                                     : NULL;
-        if (used > TG_SHOWN - 12) break;
-        used += (size_t)(escape ? sprintf(out + used, "%s", escape) : sprintf(out + used, "%c", c));
-    }
-    sprintf(out + used, "%s\"", length < string->length ? "…" : "");
+// The beginning of a String in quotes.
+static void show_string(TgVM *vm, TgValue string, char *out) {
+    TgBuffer text = {0};
+    tg_text_short(vm, &text, string, LONGEST);
+    bool is_cut = text.length > LONGEST;
+    snprintf(out, TG_SHOWN, "String %.*s%s", (int)text.length, text.data ? text.data : "", is_cut ? "\"" : "");
+    tg_buffer_free(&text);
 }
 
 static void show_count(const char *type, uint32_t count, char *out) {
@@ -65,7 +54,7 @@ char *tg_shown(TgVM *vm, TgValue value, char *out) {
     if (!tg_is_obj(value)) return show_number(vm, value, out), out;
     TgObj *object = tg_as_obj(value);
     switch (object->kind) {
-    case OBJ_STRING: show_string((TgString *)object, out); break;
+    case OBJ_STRING: show_string(vm, value, out); break;
     case OBJ_LIST: show_count("List", ((TgList *)object)->count, out); break;
     case OBJ_MAP: show_count("Map", ((TgMap *)object)->count, out); break;
     case OBJ_CLASS: show_named("class", ((TgClass *)object)->name, out); break;

@@ -31,6 +31,7 @@ typedef struct {
     TgBuffer *out;
     const TgMap *known;
     size_t ask_at; // length at which memory is asked for
+    size_t most;   // length of `out` at which what is left is left out
 } Printer;
 
 static bool print_value(Printer *printer, TgValue value, bool repr);
@@ -40,6 +41,19 @@ const char *tg_type_name(TgVM *vm, TgValue value) {
 }
 
 // Strings in quotes
+
+// Seen by nobody, or they steer the terminal, or turn the line's direction.
+static bool is_hidden(uint32_t code) {
+    return (code < 0x20 && code != '\t') || (code >= 0x7F && code < 0xA0) || (code >= 0x2028 && code <= 0x202E) ||
+           (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
+}
+
+static void put_character(TgBuffer *out, uint32_t code, const char *bytes, int length) {
+    if (!is_hidden(code))
+        tg_buffer_add(out, bytes, (size_t)length);
+    else
+        tg_buffer_format(out, code < 0x80 ? "\\x%02x" : "\\u{%x}", code);
+}
 
 static void quote_one(TgBuffer *out, uint32_t code, const char *bytes, int length) {
     switch (code) {
@@ -52,13 +66,15 @@ static void quote_one(TgBuffer *out, uint32_t code, const char *bytes, int lengt
     case '{': tg_buffer_text(out, "\\{"); return; // or it would interpolate when read again
     default: break;
     }
-    if (code < 0x20 || code == 0x7F) {
-        tg_buffer_format(out, "\\x%02x", code);
-    } else if ((code >= 0x80 && code < 0xA0) || (code >= 0x2028 && code <= 0x202E) ||
-               code == 0xFEFF) { // seen by nobody, or they turn the line's direction
-        tg_buffer_format(out, "\\u{%x}", code);
-    } else {
-        tg_buffer_add(out, bytes, (size_t)length);
+    put_character(out, code, bytes, length);
+}
+
+void tg_text_tame(TgBuffer *out, const char *text, size_t size) {
+    for (size_t i = 0; i < size;) {
+        int length;
+        uint32_t code = tg_utf8_decode(text + i, &length);
+        put_character(out, code, text + i, length);
+        i += (size_t)length;
     }
 }
 
@@ -66,12 +82,12 @@ static bool is_plain(char c) {
     return (c >= ' ' && c < 0x7F) && c != '"' && c != '\\' && c != '{';
 }
 
-void tg_text_quote(TgBuffer *out, const TgString *string) {
+static void quote(TgBuffer *out, const TgString *string, size_t most) {
     const char *at = string->data, *end = at + string->length;
     tg_buffer_add(out, "\"", 1);
-    while (at < end) {
+    while (at < end && out->length < most) {
         const char *run = at;
-        while (at < end && is_plain(*at)) at++;
+        while (at < end && is_plain(*at) && (size_t)(at - run) < most) at++;
         tg_buffer_add(out, run, (size_t)(at - run));
         if (at == end) break;
         int length;
@@ -82,7 +98,13 @@ void tg_text_quote(TgBuffer *out, const TgString *string) {
     tg_buffer_add(out, "\"", 1);
 }
 
+void tg_text_quote(TgBuffer *out, const TgString *string) { quote(out, string, SIZE_MAX); }
+
 // Kinds
+
+static bool goes_on(const Printer *printer) {
+    return !printer->out->failed && printer->out->length < printer->most;
+}
 
 static bool print_list(Printer *printer, TgList *list) {
     TgBuffer *out = printer->out;
@@ -93,7 +115,7 @@ static bool print_list(Printer *printer, TgList *list) {
     list->obj.small |= OPEN;
     bool is_good = true;
     tg_buffer_add(out, "[", 1);
-    for (uint32_t i = 0; i < list->count && is_good && !out->failed; i++) {
+    for (uint32_t i = 0; i < list->count && is_good && goes_on(printer); i++) {
         if (i > 0) tg_buffer_add(out, ", ", 2);
         is_good = print_value(printer, list->items[i], true);
     }
@@ -113,7 +135,7 @@ static bool print_map(Printer *printer, TgMap *map) {
     uint32_t position = 0;
     tg_buffer_add(out, "{", 1);
     const char *between = "";
-    for (TgMapEntry *entry; is_good && !out->failed && (entry = tg_map_next(map, &position));) {
+    for (TgMapEntry *entry; is_good && goes_on(printer) && (entry = tg_map_next(map, &position));) {
         tg_buffer_text(out, between);
         between = ", ";
         is_good = print_value(printer, entry->key, true);
@@ -189,7 +211,7 @@ static bool print_object(Printer *printer, TgValue value, bool repr) {
     switch ((TgKind)object->kind) {
     case OBJ_STRING:
         if (repr) {
-            tg_text_quote(out, (TgString *)object);
+            quote(out, (TgString *)object, printer->most);
         } else {
             tg_buffer_add(out, ((TgString *)object)->data, ((TgString *)object)->length);
         }
@@ -251,8 +273,18 @@ static bool print_value(Printer *printer, TgValue value, bool repr) {
 
 bool tg_text(TgVM *vm, TgBuffer *out, TgValue value, bool repr, TgValue known) {
     const TgMap *map = tg_is_kind(known, OBJ_MAP) ? (TgMap *)tg_as_obj(known) : NULL;
-    Printer printer = {vm, out, map, out->length + ASK_EVERY};
+    Printer printer = {vm, out, map, out->length + ASK_EVERY, SIZE_MAX};
     return print_value(&printer, value, repr);
+}
+
+void tg_text_short(TgVM *vm, TgBuffer *out, TgValue value, size_t most) {
+    Printer printer = {vm, out, NULL, SIZE_MAX, out->length + most + 1};
+    size_t end = out->length + most;
+    print_value(&printer, value, true); // so short it is neither too deep nor too large
+    if (out->failed || out->length <= end) return;
+    while (((unsigned char)out->data[end] & 0xC0) == 0x80) end--;
+    out->length = end;
+    tg_buffer_text(out, "…");
 }
 
 // Instances whose class has `str`: their text has to be made by the script's own function first.

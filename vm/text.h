@@ -14,6 +14,11 @@
 // `str` (TG_NIL: none known); one not in it prints as <Name>. Self-containing Lists and Maps print as [...] and {...}.
 // False where it is nested too deep (StackOverflow is raised).
 bool tg_text(TgVM *vm, TgBuffer *out, TgValue value, bool repr, TgValue known);
+// repr(value) for messages: cut to `most` bytes, and what is behind that is not even looked at. Never raises.
+void tg_text_short(TgVM *vm, TgBuffer *out, TgValue value, size_t most);
+// Appends a text of others (a message, a name) so that it can't steer a terminal: control characters but tabs, newlines
+// too, and what turns the line's direction become escapes.
+void tg_text_tame(TgBuffer *out, const char *text, size_t size);
 // Appends to `found` every instance in `value` (itself too), in order and once each, whose class has `str`. False: raised.
 bool tg_text_find(TgVM *vm, TgValue value, TgList *found);
 // A String in quotes with escapes, as repr shows it.

@@ -5,6 +5,7 @@
 
 #include "vm/api.h"
 #include "vm/sched.h"
+#include "vm/text.h"
 #include "vm/tree.h"
 
 static TgTrace *new_trace(TgVM *vm, const TgTask *task, const TgTraceFrame *frames, uint32_t count) {
@@ -176,4 +177,26 @@ void tg_exception_release(TgVM *vm, TgException *exception) {
     if (exception->struck)
         tg_gc_realloc(vm, exception->struck, exception->struck_capacity * sizeof(TgStruck), 0);
     exception->struck = NULL;
+}
+
+// ---- Tasks and places in messages
+
+enum { LONGEST_NAME = 60 }; // bytes
+
+void tg_say_name(TgBuffer *out, const TgString *name) {
+    size_t length = name->length;
+    if (length > LONGEST_NAME) length = LONGEST_NAME;
+    while (length < name->length && ((unsigned char)name->data[length] & 0xC0) == 0x80) length--;
+    tg_text_tame(out, name->data, length);
+    if (length < name->length) tg_buffer_text(out, "…");
+}
+
+void tg_say_task(TgBuffer *out, const TgString *name, uint32_t id) {
+    tg_say_name(out, name);
+    tg_buffer_format(out, "#%u", id);
+}
+
+void tg_say_spot(TgBuffer *out, const TgCode *code, uint32_t at) {
+    tg_text_tame(out, code->file->data, code->file->length);
+    tg_buffer_format(out, ":%u", tg_code_place(code, at).line);
 }

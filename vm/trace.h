@@ -10,6 +10,7 @@
 #define TG_VM_TRACE_H
 
 #include "vm/scope.h"
+#include "vm/string.h"
 #include "vm/task.h"
 
 enum { TG_TRACE_MAX = 48 }; // innermost frames kept; the rest is counted
@@ -57,5 +58,10 @@ void tg_struck_add(TgVM *vm, TgException *interrupt, const TgTask *task);
 // An Interrupt that is merged into another hands over whom it struck.
 void tg_struck_merge(TgVM *vm, TgException *into, const TgException *from);
 TgValue tg_struck_list(TgVM *vm, const TgException *interrupt); // List of Maps {task, file, line, waiting}
+
+// How all messages speak of a task, "worker" (a name that a script made long is cut) and "worker#2", and of a place, "a.tg:4".
+void tg_say_name(TgBuffer *out, const TgString *name);
+void tg_say_task(TgBuffer *out, const TgString *name, uint32_t id);
+void tg_say_spot(TgBuffer *out, const TgCode *code, uint32_t at);
 
 #endif

@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "vm/api.h"
+#include "vm/channel.h"
 #include "vm/sched.h"
+#include "vm/select.h"
 #include "vm/sync.h"
+#include "vm/trace.h"
 #include "vm/tree_impl.h"
 #include "vm/why.h"
 
@@ -36,9 +39,7 @@ const char *tg_wait_kind_name(uint8_t kind) {
 
 // ---- What it does
 
-static void say_name(const TgTask *task, TgBuffer *out) {
-    tg_buffer_format(out, "%s#%u", task->name ? task->name->data : "task", task->id);
-}
+static void say_name(const TgTask *task, TgBuffer *out) { tg_say_task(out, task->name, task->id); }
 
 static void say_wait(const TgTask *task, TgBuffer *out) {
     switch (task->wait_kind) {
@@ -56,6 +57,10 @@ static void say_wait(const TgTask *task, TgBuffer *out) {
     case WAIT_IMPORT:
     case WAIT_INPUT: tg_buffer_format(out, "waiting for %s", tg_wait_kind_name(task->wait_kind)); return;
     case WAIT_NONE: tg_buffer_text(out, "waiting"); return;
+    case WAIT_SELECT:
+        tg_buffer_text(out, "waiting in select for ");
+        tg_select_text(task, out);
+        return;
     default: tg_buffer_format(out, "waiting in %s", tg_wait_kind_name(task->wait_kind));
     }
 }
@@ -70,7 +75,8 @@ void tg_tree_state(const TgTask *task, TgBuffer *out) {
 }
 
 void tg_tree_place(const TgCode *code, uint32_t at, TgBuffer *out) {
-    tg_buffer_format(out, " at %s:%u", code->file->data, tg_code_place(code, at).line);
+    tg_buffer_text(out, " at ");
+    tg_say_spot(out, code, at);
     const char *function = tg_code_function(code);
     if (*function) tg_buffer_format(out, " in %s", function);
 }
@@ -132,7 +138,9 @@ static void say_scope_place(const TgScope *scope, TgBuffer *out) {
     uint32_t at;
     const TgCode *library;
     const TgCode *code = tg_tree_scope_spot(scope, &at, &library);
-    if (code) tg_buffer_format(out, " at %s:%u", code->file->data, tg_code_place(code, at).line);
+    if (!code) return;
+    tg_buffer_text(out, " at ");
+    tg_say_spot(out, code, at);
 }
 
 static void note_scope(TgVM *vm, const TgScope *scope, TgBuffer *out) {
@@ -172,16 +180,33 @@ static void note_cleanup(const TgTask *task, TgBuffer *out) {
     TgFrame frame;
     const TgHandler *row;
     if (!find_cleanup(task, &frame, &row)) return;
-    tg_buffer_format(out, "; cleaning up at %s:%u", frame.code->file->data, tg_code_place(frame.code, frame.at).line);
+    tg_buffer_text(out, "; cleaning up at ");
+    tg_say_spot(out, frame.code, frame.at);
+}
+
+static void note_holder(const TgLock *lock, const char *whose, TgBuffer *out) {
+    if (!lock->holder) return;
+    tg_buffer_format(out, "; %sheld by ", whose);
+    say_name(lock->holder, out);
+}
+
+// Who has what it waits for, as far as that is one task's or can be counted.
+static void note_object(const TgTask *task, TgBuffer *out) {
+    const TgObj *object = task->wait_object;
+    if (task->wait_kind == WAIT_LOCK) note_holder((const TgLock *)object, "", out);
+    if (task->wait_kind == WAIT_CONDITION) note_holder(((const TgCondition *)object)->lock, "its lock is ", out);
+    if (task->wait_kind == WAIT_SEND && ((const TgChannel *)object)->capacity > 0)
+        tg_buffer_format(out, "; it is full with %u", ((const TgChannel *)object)->capacity);
+    if (task->wait_kind == WAIT_BARRIER) tg_buffer_format(out, "; it is for %u", ((const TgBarrier *)object)->parties);
+    for (uint32_t i = 0; task->wait_kind == WAIT_SELECT && i < ((const TgList *)object)->count; i += 3) {
+        TgValue value = ((const TgList *)object)->items[i + 1];
+        if (tg_is_kind(value, OBJ_LOCK)) note_holder((const TgLock *)tg_as_obj(value), "the lock is ", out);
+    }
 }
 
 static void note_wait(const TgTask *task, TgBuffer *out) {
     if (task->state != TASK_BLOCKED) return;
-    if (task->wait_kind == WAIT_LOCK) {
-        const TgTask *holder = ((const TgLock *)task->wait_object)->holder;
-        tg_buffer_text(out, holder ? "; held by " : "");
-        if (holder) say_name(holder, out);
-    }
+    note_object(task, out);
     uint32_t others = 0;
     const TgWaitQueue *queue = task->wait.queue;
     for (const TgWait *wait = queue ? queue->first : NULL; wait && others < 1000; wait = wait->next)

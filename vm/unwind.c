@@ -31,6 +31,8 @@ static TgValue cause_of(TgVM *vm, TgValue exception) {
     return tg_instance_get(vm, (TgInstance *)tg_as_obj(exception), vm->name_cause);
 }
 
+enum { CAUSES_SEEN = 100 };
+
 // An exception raised while another is handled carries that as its cause.
 static void set_cause(TgVM *vm, TgValue exception, TgValue handled) {
     if (tg_is_kind(handled, OBJ_LIST)) {
@@ -45,16 +47,11 @@ static void set_cause(TgVM *vm, TgValue exception, TgValue handled) {
     TgInstance *instance = (TgInstance *)tg_as_obj(exception);
     TgValue cause = cause_of(vm, exception);
     if (!tg_is_undef(cause) && !tg_is_nil(cause)) return;
-    // No circles: an exception that is raised again inside the handling of its own consequence. A script may
-    // have made one by itself (e.cause = f): `behind` follows at half the speed and is caught up in it.
-    TgValue behind = handled;
-    bool is_odd = false;
-    for (TgValue link = handled; tg_is_exception(link); is_odd = !is_odd) {
+    // No circles: an exception that is raised again inside the handling of its own consequence. Only so far back as
+    // anybody reads; a circle that a script builds all the same (e.cause = f) does no harm.
+    TgValue link = handled;
+    for (int i = 0; i < CAUSES_SEEN && tg_is_exception(link); i++, link = cause_of(vm, link))
         if (link == exception) return;
-        link = cause_of(vm, link);
-        if (is_odd) behind = cause_of(vm, behind);
-        if (link == behind) break;
-    }
     tg_instance_set(vm, instance, vm->name_cause, handled);
 }
 

@@ -91,9 +91,30 @@ static void say_place(const TgTrace *trace, TgBuffer *out) {
     for (uint32_t i = 0; trace && i < trace->count; i++) {
         const TgTraceFrame *frame = &trace->frames[i];
         if (frame->code->is_hidden) continue;
-        tg_buffer_format(out, " at %s:%u", frame->code->file->data, tg_code_place(frame->code, frame->at).line);
+        tg_buffer_text(out, " at ");
+        tg_say_spot(out, frame->code, frame->at);
         return;
     }
+}
+
+// "race() at a.tg:4" of a nursery that a function of the library has open; false: it is the user's own.
+static bool say_library(const TgScope *nursery, TgBuffer *out) {
+    const TgTrace *opened = nursery->opened;
+    const TgCode *library = NULL;
+    for (uint32_t i = 0; opened && i < opened->count && opened->frames[i].code->is_hidden; i++)
+        library = opened->frames[i].code;
+    if (!library) return false;
+    tg_buffer_format(out, "%s()", library->name->data);
+    say_place(opened, out);
+    return true;
+}
+
+static void say_nursery(const TgTask *task, const TgScope *nursery, TgBuffer *out) {
+    if (say_library(nursery, out)) return;
+    tg_buffer_text(out, nursery == task->nursery ? "its nursery" : "the nursery");
+    if (nursery == task->nursery) return;
+    say_place(nursery->opened, out);
+    tg_buffer_text(out, " around it");
 }
 
 static void say_failure(TgVM *vm, const TgTask *task, const TgScope *nursery, TgBuffer *out) {
@@ -102,24 +123,33 @@ static void say_failure(TgVM *vm, const TgTask *task, const TgScope *nursery, Tg
         tg_buffer_text(out, "by Ctrl-C");
         return;
     }
-    if (nursery == task->nursery) {
-        tg_buffer_text(out, "because its nursery");
-    } else {
-        tg_buffer_text(out, "because the nursery");
-        say_place(nursery->opened, out);
-        tg_buffer_text(out, " around it");
-    }
+    tg_buffer_text(out, "because ");
+    say_nursery(task, nursery, out);
     tg_buffer_text(out, " failed with ");
     say_error(vm, error, out);
     if (!error->trace) return;
-    tg_buffer_format(out, ", raised in %s#%u", error->trace->task_name->data, error->trace->task_id);
+    tg_buffer_text(out, ", raised in ");
+    tg_say_task(out, error->trace->task_name, error->trace->task_id);
     say_place(error->trace, out);
 }
 
 static void say_by(const TgTrace *by, TgBuffer *out) {
     if (!by) return;
     say_place(by, out);
-    tg_buffer_format(out, " in %s#%u", by->task_name->data, by->task_id);
+    tg_buffer_text(out, " in ");
+    tg_say_task(out, by->task_name, by->task_id);
+}
+
+static void say_cancel(const TgScope *nursery, TgBuffer *out) {
+    size_t start = out->length;
+    tg_buffer_text(out, "because ");
+    if (say_library(nursery, out)) {
+        tg_buffer_text(out, " had its result");
+        return;
+    }
+    out->length = start;
+    tg_buffer_text(out, "by n.cancel()");
+    say_by(nursery->why, out);
 }
 
 static void say_scope(TgVM *vm, const TgTask *task, const TgScope *scope, TgBuffer *out) {
@@ -129,10 +159,7 @@ static void say_scope(TgVM *vm, const TgTask *task, const TgScope *scope, TgBuff
     case CAUSE_FAILED:
         if (scope->errors && scope->errors->count > 0) say_failure(vm, task, scope, out);
         break;
-    case CAUSE_CANCEL:
-        tg_buffer_text(out, "by n.cancel()");
-        say_by(scope->why, out);
-        break;
+    case CAUSE_CANCEL: say_cancel(scope, out); break;
     case CAUSE_TIMEOUT:
         tg_buffer_text(out, "by the timeout of ");
         tg_why_seconds(out, scope->seconds);
@@ -184,6 +211,7 @@ void tg_why_cancel_scope(TgVM *vm, TgScope *scope, TgCause cause, const TgTask *
     if (!scope->closed && !scope->why) {
         scope->why = tg_trace_here(vm, by);
         tg_barrier(vm, scope, tg_obj(scope->why));
+        tg_trace_opened(vm, scope);
     }
     tg_scope_cancel(vm, scope, cause);
 }

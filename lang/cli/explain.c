@@ -13,7 +13,7 @@
 
 #include "build/explain.inc"
 
-enum { STATUS_UNKNOWN = 2, LONGEST_NAME = 32 };
+enum { STATUS_FAILED = 1, STATUS_UNKNOWN = 2, LONGEST_NAME = 32 };
 
 // ---- reading pages
 
@@ -117,11 +117,40 @@ static void show_code(TgPageText code, bool color) {
     }
 }
 
+// Columns that `length` bytes of the pages' text take.
+static int columns_of(const char *text, size_t length) {
+    int columns = 0;
+    for (size_t i = 0; i < length; i++) columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return columns;
+}
+
+// Paragraphs, with their lines broken anew between words.
+static void show_prose(TgPageText prose, int width) {
+    int column = 0;
+    for (const char *at = prose.at, *end = at + prose.length; at < end;) {
+        size_t blanks = strspn(at, " \n"), length = strcspn(at + blanks, " \n");
+        const char *newline = memchr(at, '\n', blanks);
+        bool is_paragraph = newline && memchr(newline + 1, '\n', blanks - (size_t)(newline + 1 - at));
+        if (at + blanks + length > end) length = (size_t)(end - at) - blanks;
+        int columns = columns_of(at + blanks, length);
+        if (is_paragraph)
+            fputs("\n\n", stdout), column = 0;
+        else if (column > 0 && column + 1 + columns > width)
+            putchar('\n'), column = 0;
+        if (column > 0) putchar(' ');
+        printf("%.*s", (int)length, at + blanks);
+        column += columns + (column > 0);
+        at += blanks + length;
+    }
+    putchar('\n');
+}
+
 static void show_page(const TgPage *page, bool color) {
     const char *bold = color ? "\033[1m" : "", *plain = color ? "\033[0m" : "";
-    printf("%s%.*s: %.*s%s\n\n%.*s\n\nThis shows it:\n\n", bold, (int)page->name.length,
-           page->name.at, (int)page->title.length, page->title.at, plain, (int)page->body.length,
-           page->body.at);
+    printf("%s%.*s: %.*s%s\n\n", bold, (int)page->name.length, page->name.at,
+           (int)page->title.length, page->title.at, plain);
+    show_prose(page->body, tg_host_columns(80));
+    puts("\nThis shows it:\n");
     show_code(page->wrong, color);
     puts("\nThis is how it goes:\n");
     show_code(page->right, color);
@@ -132,6 +161,13 @@ static void show_page(const TgPage *page, bool color) {
     }
 }
 
+// What could not be written is no success.
+static int end_of_output(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
+    perror("tg explain");
+    return STATUS_FAILED;
+}
+
 static int show_list(void) {
     puts("usage: tg explain CODE, with a code or an exception of this list:\n");
     TgPage page = {0};
@@ -139,7 +175,7 @@ static int show_list(void) {
         printf("  %-18.*s%.*s\n", (int)page.name.length, page.name.at, (int)page.title.length,
                page.title.at);
     }
-    return 0;
+    return end_of_output();
 }
 
 int tg_explain(int argc, char **argv, int at) {
@@ -159,5 +195,5 @@ int tg_explain(int argc, char **argv, int at) {
         if (i > at) putchar('\n');
         show_page(&page, color);
     }
-    return 0;
+    return end_of_output();
 }

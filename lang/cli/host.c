@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "lang/lang.h"
@@ -163,6 +164,12 @@ void tg_host_signals_off(TgVM *vm, TgSignals *signals) {
 bool tg_host_color(FILE *file) {
     const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
     return isatty(fileno(file)) && !(none && *none) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+int tg_host_columns(int most) {
+    struct winsize size = {0};
+    bool is_known = ioctl(fileno(stdout), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return is_known && size.ws_col < most ? size.ws_col : most;
 }
 
 // Read off the environment as setlocale would, which would change how all of the process reads and sorts.

@@ -40,6 +40,8 @@ void tg_host_signals_off(TgVM *vm, TgSignals *signals);
 
 // Whether text for people on `file` may have colours.
 bool tg_host_color(FILE *file);
+// Columns of the terminal that stdout is, at most `most`; that many where it is none.
+int tg_host_columns(int most);
 // Whether the locale is a UTF-8 one.
 bool tg_host_utf8(void);
 // A whole file (fd 0 where `path` is NULL), malloc'ed and NUL terminated. NULL: errno says why.
