@@ -267,6 +267,7 @@ Test(repl, ctrl_c_leaves_the_background_alone_but_twice_interrupts_it) {
     terminal_type(&terminal, CTRL_C);
     terminal_expect(&terminal, "cleaned up");
     terminal_expect(&terminal, "was interrupted");
+    terminal_expect(&terminal, PROMPT); // a Ctrl-D before it would not be the prompt's
     leave(&terminal);
 }
 
