@@ -15,7 +15,7 @@
 enum {
     NATIVE_STEPS = 32, // steps a native can name
     NATIVE_EXTRA = 2,  // slots of its own behind its parameters
-    ROOM = 26,         // slots above the registers or parameters that a frame can rely on
+    ROOM = 14,         // slots above the registers or parameters: a native has its own two, and a call of six arguments
     CALLEE_ROOM = 320,
 };
 

@@ -266,9 +266,10 @@ op_ADDI: {
         R[TG_A(ins)] = tg_float_result(tg_as_float(x) + TG_SC(ins));
         NEXT(1);
     }
+    // What was written as x - n is refused as that.
     b = x;
-    c = tg_int(TG_SC(ins));
-    num = NUM_ADD;
+    num = TG_SC(ins) < 0 ? NUM_SUB : NUM_ADD;
+    c = tg_int(TG_SC(ins) < 0 ? -TG_SC(ins) : TG_SC(ins));
     goto binary;
 }
 op_ADDK:
