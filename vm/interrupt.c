@@ -55,25 +55,29 @@ static void strike_all(TgVM *vm, uint8_t level) {
     tg_scope_each(vm, vm->sched->root, notify, NULL);
 }
 
-static void say_unsettled(TgVM *vm, TgTask *task, void *data) {
-    if (!task_unsettled(task)) return;
+static void say_one(TgVM *vm, TgTask *task, void *data) {
     TgBuffer *text = data;
     tg_buffer_text(text, "  ");
     tg_tree_doing(vm, task, text);
     tg_buffer_text(text, "\n");
 }
 
-static void say_who(TgVM *vm, const char *head) {
+static void say_unsettled(TgVM *vm, TgTask *task, void *data) {
+    if (task_unsettled(task)) say_one(vm, task, data);
+}
+
+// Below `head`, a line for each task that `say` finds worth one.
+static void say_who(TgVM *vm, const char *head, void (*say)(TgVM *vm, TgTask *task, void *data)) {
     TgBuffer text = {0};
     tg_buffer_text(&text, head);
-    tg_scope_each(vm, vm->sched->root, say_unsettled, &text);
+    tg_scope_each(vm, vm->sched->root, say, &text);
     tg_out_try(vm);
     fwrite(text.data, 1, text.length, stderr);
     tg_buffer_free(&text);
 }
 
 static void second_press(TgVM *vm) {
-    say_who(vm, "tg: interrupted again; these were still cleaning up or unwinding and are broken off:\n");
+    say_who(vm, "tg: interrupted again; these were still cleaning up or unwinding and are broken off:\n", say_unsettled);
     strike_all(vm, 2);
 }
 
@@ -100,21 +104,6 @@ void tg_interrupt_press(TgVM *vm) {
     }
 }
 
-static void name_one(TgVM *vm, TgTask *task, void *data) {
-    tg_buffer_text(data, "  ");
-    tg_tree_doing(vm, task, data);
-    tg_buffer_text(data, "\n");
-}
-
-static void say_all(TgVM *vm, const char *head) {
-    TgBuffer text = {0};
-    tg_buffer_text(&text, head);
-    tg_scope_each(vm, vm->sched->root, name_one, &text);
-    tg_out_try(vm);
-    fwrite(text.data, 1, text.length, stderr);
-    tg_buffer_free(&text);
-}
-
 bool tg_interrupt_watches(const TgVM *vm) {
     const TgSched *sched = vm->sched;
     bool is_cleaning = sched->presses == 1 || (sched->presses == 0 && sched->closing);
@@ -126,9 +115,9 @@ void tg_interrupt_notice(TgVM *vm) {
     if (!tg_interrupt_watches(vm) || tg_now(vm) < sched->press_time + 1.0) return;
     sched->noticed = true;
     if (sched->presses == 0)
-        say_all(vm, "tg: these are still cleaning up (Ctrl-C twice abandons it):\n");
+        say_who(vm, "tg: these are still cleaning up (Ctrl-C twice abandons it):\n", say_one);
     else if (tg_interrupt_unsettled(vm))
-        say_who(vm, "tg: cleaning up (Ctrl-C again abandons it):\n");
+        say_who(vm, "tg: cleaning up (Ctrl-C again abandons it):\n", say_unsettled);
 }
 
 // ---- SIGTERM, SIGHUP
@@ -140,7 +129,7 @@ static void pierce(TgVM *vm, TgTask *task, void *data) {
 }
 
 void tg_interrupt_break_off(TgVM *vm) {
-    say_all(vm, "tg: these wait in their cleanup for what never comes and are broken off:\n");
+    say_who(vm, "tg: these wait in their cleanup for what never comes and are broken off:\n", say_one);
     tg_scope_each(vm, vm->sched->root, pierce, NULL);
 }
 
