@@ -22,6 +22,13 @@ extern const TgNativeDef tg_lib_sorted[], tg_lib_hash[], tg_lib_help[];
 extern const TgNativeDef tg_lib_exception[], tg_lib_ioerror[], tg_lib_group[];
 extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[];
 
+// Quick halves (vm/api.h): `room` is "" for built-ins, a class's or a module's name. A row of NULLs at the end.
+typedef struct {
+    const char *room, *name;
+    TgQuickFn quick;
+} TgQuickRow;
+extern const TgQuickRow tg_lib_quick[];
+
 // Sets the members of a standard module (modules.def).
 #define MODULE(name, fill, help) void fill(TgVM *vm, TgModule *module);
 #include "stdlib/modules.def"

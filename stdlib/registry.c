@@ -108,6 +108,28 @@ static void register_statics(TgVM *vm, TgClass *class_, const TgNativeDef *defs)
     }
 }
 
+// What belongs to `room` and holds natives by name: gives them their quick halves.
+static void set_quick(TgVM *vm, const char *room, TgValue (*find)(TgVM *vm, const void *in, TgString *name), const void *in) {
+    for (const TgQuickRow *row = tg_lib_quick; row->name; row++) {
+        if (strcmp(row->room, room) != 0) continue;
+        TgValue native = find(vm, in, tg_string_c(vm, row->name));
+        if (tg_is_kind(native, OBJ_NATIVE)) ((TgNative *)tg_as_obj(native))->quick = row->quick;
+    }
+}
+
+static TgValue find_builtin(TgVM *vm, const void *in, TgString *name) {
+    (void)in;
+    return tg_map_get_string(vm->builtin_keep, name);
+}
+static TgValue find_method(TgVM *vm, const void *in, TgString *name) {
+    (void)vm;
+    return tg_class_find_method(in, name);
+}
+static TgValue find_member(TgVM *vm, const void *in, TgString *name) {
+    (void)vm;
+    return tg_module_get(in, name);
+}
+
 static void register_tables(TgVM *vm) {
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         const char *room = tables[i].room;
@@ -117,6 +139,9 @@ static void register_tables(TgVM *vm) {
             tg_register_methods(vm, find_class(vm, room, strlen(room)), tables[i].defs);
     }
     register_statics(vm, find_class(vm, "String", 6), tg_lib_string_statics);
+    set_quick(vm, "", find_builtin, NULL);
+    set_quick(vm, "List", find_method, find_class(vm, "List", 4));
+    set_quick(vm, "Map", find_method, find_class(vm, "Map", 3));
     for (int id = 0; id < TG_ERR_COUNT; id++)
         tg_class_finish(vm, vm->errors[id]); // init is inherited
 }
@@ -219,6 +244,7 @@ TgModule *tg_stdlib_module(TgVM *vm, const char *name) {
         if (strcmp(modules[i].name, name) != 0) continue;
         TgModule *module = tg_module_new(vm, tg_string_c(vm, name), NULL);
         modules[i].fill(vm, module);
+        set_quick(vm, name, find_member, module);
         module->state = MODULE_READY;
         return module;
     }

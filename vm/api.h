@@ -87,6 +87,10 @@ bool tg_arg_callable(TgCall *call, int index);
 static inline bool tg_given(const TgCall *call, int index) { return !tg_is_undef(call->args[index]); }
 bool tg_is_callable(TgValue v);
 
+// A native's quick half: what it gives for arguments that ask for nothing out of the ordinary, or TG_UNDEF, having done
+// nothing: then the native itself is run. It neither raises nor calls nor waits; `args` are the positional ones alone.
+typedef TgValue (*TgQuickFn)(TgVM *vm, const TgValue *args, uint32_t argc);
+
 // Registering. A table ends with a row of zeros.
 TgNative *tg_native_new(TgVM *vm, const TgNativeDef *def, bool is_method);
 void tg_register_builtins(TgVM *vm, const TgNativeDef *defs, bool is_hidden); // hidden: the library's tg half sees them, users do not

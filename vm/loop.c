@@ -88,6 +88,12 @@ TgLoopEnd tg_loop(TgVM *vm) {
         if (UNLIKELY(--budget < 0)) goto trap;                                                     \
         if (UNLIKELY(atomic_load_explicit(&vm->trap, memory_order_relaxed))) goto trap;            \
     } while (0)
+// The mutation late_boundary is about what comes behind calls of natives: then all of them go the long way.
+#ifdef NDEBUG
+#define IS_AS_WRITTEN true
+#else
+#define IS_AS_WRITTEN (!vm->options.late_boundary)
+#endif
 #define RAISE_IF(condition)                                                                        \
     do {                                                                                           \
         if (UNLIKELY(condition)) goto raised;                                                      \
@@ -628,7 +634,7 @@ op_CALLNC: {
         }
     }
     site = (TgCallSite){.window = TG_A(ins), .argc = TG_B(ins), .dest = TG_C(ins), .back = pc + 1, .names = TG_NIL};
-    goto call;
+    goto call_plain;
 }
 op_INVOKE:
     BOUNDARY();
@@ -660,7 +666,7 @@ op_INVOKENC: {
     window[0] = method;
     site = (TgCallSite){.window = TG_A(ins), .argc = TG_B(ins) + takes_self, .dest = TG_C(ins), .back = pc + 5, .names = TG_NIL};
     if (!takes_self) memmove(window + 2, window + 3, site.argc * sizeof *window);
-    goto call;
+    goto call_plain;
 }
 op_METHOD: {
     bool takes_self;
@@ -682,6 +688,21 @@ op_SUPERMETHOD:
     RAISE_IF(!tg_field_super(vm, (TgClosure *)tg_frame_function(R), (TgString *)tg_as_obj(K[pc[1]]), &value));
     R[TG_A(ins)] = value;
     NEXT(2);
+call_plain: { // positional arguments only: where it is a native with a quick half that may be all
+    TgValue *window = R + site.window;
+    TgObj *callee;
+    if (tg_to_obj(window[0], &callee) && callee->kind == OBJ_NATIVE && ((TgNative *)callee)->quick) {
+        const TgNative *native = (const TgNative *)callee;
+        if (LIKELY(site.argc >= native->min) && LIKELY(site.argc <= native->max) && IS_AS_WRITTEN) {
+            TgValue given = native->quick(vm, window + 2, site.argc);
+            if (LIKELY(!tg_is_undef(given))) {
+                R[site.dest] = given;
+                pc = site.back;
+                DISPATCH();
+            }
+        }
+    }
+}
 call:
     SAVE();
     vm->budget = budget;

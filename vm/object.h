@@ -146,6 +146,7 @@ typedef struct TgNative {
     bool has_rest;      // args[max] is a List of what is over
     bool is_method;     // args[0] is the receiver
     TgString **names;   // of the `slots` parameters; NULL in the place of the receiver
+    TgValue (*quick)(TgVM *vm, const TgValue *args, uint32_t argc); // see api.h; or NULL
 } TgNative;
 
 typedef struct TgBound {
