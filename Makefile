@@ -69,7 +69,8 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN := $(BUILD)/lang/cli/main.o
 # A library, so that a suite links with the parts it uses and no more.
 LIBRARY := $(BUILD)/libtg.a
-SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/terminal.o $(BUILD)/tests/pages.o $(BUILD)/tests/screen.o
+SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/terminal.o $(BUILD)/tests/pages.o $(BUILD)/tests/screen.o \
+	$(BUILD)/tests/session.o
 SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 TEXTS := build/prelude.inc build/examples.inc build/explain.inc

@@ -12,6 +12,15 @@
 
 #define CTRL_C "\x03"
 #define CTRL_D "\x04"
+#define CTRL_L "\x0c"
+#define CTRL_R "\x12"
+#define CTRL_Z "\x1a"
+#define ENTER "\r"
+#define TAB "\t"
+#define UP "\x1b[A"
+#define DOWN "\x1b[B"
+#define LEFT "\x1b[D"
+#define PASTE(text) "\x1b[200~" text "\x1b[201~"
 
 typedef struct {
     int fd;

@@ -2,102 +2,46 @@
 // The REPL at a real terminal (a pty): what is typed, what is seen, what Ctrl-C does.
 #include <criterion/criterion.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/terminal.h"
+#include "tests/session.h"
 
-static char history[] = "/tmp/tg-history-XXXXXX";
-
-static void become_repl(void *data) {
-    (void)data;
-    setenv("TG_HISTORY", history, 1);
-    setenv("INPUTRC", "/dev/null", 1);
-    become_tg(NULL, (const char *const[]){"tg", NULL});
-}
-
-static const char PROMPT[] = "\n> ";
-
-// Types a line at the prompt, waits for its echo, a piece of output and the next prompt.
-static void try_line(Terminal *terminal, const char *line, const char *output) {
-    terminal_type(terminal, line);
-    terminal_type(terminal, "\r");
-    terminal_expect(terminal, line);
-    if (output) terminal_expect(terminal, output);
-    terminal_expect(terminal, PROMPT);
-}
-
-// How it ended, as waitpid says.
-static int end(Terminal *terminal) {
-    int status = terminal_end(terminal);
-    terminal_free(terminal);
-    return status;
-}
-
-static void leave(Terminal *terminal) {
-    terminal_type(terminal, CTRL_D);
-    int status = end(terminal);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "wait status %x", status);
-}
-
-static Terminal begin(void) {
-    Terminal terminal = terminal_open(100, become_repl, NULL);
-    terminal_expect(&terminal, "Ctrl-D leaves.");
-    terminal_expect(&terminal, "> ");
-    return terminal;
-}
-
-static void make_history(void) { close(mkstemp(history)); }
-static void drop_history(void) { unlink(history); }
-
-TestSuite(repl, .init = make_history, .fini = drop_history);
+TestSuite(repl, .init = make_folder, .fini = drop_folder);
 
 Test(repl, shows_values_of_expressions) {
-    Terminal t = begin();
-    try_line(&t, "1 + 1", "2");
-    try_line(&t, "\"a\" + 'b'", "\"ab\"");
-    try_line(&t, "let x = 20", NULL);
-    try_line(&t, "x * 2 + 2", "42");
-    try_line(&t, "nil", NULL);
-    try_line(&t, "[x, {a: 1}]", "[20, {\"a\": 1}]");
-    try_line(&t, "print(\"printed\")", "printed");
-    leave(&t);
+    TRY_LINES(
+        {"1 + 1", "2"},
+        {"\"a\" + 'b'", "\"ab\""},
+        {"let x = 20", NULL},
+        {"x * 2 + 2", "42"},
+        {"nil", NULL},
+        {"[x, {a: 1}]", "[20, {\"a\": 1}]"},
+        {"print(\"printed\")", "printed"});
 }
 
 Test(repl, statements_of_several_lines) {
     Terminal t = begin();
-    terminal_type(&t, "fn add(a, b) {\r");
-    terminal_expect(&t, "\n. ");
-    terminal_type(&t, "return a + b\r");
-    terminal_expect(&t, "\n. ");
+    type_part(&t, "fn add(a, b) {");
+    type_part(&t, "return a + b");
     terminal_type(&t, "}\r");
     terminal_expect(&t, PROMPT);
     try_line(&t, "add(40, 2)", "42");
-    terminal_type(&t, "[1,\r");
-    terminal_expect(&t, "\n. ");
+    type_part(&t, "[1,");
     try_line(&t, "2]", "[1, 2]");
     leave(&t);
 }
 
 Test(repl, two_empty_lines_lead_out_of_a_statement) {
     Terminal t = begin();
-    terminal_type(&t, "let text = \"\"\"\r");
-    terminal_expect(&t, "\n. ");
-    terminal_type(&t, "\r"); // in a String they mean themselves
-    terminal_expect(&t, "\n. ");
-    terminal_type(&t, "\r");
-    terminal_expect(&t, "\n. ");
+    type_part(&t, "let text = \"\"\"");
+    type_part(&t, ""); // in a String they mean themselves
+    type_part(&t, "");
     terminal_type(&t, "\"\"\"\r");
     terminal_expect(&t, PROMPT);
     try_line(&t, "text", "\"\\n\\n\"");
-    terminal_type(&t, "[1,\r");
-    terminal_expect(&t, "\n. ");
-    terminal_type(&t, "\r");
-    terminal_expect(&t, "\n. ");
-    terminal_type(&t, "\r");
+    type_part(&t, "[1,");
+    type_part(&t, "");
+    terminal_type(&t, ENTER);
     terminal_expect(&t, "error TG");
     terminal_expect(&t, PROMPT);
     try_line(&t, "40 + 2", "42");
@@ -105,24 +49,22 @@ Test(repl, two_empty_lines_lead_out_of_a_statement) {
 }
 
 Test(repl, errors_do_not_end_it) {
-    Terminal t = begin();
-    try_line(&t, "1 / 0", "ZeroDivisionError");
-    try_line(&t, "let = 3", "<repl>:2:5");
-    try_line(&t, "unknown", "unknown");
-    try_line(&t, "raise ValueError(\"mine\")", "mine");
-    try_line(&t, "6 * 7", "42");
-    leave(&t);
+    TRY_LINES(
+        {"1 / 0", "ZeroDivisionError"},
+        {"let = 3", "<repl>:2:5"},
+        {"unknown", "unknown"},
+        {"raise ValueError(\"mine\")", "mine"},
+        {"6 * 7", "42"});
 }
 
 Test(repl, names_may_be_declared_anew) {
-    Terminal t = begin();
-    try_line(&t, "let a = 1", NULL);
-    try_line(&t, "let a = \"two\"", NULL);
-    try_line(&t, "a", "\"two\"");
-    try_line(&t, "fn f() => a", NULL);
-    try_line(&t, "a = 3", NULL);
-    try_line(&t, "f()", "3");
-    leave(&t);
+    TRY_LINES(
+        {"let a = 1", NULL},
+        {"let a = \"two\"", NULL},
+        {"a", "\"two\""},
+        {"fn f() => a", NULL},
+        {"a = 3", NULL},
+        {"f()", "3"});
 }
 
 Test(repl, ctrl_c_clears_what_was_typed) {
@@ -132,8 +74,7 @@ Test(repl, ctrl_c_clears_what_was_typed) {
     terminal_type(&t, CTRL_C);
     terminal_expect(&t, PROMPT);
     try_line(&t, "40 + 2", "42");
-    terminal_type(&t, "fn f() {\r");
-    terminal_expect(&t, "\n. ");
+    type_part(&t, "fn f() {");
     terminal_type(&t, CTRL_C);
     terminal_expect(&t, PROMPT);
     try_line(&t, "41 + 2", "43");
@@ -144,51 +85,38 @@ Test(repl, ctrl_c_clears_what_was_typed) {
     leave(&t);
 }
 
-Test(repl, ctrl_c_interrupts_a_sleep) {
+// Ctrl-C while a statement runs, which prints "now" first; then the session goes on.
+static void interrupt(const char *statement, const char *told) {
     Terminal t = begin();
-    terminal_type(&t, "print(\"now\"); sleep(100)\r");
+    terminal_type(&t, statement);
+    terminal_type(&t, ENTER);
     terminal_expect(&t, "\nnow");
+    usleep(50000); // it is at what comes behind the print
     terminal_type(&t, CTRL_C);
-    terminal_expect(&t, "Interrupted");
-    terminal_expect(&t, PROMPT);
-    try_line(&t, "1 + 1", "2");
-    leave(&t);
-}
-
-Test(repl, ctrl_c_interrupts_a_busy_loop) {
-    Terminal t = begin();
-    terminal_type(&t, "print(\"now\"); while true {}\r");
-    terminal_expect(&t, "\nnow");
-    usleep(50000);
-    terminal_type(&t, CTRL_C);
-    terminal_expect(&t, "Interrupted");
-    terminal_expect(&t, PROMPT);
-    leave(&t);
-}
-
-Test(repl, ctrl_c_may_be_caught) {
-    Terminal t = begin();
-    terminal_type(&t, "try { print(\"now\"); sleep(100) } except Interrupt { print(\"caught it\") }\r");
-    terminal_expect(&t, "\nnow");
-    terminal_type(&t, CTRL_C);
-    terminal_expect(&t, "caught it");
+    terminal_expect(&t, told);
     terminal_expect(&t, PROMPT);
     try_line(&t, "2 + 2", "4");
     leave(&t);
 }
 
+Test(repl, ctrl_c_interrupts_a_sleep) { interrupt("print(\"now\"); sleep(100)", "Interrupted"); }
+
+Test(repl, ctrl_c_interrupts_a_busy_loop) { interrupt("print(\"now\"); while true {}", "Interrupted"); }
+
+Test(repl, ctrl_c_may_be_caught) {
+    interrupt("try { print(\"now\"); sleep(100) } except Interrupt { print(\"caught it\") }", "caught it");
+}
+
 Test(repl, exit_has_its_code) {
     Terminal t = begin();
     terminal_type(&t, "exit(3)\r");
-    int status = end(&t);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 3, "wait status %x", status);
+    expect_exit(&t, 3);
 }
 
 Test(repl, dies_of_sigterm) {
     Terminal t = begin();
     kill(t.pid, SIGTERM);
-    int status = end(&t);
-    cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "wait status %x", status);
+    expect_death(&t, SIGTERM);
 }
 
 Test(repl, input_reads_the_terminal) {
@@ -206,21 +134,19 @@ Test(repl, input_reads_the_terminal) {
 Test(repl, history_outlives_the_session) {
     Terminal t = begin();
     try_line(&t, "100 + 23", "123");
-    terminal_type(&t, "[7,\r");
-    terminal_expect(&t, "\n. ");
+    type_part(&t, "[7,");
     try_line(&t, "8]", "[7, 8]");
     leave(&t);
     t = begin();
-    static const char UP[] = "\x1b[A";
     terminal_type(&t, UP);
     terminal_expect(&t, "8]");
-    terminal_type(&t, "\r");
+    terminal_type(&t, ENTER);
     terminal_expect(&t, "\n[7, 8]");
     terminal_expect(&t, PROMPT);
     terminal_type(&t, UP);
     terminal_type(&t, UP);
     terminal_expect(&t, "100 + 23");
-    terminal_type(&t, "\r");
+    terminal_type(&t, ENTER);
     terminal_expect(&t, "\n123");
     terminal_expect(&t, PROMPT); // a Ctrl-D before it would not be the prompt's
     leave(&t);
@@ -273,28 +199,22 @@ Test(repl, ctrl_c_leaves_the_background_alone_but_twice_interrupts_it) {
 
 Test(repl, ctrl_d_asks_where_tasks_are_running) {
     Terminal terminal = begin_ticking();
-    terminal_type(&terminal, CTRL_D);
-    terminal_expect(&terminal, "1 task is still running");
-    terminal_expect(&terminal, PROMPT);
+    ask_to_leave(&terminal);
     terminal_expect(&terminal, "tick\r\n");
     terminal_type(&terminal, CTRL_D);
     terminal_expect(&terminal, "cleaned up");
-    int status = end(&terminal);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "wait status %x", status);
+    expect_exit(&terminal, 0);
 }
 
 Test(repl, cleanup_that_waits_for_nothing_does_not_keep_it) {
     Terminal terminal = begin();
     try_line(&terminal, "fn stuck() { try { sleep(999) } finally { channel().receive() } }", NULL);
     try_line(&terminal, "let t = spawn stuck()", NULL);
-    terminal_type(&terminal, CTRL_D);
-    terminal_expect(&terminal, "still running");
-    terminal_expect(&terminal, PROMPT);
+    ask_to_leave(&terminal);
     terminal_type(&terminal, CTRL_D);
     terminal_expect(&terminal, "broken off");
     terminal_expect(&terminal, "stuck#");
-    int status = end(&terminal);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "wait status %x", status);
+    expect_exit(&terminal, 0);
 }
 
 Test(repl, a_failed_background_task_is_told_and_the_others_go_on) {
@@ -315,16 +235,14 @@ Test(repl, a_background_task_may_end_the_session) {
     Terminal terminal = begin_ticking();
     terminal_type(&terminal, "let e = spawn { sleep(0.05); exit(7) }\r");
     terminal_expect(&terminal, "cleaned up");
-    int status = end(&terminal);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 7, "wait status %x", status);
+    expect_exit(&terminal, 7);
 }
 
 Test(repl, sigterm_cleans_up_the_background) {
     Terminal terminal = begin_ticking();
     kill(terminal.pid, SIGTERM);
     terminal_expect(&terminal, "cleaned up");
-    int status = end(&terminal);
-    cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "wait status %x", status);
+    expect_death(&terminal, SIGTERM);
 }
 
 Test(repl, the_keyboard_is_not_for_background_tasks) {
@@ -336,10 +254,9 @@ Test(repl, the_keyboard_is_not_for_background_tasks) {
 }
 
 Test(repl, a_busy_background_task_leaves_the_keyboard_alive) {
-    Terminal terminal = begin();
-    try_line(&terminal, "let busy = spawn { while true { } }", NULL);
-    try_line(&terminal, "6 * 7", "42");
-    try_line(&terminal, "busy.cancel()", NULL);
-    try_line(&terminal, "busy.state", "cancelled");
-    leave(&terminal);
+    TRY_LINES(
+        {"let busy = spawn { while true { } }", NULL},
+        {"6 * 7", "42"},
+        {"busy.cancel()", NULL},
+        {"busy.state", "cancelled"});
 }

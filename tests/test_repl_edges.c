@@ -3,71 +3,10 @@
 // thousand tasks, what people type out of habit.
 #include <criterion/criterion.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/screen.h"
-
-static char folder[] = "/tmp/tg-edges-XXXXXX";
-static const char PROMPT[] = "\n> ";
-
-// `settings`: "NAME=value", NULL at the end; or NULL.
-static void become_repl(void *settings) {
-    if (chdir(folder) != 0) _exit(126);
-    setenv("TG_HISTORY", "", 1);
-    setenv("INPUTRC", "/dev/null", 1);
-    unsetenv("NO_COLOR");
-    for (char **setting = settings; setting && *setting; setting++) putenv(*setting);
-    become_tg(NULL, (const char *const[]){"tg", NULL});
-}
-
-static Terminal begin_with(char **settings) {
-    Terminal terminal = terminal_open(100, become_repl, settings);
-    terminal_expect(&terminal, "Ctrl-D leaves.");
-    terminal_expect(&terminal, "> ");
-    return terminal;
-}
-
-static Terminal begin(void) { return begin_with(NULL); }
-
-static void try_line(Terminal *terminal, const char *line, const char *output) {
-    terminal_type(terminal, line);
-    terminal_type(terminal, "\r");
-    terminal_expect(terminal, line);
-    if (output) terminal_expect(terminal, output);
-    terminal_expect(terminal, PROMPT);
-}
-
-static int end(Terminal *terminal) {
-    int status = terminal_end(terminal);
-    terminal_free(terminal);
-    return status;
-}
-
-static void leave(Terminal *terminal) {
-    terminal_type(terminal, CTRL_D);
-    int status = end(terminal);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "wait status %x", status);
-}
-
-static void make_folder(void) { cr_assert(mkdtemp(folder)); }
-
-static void drop_folder(void) {
-    char command[512];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_expect(system(command) == 0);
-}
-
-static void write_file(const char *name, const char *text) {
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    cr_assert(file && fputs(text, file) >= 0);
-    fclose(file);
-}
+#include "tests/session.h"
 
 TestSuite(repl_edges, .init = make_folder, .fini = drop_folder);
 
@@ -75,35 +14,20 @@ TestSuite(repl_edges, .init = make_folder, .fini = drop_folder);
 
 #ifndef TG_NO_READLINE
 
-static Seat sit_down(int rows, int columns, char **settings) {
-    Seat seat = seat_open(rows, columns, become_repl, settings);
-    seat_expect_end(&seat, "\n> _");
-    return seat;
-}
-
-static void stand_up(Seat *seat) {
-    seat_expect_end(seat, "\n> _");
-    seat_type(seat, CTRL_D);
-    int status = seat_end(seat);
-    seat_free(seat);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "wait status %x", status);
-}
-
 Test(repl_edges, a_locale_without_utf8_has_whole_characters_too) {
-    char *plain[] = {"LC_ALL=C", NULL};
-    Seat s = sit_down(10, 60, plain);
-    seat_type(&s, "\"\xe6\xbc\xa2\xc3\xa9\"\x1b[D\x1b[D!");
+    Seat s = sit_down_with(10, 60, "LC_ALL=C");
+    seat_type(&s, "\"\xe6\xbc\xa2\xc3\xa9\"" LEFT LEFT "!");
     seat_expect_end(&s, "\n> \"\xe6\xbc\xa2!_\""); // the cursor is on the second letter
-    seat_type(&s, "\r");
+    seat_type(&s, ENTER);
     seat_expect_part(&s, "\n\"\xe6\xbc\xa2!\xc3\xa9\"\n>");
-    seat_type(&s, "\"\xc3\xa9\x1b[D\x1b[D"); // each line anew
+    seat_type(&s, "\"\xc3\xa9" LEFT LEFT); // each line anew
     seat_expect_end(&s, "\n> _\xc3\xa9");
     seat_type(&s, CTRL_C);
     stand_up(&s);
 }
 
 Test(repl_edges, a_row_of_uncertain_width_is_ended) {
-    Seat s = sit_down(10, 20, NULL);
+    Seat s = sit_down(10, 20);
     seat_type(&s, "\"abcdefghijklmnopqrstuvwxyz");
     seat_expect_end(&s, "\n> \"abcdefghijklmnopq\nrstuvwxyz_");
     cr_expect(s.screen.joined[s.screen.row - 1]); // the terminal wraps it
@@ -116,7 +40,7 @@ Test(repl_edges, a_row_of_uncertain_width_is_ended) {
 }
 
 Test(repl_edges, ctrl_c_behind_a_full_row_is_seen) {
-    Seat s = sit_down(10, 40, NULL);
+    Seat s = sit_down(10, 40);
     seat_type(&s, "let word = \"abcdefghijklmnopqrstuvwxy");
     seat_expect_end(&s, "\n> let word = \"abcdefghijklmnopqrstuvwxy_"); // one column is left
     seat_type(&s, "z");
@@ -129,8 +53,7 @@ Test(repl_edges, ctrl_c_behind_a_full_row_is_seen) {
 #endif
 
 Test(repl_edges, a_terminal_without_a_name_has_no_colors) {
-    char *nameless[] = {"TERM=", NULL};
-    Terminal t = begin_with(nameless);
+    Terminal t = begin_with("TERM=");
     try_line(&t, "[40 + 2]", "\n[42]\r");
     leave(&t);
 }
@@ -151,14 +74,12 @@ Test(repl_edges, a_second_sigterm_breaks_through_cleanup) {
     kill(t.pid, SIGTERM);
     terminal_expect(&t, "cleaning");
     kill(t.pid, SIGTERM);
-    int status = end(&t);
-    cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "wait status %x", status);
+    expect_death(&t, SIGTERM);
 }
 
 Test(repl_edges, leaving_says_what_it_waits_for) {
     Terminal t = begin_with_slow_cleanup();
-    terminal_type(&t, CTRL_D);
-    terminal_expect(&t, PROMPT);
+    ask_to_leave(&t);
     terminal_type(&t, CTRL_D);
     terminal_expect(&t, "cleaning");
     terminal_expect(&t, "these are still cleaning up (Ctrl-C twice abandons it)");
@@ -168,21 +89,18 @@ Test(repl_edges, leaving_says_what_it_waits_for) {
     usleep(100000); // two at once would be one
     terminal_type(&t, CTRL_C);
     terminal_expect(&t, "interrupted again");
-    int status = end(&t);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "wait status %x", status);
+    expect_exit(&t, 0);
 }
 
 Test(repl_edges, a_signal_while_it_ends_is_what_it_dies_of) {
     Terminal t = begin_with_slow_cleanup();
-    terminal_type(&t, CTRL_D);
-    terminal_expect(&t, PROMPT);
+    ask_to_leave(&t);
     terminal_type(&t, CTRL_D);
     terminal_expect(&t, "cleaning");
     kill(t.pid, SIGTERM);
     usleep(100000);
     kill(t.pid, SIGTERM);
-    int status = end(&t);
-    cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "wait status %x", status);
+    expect_death(&t, SIGTERM);
 }
 
 Test(repl_edges, a_task_that_is_struck_twice_is_one_task) {
@@ -249,25 +167,23 @@ Test(repl_edges, words_that_people_type_by_themselves) {
     try_line(&t, "nothinglikeit?", "there is no help for 'nothinglikeit'");
     try_line(&t, "let clear = 3", NULL);
     try_line(&t, "clear", "\n3\r"); // it is theirs now
-    terminal_type(&t, "nil ??\r");
-    terminal_expect(&t, "\n. "); // goes on
+    type_part(&t, "nil ??"); // goes on
     try_line(&t, "4", "\n4\r");
     leave(&t);
 }
 
 Test(repl_edges, commands_forgive) {
     write_file("two words.tg", "let both = 2\n");
-    Terminal t = begin();
-    try_line(&t, ":load \"two words.tg\"", NULL);
-    try_line(&t, ":load 'two words.tg'", NULL);
-    try_line(&t, "both", "\n2\r");
-    try_line(&t, ":", ":load FILE");
-    try_line(&t, ": tasks", "no task is running");
-    try_line(&t, ":help :time", ":time EXPR      how long");
-    try_line(&t, ":doc :ti", ":time EXPR      how long");
-    try_line(&t, ":doc :foo", "there is no :foo");
-    try_line(&t, ":doc \"print\"", "print(*values");
-    leave(&t);
+    TRY_LINES(
+        {":load \"two words.tg\"", NULL},
+        {":load 'two words.tg'", NULL},
+        {"both", "\n2\r"},
+        {":", ":load FILE"},
+        {": tasks", "no task is running"},
+        {":help :time", ":time EXPR      how long"},
+        {":doc :ti", ":time EXPR      how long"},
+        {":doc :foo", "there is no :foo"},
+        {":doc \"print\"", "print(*values"});
 }
 
 #ifndef TG_NO_READLINE // the terminal itself gives no longer lines than 4095 bytes
@@ -284,13 +200,12 @@ Test(repl_edges, a_command_may_be_long) {
 #endif
 
 Test(repl_edges, a_declaration_that_failed_leaves_no_value) {
-    Terminal t = begin();
-    try_line(&t, "let x = 1 / 0", "ZeroDivisionError");
-    try_line(&t, "x", "'x' has no value: what declares it has failed");
-    try_line(&t, "let x = 6", NULL);
-    try_line(&t, "let x = 1 / 0", "ZeroDivisionError");
-    try_line(&t, "x", "\n6\r");
-    leave(&t);
+    TRY_LINES(
+        {"let x = 1 / 0", "ZeroDivisionError"},
+        {"x", "'x' has no value: what declares it has failed"},
+        {"let x = 6", NULL},
+        {"let x = 1 / 0", "ZeroDivisionError"},
+        {"x", "\n6\r"});
 }
 
 Test(repl_edges, reload_tells_of_a_file_that_is_gone) {
@@ -298,9 +213,7 @@ Test(repl_edges, reload_tells_of_a_file_that_is_gone) {
     Terminal t = begin();
     try_line(&t, "import \"part.tg\" as part", NULL);
     try_line(&t, ":reload", "no imported file has changed");
-    char path[512];
-    snprintf(path, sizeof path, "%s/part.tg", folder);
-    unlink(path);
+    remove_file("part.tg");
     try_line(&t, ":reload", "part.tg: No such file");
     leave(&t);
 }

@@ -5,75 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/screen.h"
+#include "tests/session.h"
 
 #ifndef TG_NO_READLINE
-
-static char folder[] = "/tmp/tg-screen-XXXXXX"; // the session's own: history, files
-static bool without_color;
-
-static void become_repl(void *data) {
-    (void)data;
-    if (chdir(folder) != 0) _exit(126);
-    setenv("TG_HISTORY", "history", 1);
-    setenv("INPUTRC", "/dev/null", 1);
-    if (without_color) setenv("NO_COLOR", "1", 1);
-    else unsetenv("NO_COLOR");
-    become_tg(NULL, (const char *const[]){"tg", NULL});
-}
-
-#define UP "\x1b[A"
-#define DOWN "\x1b[B"
-#define LEFT "\x1b[D"
-#define TAB "\t"
-#define ENTER "\r"
-#define CTRL_R "\x12"
-#define CTRL_Z "\x1a"
-#define PASTE(text) "\x1b[200~" text "\x1b[201~"
-
-enum { BANNER = 1 }; // rows of it: what follows is compared
-
-static Seat begin_at(int rows, int columns) {
-    Seat seat = seat_open(rows, columns, become_repl, NULL);
-    seat_expect(&seat, columns < 40 ? 2 : BANNER, "> _"); // it may wrap
-    return seat;
-}
-
-static Seat begin(void) { return begin_at(24, 60); }
-
-static void leave(Seat *seat) {
-    seat_expect_end(seat, "> _"); // a Ctrl-D before it would not be the prompt's
-    seat_type(seat, CTRL_D);
-    int status = seat_end(seat);
-    seat_free(seat);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "wait status %x", status);
-}
-
-static void write_file(const char *name, const char *text) {
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    cr_assert(file && fputs(text, file) >= 0);
-    fclose(file);
-}
-
-static void make_folder(void) { cr_assert(mkdtemp(folder)); }
-
-static void drop_folder(void) {
-    char command[512];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_expect(system(command) == 0);
-}
 
 TestSuite(repl_screen, .init = make_folder, .fini = drop_folder);
 
 // ---- typing --------------------------------------------------------------------------------------
 
 Test(repl_screen, a_statement_of_several_lines_is_one_text) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "fn add(a, b) {" ENTER);
     seat_expect(&s, BANNER, "> fn add(a, b) {\n.     _");
     seat_type(&s, "return a - b" ENTER);
@@ -86,22 +29,22 @@ Test(repl_screen, a_statement_of_several_lines_is_one_text) {
     seat_expect(&s, BANNER, "> fn add(a, b) {\n.     return a + b_\n. }");
     seat_type(&s, ENTER "add(40, 2)" ENTER);
     seat_expect(&s, BANNER, "> fn add(a, b) {\n.     return a + b\n. }\n> add(40, 2)\n42\n> _");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, blanks_in_a_string_are_the_users) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "let x = \"\"\"" ENTER);
     seat_expect_end(&s, ". _");
     seat_type(&s, "  two in" ENTER);
     seat_expect_end(&s, "\n.   two in\n. _");
     seat_type(&s, "\"\"\"" ENTER "x" ENTER);
     seat_expect_part(&s, "\n\"  two in\\n\"\n>");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, two_empty_lines_lead_out_of_a_statement) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "let xs = [1," ENTER);
     seat_expect_end(&s, "\n. _");
     seat_type(&s, ENTER);
@@ -111,11 +54,11 @@ Test(repl_screen, two_empty_lines_lead_out_of_a_statement) {
     seat_expect_end(&s, "\n> _");
     seat_type(&s, "6 * 7" ENTER);
     seat_expect_part(&s, "42\n>");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, a_line_that_wraps_is_edited_in_place) {
-    Seat s = begin_at(24, 20);
+    Seat s = sit_down(24, 20);
     seat_type(&s, "let word = \"abcdefghij");
     seat_expect(&s, 2, "> let word = \"abcdef\nghij_");
     seat_type(&s, "\x01");
@@ -126,11 +69,11 @@ Test(repl_screen, a_line_that_wraps_is_edited_in_place) {
     seat_expect(&s, 2, "> let word = \"abcdef\nghijklmnopqrstuvwxyz\n_");
     seat_type(&s, "\"" ENTER);
     seat_expect(&s, 2, "> let word = \"abcdef\nghijklmnopqrstuvwxyz\n\"\n> _");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, a_text_higher_than_the_screen_shows_the_part_around_the_cursor) {
-    Seat s = begin_at(5, 60);
+    Seat s = sit_down(5, 60);
     seat_type(&s, PASTE("[1,\n2,\n3,\n4,\n5,\n6,\n7]"));
     seat_expect(&s, 0, ". 3,\n. 4,\n. 5,\n. 6,\n. 7]_");
     seat_type(&s, UP UP UP UP UP);
@@ -139,22 +82,22 @@ Test(repl_screen, a_text_higher_than_the_screen_shows_the_part_around_the_cursor
     seat_expect(&s, 0, ". 2,0,_\n. 3,\n. 4,\n. 5,\n. 6,");
     seat_type(&s, DOWN DOWN DOWN DOWN DOWN "\x7f, 8]" ENTER);
     seat_expect_end(&s, ". 6,\n. 7, 8]\n[1, 2, 0, 3, 4, 5, 6, 7, 8]\n> _");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, wide_and_combined_characters) {
-    Seat s = begin_at(24, 20);
+    Seat s = sit_down(24, 20);
     seat_type(&s, "\"\xe6\xbc\xa2\xe5\xad\x97 e\xcc\x81\"");
     seat_expect(&s, 2, "> \"\xe6\xbc\xa2\xe5\xad\x97 e\xcc\x81\"_");
     seat_type(&s, LEFT LEFT "!");
     seat_expect(&s, 2, "> \"\xe6\xbc\xa2\xe5\xad\x97 !_\""); // the cursor is on the letter and its accent
     seat_type(&s, ENTER);
     seat_expect_part(&s, "\n\"\xe6\xbc\xa2\xe5\xad\x97 !e\xcc\x81\"\n>");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, a_paste_is_one_text_and_waits_for_enter) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_expect_paste(&s); // the terminal is asked to tell
     seat_type(&s, PASTE("fn f(x) {\n\treturn x * 2\n}\nlet y = f(4)\ny + 1"));
     seat_expect(&s, BANNER, "> fn f(x) {\n.   return x * 2\n. }\n. let y = f(4)\n. y + 1_");
@@ -164,17 +107,17 @@ Test(repl_screen, a_paste_is_one_text_and_waits_for_enter) {
     seat_expect_part(&s, "\n9\n> fn f(x) {\n.   return x * 2\n. }\n. let y = f(4)\n. y + 1");
     seat_type(&s, CTRL_C);
     seat_expect_part(&s, "^C\n>");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, history_keeps_statements_whole) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "let first = 1" ENTER "[7," ENTER);
     seat_expect(&s, BANNER, "> let first = 1\n> [7,\n. _");
     seat_type(&s, "8]" ENTER);
     seat_expect_part(&s, "[7, 8]\n>");
-    leave(&s);
-    s = begin();
+    stand_up(&s);
+    s = sit_down(24, 60);
     seat_type(&s, UP);
     seat_expect(&s, BANNER, "> [7,_\n. 8]");
     seat_type(&s, UP);
@@ -183,11 +126,11 @@ Test(repl_screen, history_keeps_statements_whole) {
     seat_expect_part(&s, "> [7,\n. 8]");
     seat_type(&s, ENTER);
     seat_expect(&s, BANNER, "> [7,\n. 8]\n[7, 8]\n> _");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, the_arrow_goes_through_what_begins_so) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "let one = 1" ENTER "let two = 2" ENTER "one + two" ENTER "let" UP);
     seat_expect_end(&s, "\n3\n> let two = 2_");
     seat_type(&s, UP);
@@ -200,26 +143,26 @@ Test(repl_screen, the_arrow_goes_through_what_begins_so) {
     seat_type(&s, CTRL_C UP);
     seat_expect_end(&s, "> one + two_");
     seat_type(&s, CTRL_C);
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, history_is_kept_also_by_a_session_that_is_killed) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "100 + 23" ENTER);
     seat_expect_part(&s, "\n123\n>");
     kill(s.terminal.pid, SIGKILL);
     seat_end(&s);
     seat_free(&s);
-    s = begin();
+    s = sit_down(24, 60);
     seat_type(&s, UP);
     seat_expect(&s, BANNER, "> 100 + 23_");
     seat_type(&s, CTRL_C);
     seat_expect(&s, BANNER, "> 100 + 23^C\n> _");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, colors_where_the_terminal_has_them) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "if nil { \"a\" } else { f(12) } # so");
     seat_expect(&s, BANNER, "> if nil { \"a\" } else { f(12) } # so_");
     char *colors = screen_colors(&s.screen, BANNER);
@@ -230,12 +173,11 @@ Test(repl_screen, colors_where_the_terminal_has_them) {
     colors = screen_colors(&s.screen, BANNER + 2);
     cr_expect_str_eq(colors, " c  ggg  mmm");
     free(colors);
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, no_colors_where_they_are_not_wanted) {
-    without_color = true;
-    Seat s = begin();
+    Seat s = sit_down_with(24, 60, "NO_COLOR=1");
     seat_type(&s, "if true { [1, \"a\", nil] }" ENTER "[1, \"a\", nil]" ENTER "1 / 0" ENTER);
     seat_expect_part(&s, "ZeroDivisionError");
     for (int row = 0; row < 10; row++) {
@@ -244,13 +186,13 @@ Test(repl_screen, no_colors_where_they_are_not_wanted) {
         free(colors);
     }
     cr_expect(!strstr(s.terminal.seen.data, "\x1b[0") && !strstr(s.terminal.seen.data, "\x1b[2m"));
-    leave(&s);
+    stand_up(&s);
 }
 
 // ---- tasks and the terminal ----------------------------------------------------------------------
 
 Test(repl_screen, output_of_a_task_appears_above_the_line) {
-    Seat s = begin_at(24, 40);
+    Seat s = sit_down(24, 40);
     // In one piece: what comes while a statement runs is shown by the terminal itself.
     seat_type(&s, "let go = channel()" ENTER "fn say() { for x in go { print(x) } }" ENTER "let t = spawn say()" ENTER);
     seat_expect_part(&s, "spawn say()\n>");
@@ -268,12 +210,12 @@ Test(repl_screen, output_of_a_task_appears_above_the_line) {
     seat_expect_part(&s, "^C\n>");
     seat_type(&s, "go.close()" ENTER);
     seat_expect_part(&s, "go.close()\n>");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, a_slow_terminal_gets_whole_lines) {
     enum { LINES = 3000 };
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "let t = spawn { for i in 0..3000 { print(\"line {i} ends here\") } }" ENTER);
     usleep(300000); // nobody reads: what is written does not fit
     seat_expect_end(&s, "line 2999 ends here\n> _");
@@ -282,18 +224,18 @@ Test(repl_screen, a_slow_terminal_gets_whole_lines) {
         snprintf(line, sizeof line, "line %d ends here\r\n", i);
         cr_assert(strstr(s.terminal.seen.data, line), "\"%s\" is torn", line);
     }
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, output_without_a_newline_keeps_its_line) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "print(\"abc\", end: \"\")" ENTER);
     seat_expect(&s, BANNER, "> print(\"abc\", end: \"\")\nabc\xe2\x8f\x8e\n> _");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, another_width_wraps_the_line_anew) {
-    Seat s = begin_at(24, 40);
+    Seat s = sit_down(24, 40);
     seat_type(&s, "let word = \"abcdefghijklmnopqrstuvwxyz0123456789");
     seat_expect(&s, BANNER, "> let word = \"abcdefghijklmnopqrstuvwxyz\n0123456789_");
     seat_resize(&s, 24, 50);
@@ -304,7 +246,7 @@ Test(repl_screen, another_width_wraps_the_line_anew) {
     seat_expect(&s, BANNER + 1, "> let word = \"abcdefghijklmnop\nqrstuvwxyz0123456789!_"); // the banner wraps
     seat_type(&s, "\"" ENTER "word" ENTER);
     seat_expect_part(&s, "> word\n\"abcdefghijklmnopqrstuvwxyz012\n3456789!\"\n>");
-    leave(&s);
+    stand_up(&s);
 }
 
 // A shell with job control, as a user has it.
@@ -379,7 +321,7 @@ Test(repl_screen, a_task_that_exits_leaves_the_terminal_as_it_was) {
 // ---- Ctrl-C --------------------------------------------------------------------------------------
 
 Test(repl_screen, ctrl_c_everywhere) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "fn f() {" ENTER);
     seat_expect_part(&s, "\n.");
     seat_type(&s, "1");
@@ -402,38 +344,43 @@ Test(repl_screen, ctrl_c_everywhere) {
     seat_expect_part(&s, "\nnow");
     seat_type(&s, CTRL_C);
     seat_expect_part(&s, "^CInterrupted at <repl>:3\n>");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, ctrl_c_stops_a_str_of_the_users) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "class Slow { fn str() { print(\"asked\"); sleep(100); return \"x\" } }" ENTER "Slow()" ENTER);
     seat_expect_part(&s, "Slow()\nasked");
     seat_type(&s, CTRL_C);
     seat_expect_part(&s, "Interrupted");
     seat_type(&s, "1 + 1" ENTER);
     seat_expect_part(&s, "\n2\n>");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, ctrl_c_stops_a_file_that_is_loaded) {
     write_file("slow.tg", "let before = 1\nprint(\"in the file\")\nsleep(100)\nlet after = 2\n");
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, ":load slow.tg" ENTER);
     seat_expect_part(&s, "\nin the file");
     seat_type(&s, CTRL_C);
     seat_expect_part(&s, "Interrupted at slow.tg:3\n>");
     seat_type(&s, "before" ENTER);
     seat_expect_end(&s, "\n1\n> _");
-    leave(&s);
+    stand_up(&s);
 }
 
 // ---- TAB -----------------------------------------------------------------------------------------
 
+// An empty screen with the prompt.
+static void clear(Seat *s) {
+    seat_type(s, CTRL_L);
+    seat_expect(s, 0, "> _");
+}
+
 // What TAB makes of a line, as the screen shows it; then the line is dropped.
 static void try_tab(Seat *s, const char *typed, const char *shown) {
-    seat_type(s, "\x0c"); // a clear screen
-    seat_expect(s, 0, "> _");
+    clear(s);
     seat_type(s, typed);
     seat_expect(s, 0, shown);
     seat_type(s, CTRL_C);
@@ -442,7 +389,7 @@ static void try_tab(Seat *s, const char *typed, const char *shown) {
 
 Test(repl_screen, tab_completes_what_may_stand_there) {
     write_file("library.tg", "let x = 1\n");
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "import math" ENTER "let account = {owner: \"Ada\", \"two words\": 2, deep: {inside: 1}}" ENTER
                   "class Point { fn init(x, y = 0) { self.x = x; self.yards = y }; fn length() => 1 }" ENTER
                   "let point = Point(1)" ENTER "fn greet(name, loud = false) => name" ENTER);
@@ -468,14 +415,14 @@ Test(repl_screen, tab_completes_what_may_stand_there) {
     try_tab(&s, ":doc gre" TAB, "> :doc greet_");
     try_tab(&s, TAB "x", ">     x_"); // at the beginning it only indents
     try_tab(&s, "nothinglikethis" TAB "!", "> nothinglikethis!_");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, tab_twice_lists) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "let alpha_one = 1; let alpha_two = 2" ENTER);
     seat_expect_part(&s, "alpha_two = 2\n>");
-    seat_type(&s, "\x0c" "al");
+    seat_type(&s, CTRL_L "al");
     seat_expect(&s, 0, "> al_");
     seat_type(&s, TAB);
     seat_type(&s, "p" TAB);
@@ -486,15 +433,15 @@ Test(repl_screen, tab_twice_lists) {
     seat_expect(&s, 0, "alpha_one  alpha_two\n> alpha_two_");
     seat_type(&s, ENTER);
     seat_expect_part(&s, "\n2\n>");
-    leave(&s);
+    stand_up(&s);
 }
 
 // ---- results -------------------------------------------------------------------------------------
 
-static void try_line(Seat *s, const char *line, const char *shown) {
+// A line typed on an empty screen, and all that the screen shows below it.
+static void shows(Seat *s, const char *line, const char *shown) {
     char expected[4096];
-    seat_type(s, "\x0c");
-    seat_expect(s, 0, "> _");
+    clear(s);
     seat_type(s, line);
     seat_type(s, ENTER);
     snprintf(expected, sizeof expected, "> %s\n%s%s> _", line, shown, *shown ? "\n" : "");
@@ -502,89 +449,88 @@ static void try_line(Seat *s, const char *line, const char *shown) {
 }
 
 Test(repl_screen, results_are_as_wide_as_the_terminal) {
-    Seat s = begin_at(30, 40);
-    try_line(&s, "[i * 1000 for i in 0..12]", "[\n    0, 1000, 2000, 3000, 4000, 5000,\n    6000, 7000, 8000, 9000, 10000,\n    11000\n]");
-    try_line(&s, "{name: [1, 2], words: [\"a\" * 12] * 3}",
-             "{\n    \"name\": [1, 2],\n    \"words\": [\n        \"aaaaaaaaaaaa\", \"aaaaaaaaaaaa\",\n        \"aaaaaaaaaaaa\"\n    ]\n}");
+    Seat s = sit_down(30, 40);
+    shows(&s, "[i * 1000 for i in 0..12]", "[\n    0, 1000, 2000, 3000, 4000, 5000,\n    6000, 7000, 8000, 9000, 10000,\n    11000\n]");
+    shows(&s, "{name: [1, 2], words: [\"a\" * 12] * 3}",
+          "{\n    \"name\": [1, 2],\n    \"words\": [\n        \"aaaaaaaaaaaa\", \"aaaaaaaaaaaa\",\n        \"aaaaaaaaaaaa\"\n    ]\n}");
     seat_resize(&s, 30, 70);
-    try_line(&s, "[i * 1000 for i in 0..12]",
-             "[\n    0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000,\n    11000\n]");
-    try_line(&s, "{name: [1, 2], words: [\"a\" * 12] * 3}",
-             "{\n    \"name\": [1, 2],\n    \"words\": [\"aaaaaaaaaaaa\", \"aaaaaaaaaaaa\", \"aaaaaaaaaaaa\"]\n}");
-    leave(&s);
+    shows(&s, "[i * 1000 for i in 0..12]",
+          "[\n    0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000,\n    11000\n]");
+    shows(&s, "{name: [1, 2], words: [\"a\" * 12] * 3}",
+          "{\n    \"name\": [1, 2],\n    \"words\": [\"aaaaaaaaaaaa\", \"aaaaaaaaaaaa\", \"aaaaaaaaaaaa\"]\n}");
+    stand_up(&s);
 }
 
 Test(repl_screen, results_of_each_kind) {
-    Seat s = begin_at(30, 100);
-    try_line(&s, "class Account { fn init(owner, sum = 0) { self.owner = owner; self.sum = sum } }", "");
-    try_line(&s, "class Named { fn init(n) { self.n = n }; fn str() => \"Named {self.n}\" }", "");
-    try_line(&s, "fn add(a, b = 2) => a + b", "");
-    try_line(&s, "Account(\"Ada\", 3)", "Account(owner: \"Ada\", sum: 3)");
-    try_line(&s, "[Named(1), {\"k\": Named(2)}]", "[Named 1, {\"k\": Named 2}]");
-    try_line(&s, "[add, fn(x) => x, len, Account, List, 0..3, 2.5, true]",
-             "[\n    <fn add(a, b = 2)>,\n    <fn(x)>,\n    <fn len(x)>,\n    <class Account(owner, sum = 0)>,\n    <class List>,\n"
-             "    0..3,\n    2.5,\n    true\n]");
-    try_line(&s, "ValueError(\"no\")", "ValueError(\"no\")");
-    try_line(&s, "ErrorGroup(\"two\", [ValueError(\"a\"), KeyError(\"b\")])", "ErrorGroup(\"two\", [ValueError(\"a\"), KeyError(\"b\")])");
-    try_line(&s, "class E < Error { fn init(n) { super.init(\"m\"); self.n = n } }", "");
-    try_line(&s, "E([1])", "E(\"m\", n: [1])");
-    try_line(&s, "{}", "{}");
-    try_line(&s, "{ print(1) }", "1"); // a block is a block
-    try_line(&s, "let loop = [1]; loop.push(loop)", "[1, [...]]");
-    try_line(&s, "nil", "");
-    try_line(&s, "\"a{'b'}\\n\"", "\"ab\\n\"");
+    Seat s = sit_down(30, 100);
+    shows(&s, "class Account { fn init(owner, sum = 0) { self.owner = owner; self.sum = sum } }", "");
+    shows(&s, "class Named { fn init(n) { self.n = n }; fn str() => \"Named {self.n}\" }", "");
+    shows(&s, "fn add(a, b = 2) => a + b", "");
+    shows(&s, "Account(\"Ada\", 3)", "Account(owner: \"Ada\", sum: 3)");
+    shows(&s, "[Named(1), {\"k\": Named(2)}]", "[Named 1, {\"k\": Named 2}]");
+    shows(&s, "[add, fn(x) => x, len, Account, List, 0..3, 2.5, true]",
+          "[\n    <fn add(a, b = 2)>,\n    <fn(x)>,\n    <fn len(x)>,\n    <class Account(owner, sum = 0)>,\n    <class List>,\n"
+          "    0..3,\n    2.5,\n    true\n]");
+    shows(&s, "ValueError(\"no\")", "ValueError(\"no\")");
+    shows(&s, "ErrorGroup(\"two\", [ValueError(\"a\"), KeyError(\"b\")])", "ErrorGroup(\"two\", [ValueError(\"a\"), KeyError(\"b\")])");
+    shows(&s, "class E < Error { fn init(n) { super.init(\"m\"); self.n = n } }", "");
+    shows(&s, "E([1])", "E(\"m\", n: [1])");
+    shows(&s, "{}", "{}");
+    shows(&s, "{ print(1) }", "1"); // a block is a block
+    shows(&s, "let loop = [1]; loop.push(loop)", "[1, [...]]");
+    shows(&s, "nil", "");
+    shows(&s, "\"a{'b'}\\n\"", "\"ab\\n\"");
     seat_type(&s, "let t = spawn { sleep(100) }" ENTER "t" ENTER);
     seat_expect_part(&s, ": sleeping>");
     seat_type(&s, "t.cancel()" ENTER);
     seat_expect_part(&s, "t.cancel()\n>");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, endless_results_are_shortened) {
-    Seat s = begin_at(40, 80);
+    Seat s = sit_down(40, 80);
     seat_type(&s, "[i for i in 0..100000]" ENTER);
     seat_expect_part(&s, "\n    ... 99,900 more ...\n");
     seat_expect_part(&s, "99999\n]\n# shortened; print(_) shows all\n>");
     seat_type(&s, "len(_)" ENTER);
     seat_expect_part(&s, "\n100000\n>");
-    seat_type(&s, "\x0c\"x\" * 100000" ENTER);
+    seat_type(&s, CTRL_L "\"x\" * 100000" ENTER);
     seat_expect_part(&s, "\" ... 98,000 more characters ...\n# shortened");
-    seat_type(&s, "\x0clet deep = [1]; for i in 0..50 { deep = [deep] }" ENTER "deep" ENTER);
+    seat_type(&s, CTRL_L "let deep = [1]; for i in 0..50 { deep = [deep] }" ENTER "deep" ENTER);
     seat_expect_part(&s, "\n[[[[[[[[[... 1 more ...]]]]]]]]]\n# shortened");
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, a_str_that_fails_is_told) {
-    Seat s = begin();
+    Seat s = sit_down(24, 60);
     seat_type(&s, "class Bad { fn str() => 1 / 0 }" ENTER "Bad()" ENTER);
     seat_expect_part(&s, "ZeroDivisionError");
     seat_expect_part(&s, "^\nBad()\n>"); // the place is the last of the trace
-    leave(&s);
+    stand_up(&s);
 }
 
 // ---- commands ------------------------------------------------------------------------------------
 
 Test(repl_screen, commands) {
-    Seat s = begin_at(40, 90);
-    try_line(&s, ":type 1 + 1.5", "Float");
-    try_line(&s, ":type ValueError(\"\")", "ValueError < Error < Exception");
-    try_line(&s, ":ty nil", "Nil");
-    try_line(&s, ":t", ":t may be :type, :time, :tasks");
-    try_line(&s, ":taks", "there is no :taks; did you mean :tasks? :help lists what there is");
-    try_line(&s, ":type", ":type EXPR: the class of what EXPR gives");
-    try_line(&s, "exit", "Ctrl-D or :quit leaves");
-    try_line(&s, ":cancel x", "'x' is no task's number; :tasks shows them: :cancel 3 cancels worker#3");
-    try_line(&s, ":cancel 999", "no task has the number 999; :tasks shows them");
+    Seat s = sit_down(40, 90);
+    shows(&s, ":type 1 + 1.5", "Float");
+    shows(&s, ":type ValueError(\"\")", "ValueError < Error < Exception");
+    shows(&s, ":ty nil", "Nil");
+    shows(&s, ":t", ":t may be :type, :time, :tasks");
+    shows(&s, ":taks", "there is no :taks; did you mean :tasks? :help lists what there is");
+    shows(&s, ":type", ":type EXPR: the class of what EXPR gives");
+    shows(&s, "exit", "Ctrl-D or :quit leaves");
+    shows(&s, ":cancel x", "'x' is no task's number; :tasks shows them: :cancel 3 cancels worker#3");
+    shows(&s, ":cancel 999", "no task has the number 999; :tasks shows them");
     seat_type(&s, ":time 6 * 7" ENTER);
     seat_expect_part(&s, "\n42\n");
     seat_expect_part(&s, "(the processor: ");
-    seat_type(&s, "\x0c:help" ENTER);
+    seat_type(&s, CTRL_L ":help" ENTER);
     seat_expect_part(&s, ":load FILE");
     static const char *const forms[] = {"task#%d", "#%d", "%d"};
     for (int i = 0; i < 3; i++) {
         char number[32], line[64];
-        seat_type(&s, "\x0c");
-        seat_expect(&s, 0, "> _");
+        clear(&s);
         seat_type(&s, "let t = spawn { try { sleep(100) } finally { print(\"gone\") } }" ENTER "print(\"id\", t.id)" ENTER);
         seat_expect_part(&s, "\nid ");
         seat_expect_part(&s, "\n>");
@@ -595,42 +541,42 @@ Test(repl_screen, commands) {
         seat_type(&s, line);
         seat_expect_part(&s, "\ngone\n>");
     }
-    leave(&s);
+    stand_up(&s);
 }
 
 Test(repl_screen, load_and_reload) {
     write_file("part.tg", "fn part() => \"old part\"\n");
     write_file("more.tg", "import \"part.tg\" as part\nlet loaded = part.part()\nfn twice(x) => x * 2\n");
     write_file("broken.tg", "let a = 1\nlet = 3\n");
-    Seat s = begin_at(40, 80);
-    try_line(&s, ":load more.tg", "");
-    try_line(&s, "[loaded, twice(4)]", "[\"old part\", 8]");
-    seat_type(&s, "\x0c:load broken.tg" ENTER);
+    Seat s = sit_down(40, 80);
+    shows(&s, ":load more.tg", "");
+    shows(&s, "[loaded, twice(4)]", "[\"old part\", 8]");
+    seat_type(&s, CTRL_L ":load broken.tg" ENTER);
     seat_expect_part(&s, "broken.tg:2:5");
-    try_line(&s, ":load nothing.tg", "can't read nothing.tg: No such file or directory");
-    try_line(&s, ":reload", "no imported file has changed");
+    shows(&s, ":load nothing.tg", "can't read nothing.tg: No such file or directory");
+    shows(&s, ":reload", "no imported file has changed");
     write_file("part.tg", "fn part() => \"the new part\"\n");
-    try_line(&s, ":reload", "reloaded part.tg");
-    try_line(&s, "part.part()", "\"the new part\"");
+    shows(&s, ":reload", "reloaded part.tg");
+    shows(&s, "part.part()", "\"the new part\"");
     write_file("part.tg", "fn part() => 1 / 0\nraise ValueError(\"at the top\")\n");
-    seat_type(&s, "\x0c:reload part" ENTER);
+    seat_type(&s, CTRL_L ":reload part" ENTER);
     seat_expect_part(&s, "ValueError: at the top");
-    try_line(&s, ":reload math", "no file was imported as 'math'");
-    leave(&s);
+    shows(&s, ":reload math", "no file was imported as 'math'");
+    stand_up(&s);
 }
 
 Test(repl_screen, what_is_declared_again_replaces_what_was) {
-    Seat s = begin_at(40, 80);
-    try_line(&s, "fn f() => g(); fn g() => 1", "");
-    try_line(&s, "fn g() => 2", "");
-    try_line(&s, "f()", "2");
-    try_line(&s, "class A { fn m() => \"old\" }; let a = A()", "");
-    try_line(&s, "class A { fn m() => \"new\" }", "");
-    try_line(&s, "[a.m(), A().m()]", "[\"old\", \"new\"]"); // an instance keeps its class
-    seat_type(&s, "\x0clet kept = 5; 1 / 0" ENTER);
+    Seat s = sit_down(40, 80);
+    shows(&s, "fn f() => g(); fn g() => 1", "");
+    shows(&s, "fn g() => 2", "");
+    shows(&s, "f()", "2");
+    shows(&s, "class A { fn m() => \"old\" }; let a = A()", "");
+    shows(&s, "class A { fn m() => \"new\" }", "");
+    shows(&s, "[a.m(), A().m()]", "[\"old\", \"new\"]"); // an instance keeps its class
+    seat_type(&s, CTRL_L "let kept = 5; 1 / 0" ENTER);
     seat_expect_part(&s, "ZeroDivisionError");
-    try_line(&s, "kept", "5");
-    leave(&s);
+    shows(&s, "kept", "5");
+    stand_up(&s);
 }
 
 // ---- the manual ----------------------------------------------------------------------------------
@@ -660,12 +606,12 @@ Test(repl_screen, the_session_in_the_manual) {
     char *begin = strstr(page.data, "```text\n"), *end = begin ? strstr(begin, "\n```\n") : NULL;
     cr_assert(end, "docs/repl.md shows no session");
     end[1] = '\0';
-    Seat s = begin_at(200, 80);
+    Seat s = sit_down(200, 80);
     replay(&s, begin + strlen("```text\n"));
     char expected[16384];
     snprintf(expected, sizeof expected, "%s> _", begin + strlen("```text\n"));
     seat_expect(&s, BANNER, expected);
-    leave(&s);
+    stand_up(&s);
     bytes_free(&page);
 }
 
