@@ -484,6 +484,13 @@ op_GETINDEX: {
             }
         }
     }
+    if (tg_is_kind(x, OBJ_MAP) && (tg_is_int(y) || tg_is_kind(y, OBJ_STRING))) {
+        TgValue found = tg_map_get((TgMap *)tg_as_obj(x), y);
+        if (LIKELY(!tg_is_undef(found))) {
+            R[TG_A(ins)] = found;
+            NEXT(1);
+        }
+    }
     b = x, c = y;
     TgIndexEnd end = tg_index_get(vm, b, c, &value);
     RAISE_IF(end == INDEX_RAISED);
@@ -508,6 +515,9 @@ op_SETINDEX: {
             NEXT(1);
         }
     }
+    if (tg_is_kind(target, OBJ_MAP) && (tg_is_int(index) || tg_is_kind(index, OBJ_STRING)) &&
+        LIKELY(tg_map_set(vm, (TgMap *)tg_as_obj(target), index, R[TG_C(ins)])))
+        NEXT(1);
     TgIndexEnd end = tg_index_set(vm, target, index, R[TG_C(ins)]);
     RAISE_IF(end == INDEX_RAISED);
     if (UNLIKELY(end == INDEX_CALLS)) goto map_set_calls;
