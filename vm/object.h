@@ -46,7 +46,7 @@ enum { // TgObj.flags, by kind
     OBJ_ASCII = 2,     // STRING: a code point a byte
     OBJ_EXCEPTION = 4, // INSTANCE, CLASS: of Exception or below
     OBJ_HASHED = 8,    // STRING: hash is valid
-    OBJ_SHARED = 16,   // STRING: its text lies in a TgBytes; no NUL behind it
+    OBJ_SHARED = 16,   // STRING: its text lies in a TgBytes, where that of a longer one may go on behind it
     OBJ_JOINED = 32,   // STRING: made by appending, so more may follow
 };
 
@@ -63,7 +63,7 @@ static inline bool tg_is_kind(TgValue v, TgKind kind) {
     return tg_to_obj(v, &object) && object->kind == kind;
 }
 
-typedef struct TgString { // immutable UTF-8, NUL terminated besides (not where it is SHARED, which short ones never are)
+typedef struct TgString { // immutable UTF-8; a NUL follows, where it is SHARED (short ones never are) perhaps further on only
     TgObj obj;
     char *data;      // `bytes`, or the beginning of a TgBytes
     uint32_t length; // bytes

@@ -292,7 +292,7 @@ static TgBytes *room_behind(TgVM *vm, const TgString *a, size_t length) {
     }
     size_t capacity = length + length / 2;
     if (capacity >= UINT32_MAX - 64 || (capacity > 4096 && !tg_gc_can_take(vm, capacity))) return NULL;
-    TgBytes *bytes = tg_gc_alloc(vm, sizeof *bytes + capacity, OBJ_BYTES);
+    TgBytes *bytes = tg_gc_alloc(vm, sizeof *bytes + capacity + 1, OBJ_BYTES);
     bytes->capacity = (uint32_t)capacity;
     memcpy(bytes->bytes, a->data, a->length);
     return bytes;
@@ -302,6 +302,7 @@ static TgString *append_shared(TgVM *vm, const TgString *a, const TgString *b, s
     TgBytes *bytes = room_behind(vm, a, length);
     if (!bytes) return NULL;
     memcpy(bytes->bytes + a->length, b->data, b->length);
+    bytes->bytes[length] = '\0'; // who reads one of the shorter Strings up to a NUL stays inside as well
     bytes->used = (uint32_t)length;
     TgString *string = tg_gc_alloc(vm, sizeof *string, OBJ_STRING);
     string->data = bytes->bytes;
