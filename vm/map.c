@@ -128,7 +128,7 @@ static int64_t find_indexed(const TgMap *map, TgValue key, uint32_t hash) {
 static int64_t find_dense(const TgMap *map, TgValue key) {
     if (tg_is_float(key)) { // 1.0 is 1
         double number = tg_as_float(key);
-        if (!(number >= -1e14 && number <= 1e14) || number != (double)(int64_t)number) return -1;
+        if (!(number >= (double)TG_INT_MIN && number <= (double)TG_INT_MAX) || number != (double)(int64_t)number) return -1;
         key = tg_int((int64_t)number);
     }
     uint64_t position = (uint64_t)tg_as_int(key) - (uint64_t)map->first;
