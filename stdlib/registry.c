@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "build/io.inc"
 #include "build/prelude.inc"
 #include "stdlib/lib.h"
 #include "vm/code.h"
@@ -31,6 +32,7 @@ static const Table tables[] = {
     {"", tg_lib_sorted},
     {"", tg_lib_hash},
     {"", tg_lib_help},
+    {"", tg_lib_input},
     {"_", tg_lib_hidden},
     {"_", tg_lib_hidden_text},
     {"_", tg_lib_hidden_equal},
@@ -318,7 +320,10 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"Bytes", tg_lib_bytes_statics},
                                  {"math", tg_lib_math_members},
                                  {"random", tg_lib_random_members},
-                                 {"time", tg_lib_time_members}};
+                                 {"time", tg_lib_time_members},
+                                 {"io", tg_lib_io_members},
+                                 {"Stream", tg_lib_stream},
+                                 {"File", tg_lib_file}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const TgNativeDef *def = tables[i].defs; def->signature; def++)
             row(data, tables[i].room, def);
