@@ -241,15 +241,15 @@ static TgResult on_file(TgCall *call, const char *doing, TgStream **out) {
 }
 
 static bool base_of(TgCall *call, TgStream *stream, int64_t *out) {
-    TgString *from;
+    TgString *origin;
     struct stat info;
     *out = 0;
     if (!tg_lib_given(call, 2)) return true;
-    if (!tg_arg_string(call, 2, &from)) return false;
-    if (!strcmp(from->data, "start")) return true;
-    if (!strcmp(from->data, "current")) return *out = stream->file->position - (int64_t)tg_stream_buffered(stream), true;
-    if (!strcmp(from->data, "end") && fstat(stream->file->fd, &info) == 0) return *out = info.st_size, true;
-    tg_error_raise(call->vm, TG_ERR_ValueError, "seek(): from: is \"start\", \"current\" or \"end\", not %s", tg_lib_show(call->vm, call->args[2]));
+    if (!tg_arg_string(call, 2, &origin)) return false;
+    if (!strcmp(origin->data, "start")) return true;
+    if (!strcmp(origin->data, "current")) return *out = stream->file->position - (int64_t)tg_stream_buffered(stream), true;
+    if (!strcmp(origin->data, "end") && fstat(stream->file->fd, &info) == 0) return *out = info.st_size, true;
+    tg_error_raise(call->vm, TG_ERR_ValueError, "seek(): origin is \"start\", \"current\" or \"end\", not %s", tg_lib_show(call->vm, call->args[2]));
     return false;
 }
 
@@ -287,7 +287,7 @@ static TgResult file_truncate(TgCall *call) {
 }
 
 const TgNativeDef tg_lib_file[] = {
-    {"seek(offset, from: \"start\")", file_seek, "Goes to that byte, counted from the \"start\", the \"current\" place or the \"end\"; gives the new place."},
+    {"seek(offset, origin = \"start\")", file_seek, "Goes to that byte, counted from the \"start\", the \"current\" place or the \"end\"; gives the new place."},
     {"tell()", file_tell, "The place, in bytes from the start, where the next read or write begins."},
     {"truncate(size = nil)", file_truncate, "Cuts the file to so many bytes, or to the current place."},
     {0},

@@ -21,7 +21,8 @@ extern const TgNativeDef tg_lib_bytes[], tg_lib_bytes_statics[], tg_lib_string_b
 extern const TgNativeDef tg_lib_lists[], tg_lib_list_sort[], tg_lib_maps[];
 extern const TgNativeDef tg_lib_sorted[], tg_lib_hash[], tg_lib_help[];
 extern const TgNativeDef tg_lib_exception[], tg_lib_ioerror[], tg_lib_group[];
-extern const TgNativeDef tg_lib_input[], tg_lib_io_members[], tg_lib_stream[], tg_lib_file[];
+extern const TgNativeDef tg_lib_input[], tg_lib_io_members[], tg_lib_stream[], tg_lib_file[],
+    tg_lib_fs_members[], tg_lib_watch[];
 extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[];
 
 // Quick halves (vm/api.h): `room` is "" for built-ins, a class's or a module's name. A row of NULLs at the end.
@@ -35,6 +36,8 @@ extern const TgQuickRow tg_lib_quick[];
 #define MODULE(name, fill, help, half) void fill(TgVM *vm, TgModule *module);
 #include "stdlib/modules.def"
 #undef MODULE
+
+void tg_lib_fs_watch(TgVM *vm, TgModule *module); // fs_watch.c: its part of fs
 
 // 64 bits that nobody can tell before: the reactor's entropy (vm/api.c).
 int64_t tg_channel_length(TgValue channel); // vm/channel.c

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "build/fs.inc"
 #include "build/io.inc"
 #include "build/prelude.inc"
 #include "stdlib/lib.h"
@@ -322,6 +323,8 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"random", tg_lib_random_members},
                                  {"time", tg_lib_time_members},
                                  {"io", tg_lib_io_members},
+                                 {"fs", tg_lib_fs_members},
+                                 {"Watch", tg_lib_watch},
                                  {"Stream", tg_lib_stream},
                                  {"File", tg_lib_file}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)

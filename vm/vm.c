@@ -149,6 +149,7 @@ bool tg_out_try(TgVM *vm) {
         else if (errno == EAGAIN)
             break;
         else if (errno != EINTR) {
+            if (errno == EPIPE) tg_output_is_broken();
             vm->out_error = errno;
             done = end; // it can't be had any more
         }
