@@ -15,7 +15,7 @@
 // Tables of natives, one per room; registry.c registers them.
 extern const TgNativeDef tg_lib_text[], tg_lib_builtins[], tg_lib_numbers[];
 extern const TgNativeDef tg_lib_hidden[], tg_lib_hidden_text[], tg_lib_hidden_equal[],
-    tg_lib_hidden_maps[], tg_lib_hidden_sort[];
+    tg_lib_hidden_maps[], tg_lib_hidden_sort[], tg_lib_hidden_assert[];
 extern const TgNativeDef tg_lib_strings[], tg_lib_texts[], tg_lib_string_statics[];
 extern const TgNativeDef tg_lib_lists[], tg_lib_list_sort[], tg_lib_maps[];
 extern const TgNativeDef tg_lib_sorted[], tg_lib_hash[], tg_lib_help[];

@@ -33,6 +33,7 @@ static const Table tables[] = {
     {"", tg_lib_help},
     {"_", tg_lib_hidden},
     {"_", tg_lib_hidden_text},
+    {"_", tg_lib_hidden_assert},
     {"_", tg_lib_hidden_equal},
     {"_", tg_lib_hidden_maps},
     {"_", tg_lib_hidden_sort},
