@@ -45,8 +45,8 @@ static void say_strings(TgVM *vm, TgBuffer *out, const TgString *a, const TgStri
         if (a->data[i] == '\n') line++, character = 0;
         else character += ((unsigned char)a->data[i] & 0xC0) != 0x80;
     }
-    if (line > 1 || memchr(a->data, '\n', a->length)) tg_buffer_format(out, " in line %zu", line);
-    tg_buffer_format(out, " at character %zu: ", character);
+    if (line > 1 || memchr(a->data, '\n', a->length)) tg_buffer_format(out, "line %zu, ", line);
+    tg_buffer_format(out, "character %zu: ", character);
     say_around(vm, out, a, at);
     tg_buffer_text(out, " and ");
     say_around(vm, out, b, at);
@@ -116,7 +116,7 @@ static void say_difference(TgVM *vm, TgBuffer *out, TgValue a, TgValue b) {
     if (tg_is_undef(at.a) || tg_is_undef(at.b)) {
         say_only(vm, out, tg_is_undef(at.a) ? "right" : "left", &path, tg_is_undef(at.a) ? at.b : at.a);
     } else if (is_long) {
-        tg_buffer_format(out, "  they differ%s%s", path.data ? " at " : "", where);
+        tg_buffer_format(out, "  they differ at %s%s", where, path.data ? ", " : "");
         say_strings(vm, out, left, right);
     } else if (path.data) {
         tg_buffer_format(out, "  they differ at %s: ", where);

@@ -34,6 +34,7 @@ static const Table tables[] = {
     {"_", tg_lib_hidden},
     {"_", tg_lib_hidden_text},
     {"_", tg_lib_hidden_assert},
+    {"_", tg_lib_hidden_testing},
     {"_", tg_lib_hidden_equal},
     {"_", tg_lib_hidden_maps},
     {"_", tg_lib_hidden_sort},
@@ -63,6 +64,7 @@ static const char *const helper_names[TG_HELPERS] = {
     [TG_HELPER_SORT_BY] = "_sort_by",
     [TG_HELPER_KEYS] = "_keys",
     [TG_HELPER_IMPORT] = "_import",
+    [TG_HELPER_RAISES] = "_test_raises",
 };
 
 // ---- classes
@@ -165,6 +167,16 @@ static void make_method(TgVM *vm, TgCode *code, size_t prefix) {
     tg_barrier(vm, code, tg_obj(code->signature));
 }
 
+// "_test_raises(…)" is "raises(…)" to users.
+static void name_member(TgVM *vm, TgValue function, const char *prefix) {
+    TgCode *code = ((TgFunction *)tg_as_obj(function))->code;
+    size_t length = strlen(prefix);
+    code->name = tg_string_c(vm, code->name->data + length);
+    code->signature = tg_string_c(vm, code->signature->data + length);
+    tg_barrier(vm, code, tg_obj(code->name));
+    tg_barrier(vm, code, tg_obj(code->signature));
+}
+
 static bool install_method(TgVM *vm, const TgString *name, const char *bar, TgValue function) {
     TgClass *class_ = find_class(vm, name->data, (size_t)(bar - name->data));
     if (!class_) {
@@ -195,6 +207,7 @@ static bool install_functions(TgVM *vm, const TgModule *module) {
         fprintf(stderr, "tg: prelude.tg: there is no %s\n", helper_names[i]);
         return false;
     }
+    name_member(vm, vm->helpers[TG_HELPER_RAISES], "_test_");
     return true;
 }
 
@@ -265,7 +278,8 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
     static const Table more[] = {{"String", tg_lib_string_statics},
                                  {"math", tg_lib_math_members},
                                  {"random", tg_lib_random_members},
-                                 {"time", tg_lib_time_members}};
+                                 {"time", tg_lib_time_members},
+                                 {"test", tg_lib_testing_members}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const TgNativeDef *def = tables[i].defs; def->signature; def++)
             row(data, tables[i].room, def);

@@ -73,6 +73,7 @@ typedef enum {
     TG_HELPER_SORT_BY,    // _sort_by(items, by, reverse): sorts that copy, and gives it or another List
     TG_HELPER_KEYS,       // _keys(items, key): what key(x) gives for each
     TG_HELPER_IMPORT,     // _import(loading, run): runs a file's function; ready or forgotten after that
+    TG_HELPER_RAISES,     // _test_raises(kind, f, *args): test.raises
     TG_HELPERS
 } TgHelper;
 

@@ -165,10 +165,8 @@ static void report_error(TgVM *vm, TgValue error, TgBuffer *out) {
 
 // Whether the error is what test.skip() raises; *why is then what it was given.
 static bool is_skip(TgVM *vm, TgValue error, const char **why) {
-    TgValue module = tg_map_get_string(vm->modules, tg_string_c(vm, "test"));
-    if (!tg_is_exception(error) || tg_is_undef(module)) return false;
-    TgValue class_ = tg_module_get((TgModule *)tg_as_obj(module), tg_string_c(vm, "Skipped"));
-    if (!tg_is_kind(class_, OBJ_CLASS) || !tg_class_is(tg_class_of(vm, error), (TgClass *)tg_as_obj(class_))) return false;
+    const TgClass *skipped = tg_lib_skipped(vm);
+    if (!skipped || !tg_is_exception(error) || !tg_class_is(tg_class_of(vm, error), skipped)) return false;
     *why = tg_error_message(vm, (TgException *)tg_as_obj(error))->data;
     return true;
 }
