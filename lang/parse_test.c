@@ -19,7 +19,10 @@ bool tg_parser_at_test(const TgParser *p) {
 
 static TgNode *parse_test_name(TgParser *p) {
     if (p->kind == TOK_STRING) return tg_parse_literal(p);
-    tg_parser_expected(p, "a plain String, the test's name");
+    if (tg_parser_fails(p))
+        tg_diag_add_hint(p->diags, DIAG_EXPECTED, tg_parser_start(p), tg_parser_end(p),
+                         "a test's name holds no {…}: the values of its cases are shown behind it", "a plain String",
+                         "one with an expression in it");
     return tg_parser_hole(p, p->at);
 }
 
