@@ -173,7 +173,8 @@ static void related(TgEmit *f, const TgNode *call, const TgNode *node) {
     f->token = node->first;
     tg_emit(f, node->kind == NODE_IS ? OP_IS : OP_IN, answer, left, right);
     tg_emit_jump(f, node->flags & FLAG_NOT ? OP_JF : OP_JT, answer, 0, 0, &holds);
-    both_sides(f, call, node, (TgOperand){.reg = left}, (TgOperand){.reg = right});
+    TgOperand a = {.reg = left}, b = {.reg = right};
+    both_sides(f, call, node, a, b);
     tg_label_bind(f, &holds);
 }
 
