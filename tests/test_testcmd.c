@@ -176,6 +176,15 @@ Test(testcmd, a_test_that_takes_too_long_is_interrupted) {
            "| cleaned up", "Interrupted at slow.tg:2", "1 passed, 2 failed");
 }
 
+Test(testcmd, cases_that_take_too_long_are_interrupted) {
+    put("a.tg", "fn numbers() { let n = 0; while true { n += 1 } }\n"
+                "test \"of numbers\" for n in numbers() { }\n"
+                "test \"of squares\" for n in [x * x for x in 0..3] { }\n"
+                "class Twice { fn iter() => [1, 2] }\n"
+                "test \"of an iterator\" for n in Twice() { }\n");
+    EXPECT(TEST("a.tg", "--timeout=200ms"), 1, "a.tg:2: of numbers", "it took longer than 0.2 s", "5 passed, 1 failed");
+}
+
 Test(testcmd, one_that_does_not_heed_is_ended) {
     put("deaf.tg", "test \"deaf\" { while true { try { while true { } } except Interrupt { } } }\ntest \"after\" { }\n");
     put("next_test.tg", "test \"next\" { }\n");

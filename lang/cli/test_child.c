@@ -140,13 +140,15 @@ static void set_clock(Child *child, bool real) {
     vm->sched->next_id = 1; // tasks are called the same whatever ran before
 }
 
-static TgOutcome run(Child *child, TgValue code, const TgValue *args, uint32_t count, bool real) {
+static TgValue function_of(TgVM *vm, TgValue code) { return tg_obj(tg_closure_new(vm, (TgCode *)tg_as_obj(code), 0)); }
+
+static TgOutcome run(Child *child, TgValue function, const TgValue *args, uint32_t count, bool real) {
     TgVM *vm = child->vm;
     TgSignals signals = {0};
     set_clock(child, real);
     tg_random_seed(vm, child->plan->vm.seed);
     tg_host_signals_on(vm, &signals);
-    TgOutcome outcome = tg_run_function(vm, tg_obj(tg_closure_new(vm, (TgCode *)tg_as_obj(code), 0)), args, count);
+    TgOutcome outcome = tg_run_function(vm, function, args, count);
     tg_host_signals_off(vm, &signals);
     tg_out_flush(vm, 1);
     return outcome;
@@ -191,7 +193,7 @@ static bool run_and_tell(Child *child, TgValue code, const TgValue *args, uint32
     child->held = tg_monitor_held(child->vm, NULL);
     each_descriptor(&before, NULL, NULL);
     double start = real_now(child);
-    TgOutcome outcome = run(child, code, args, count, real);
+    TgOutcome outcome = run(child, function_of(child->vm, code), args, count, real);
     double seconds = real_now(child) - start;
     TestStatus status = judge(child->vm, &outcome, &report);
     look_behind(child, &before, &left);
@@ -228,20 +230,17 @@ static void run_case(Child *child, const TgList *test, TgValue value, uint32_t n
 static const TgList *find_cases(Child *child, const TgList *test) {
     TgVM *vm = child->vm;
     bool real = child->plan->real_time || test->items[2] == TG_TRUE;
-    TgOutcome outcome = run(child, test->items[4], NULL, 0, real);
+    say_begin(child, SAYS_LOAD, ((TgString *)tg_as_obj(test->items[0]))->data, tg_as_int(test->items[1]));
+    TgOutcome outcome = run(child, function_of(vm, test->items[4]), NULL, 0, real);
     vm->keep[KEEP_CASES] = outcome.end == RUN_OK ? outcome.value : TG_NIL;
-    if (outcome.end == RUN_OK) outcome = tg_run_function(vm, vm->helpers[TG_HELPER_LIST], &outcome.value, 1);
-    if (outcome.end == RUN_OK) {
-        vm->keep[KEEP_CASES] = outcome.value;
-        return (TgList *)tg_as_obj(outcome.value);
-    }
+    if (outcome.end == RUN_OK) outcome = run(child, vm->helpers[TG_HELPER_LIST], &vm->keep[KEEP_CASES], 1, real);
+    vm->keep[KEEP_CASES] = outcome.end == RUN_OK ? outcome.value : TG_NIL;
     TgBuffer report = {0};
     TestStatus status = judge(vm, &outcome, &report);
-    tg_buffer_text(&report, "so the test has no cases\n");
-    say_begin(child, SAYS_BEGIN, ((TgString *)tg_as_obj(test->items[0]))->data, tg_as_int(test->items[1]));
-    say_end(child, status, 0, report.data);
+    if (status != TEST_PASSED) tg_buffer_text(&report, "so the test has no cases\n");
+    say_end(child, status, 0, report.data ? report.data : "");
     tg_buffer_free(&report);
-    return NULL;
+    return status == TEST_PASSED ? (TgList *)tg_as_obj(vm->keep[KEEP_CASES]) : NULL;
 }
 
 static void run_tests(Child *child, const TgList *tests) {

@@ -74,8 +74,8 @@ bool tg_test_list(const TestPlan *plan, const char *file, uint32_t *count);
 enum { MESSAGE_FIELDS = 4 };
 typedef enum {
     SAYS_CANNOT = 'c', // the file: why
-    SAYS_LOAD = 'l',   // the top level begins
-    SAYS_BEGIN = 'b',  // a test: name, line. Waits for a byte: 'g' go on, 's' stop
+    SAYS_LOAD = 'l',   // the top level begins, or what makes a test's cases: name ("": the file), line
+    SAYS_BEGIN = 'b',  // a test: name, line. Both wait for a byte: 'g' go on, 's' stop
     SAYS_END = 'e',    // what began last: status, seconds, report
 } TestMessageKind;
 

@@ -28,6 +28,7 @@ typedef struct {
     TgBuffer printed;      // by the test that runs
     size_t left_out;       // bytes of it that were not kept
     char *name;            // of that test; NULL: none runs. "" is the top level
+    bool is_quiet;         // it prepares tests: only its failure counts
     uint32_t line;
     double deadline, start; // of that test
     int presses;           // that its time limit has cost it
@@ -190,10 +191,11 @@ static void end_unsaid(File *file, const TgBuffer *why) {
 
 // ---- messages
 
-static void begin(File *file, const char *const fields[]) {
+static void begin(File *file, bool is_quiet, const char *const fields[]) {
     TestSession *session = file->session;
     free(file->name);
     file->name = strdup(fields[0]);
+    file->is_quiet = is_quiet;
     file->line = (uint32_t)strtoul(fields[1], NULL, 10);
     file->start = seconds_now();
     file->deadline = file->start + session->plan->timeout;
@@ -217,8 +219,7 @@ static void end(File *file, const char *const fields[]) {
         status = TEST_FAILED;
     }
     tg_buffer_text(&report, fields[2]);
-    bool is_quiet = file->name && !*file->name && status == TEST_PASSED; // a top level that did what it should
-    if (is_quiet) {
+    if (file->is_quiet && status == TEST_PASSED) {
         tg_buffer_free(&report);
         tg_buffer_free(&file->printed);
         file->printed = (TgBuffer){0};
@@ -238,7 +239,7 @@ static void hear(File *file, char kind, const char *const fields[]) {
         tg_buffer_text(&why, fields[0]);
         add_result(file, TEST_UNREADABLE, 0, &why);
     } else {
-        begin(file, fields);
+        begin(file, kind == SAYS_LOAD, fields);
     }
 }
 
