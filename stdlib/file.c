@@ -16,13 +16,14 @@
 #include "stdlib/ioerror.h"
 #include "stdlib/lib.h"
 
-enum { LEAST_READ = 1 << 16, MOST_READ = 1 << 22, KEPT = 1 << 16 };
+enum { LEAST_READ = 1 << 15, MOST_AHEAD = 1 << 19, MOST_READ = 1 << 22, KEPT = 1 << 16 };
 
 struct TgFile {
     TgLast last; // first: writes what is buffered when the run ends
     int fd;
     int users; // the stream, and the job that is out
     bool appends, is_busy;
+    size_t read_size;  // of the next read: grows as long as one follows the other
     int64_t position;  // where the next job reads or writes
     size_t in_flight;  // bytes that a job writes
     char *out;         // not yet written
@@ -46,7 +47,7 @@ static void write_now(TgVM *vm, TgLast *last);
 TgFile *tg_file_new(TgVM *vm, int fd, bool appends) {
     TgFile *file = tg_gc_realloc(vm, NULL, 0, sizeof *file);
     struct stat info;
-    *file = (TgFile){.fd = fd, .users = 1, .appends = appends};
+    *file = (TgFile){.fd = fd, .users = 1, .appends = appends, .read_size = LEAST_READ};
     file->last.run = write_now;
     if (appends && fstat(fd, &info) == 0) file->position = info.st_size;
     return file;
@@ -147,7 +148,8 @@ TgResult tg_file_fill(TgCall *call, TgStream *stream, size_t want, int step) {
     if (file->is_busy) return wait_for_turn(call, stream, step);
     if (file->out_length) return tg_file_flush(call, stream, step);
     struct stat info;
-    size_t length = want < LEAST_READ ? LEAST_READ : want > MOST_READ ? MOST_READ : want;
+    if (file->read_size < MOST_AHEAD) file->read_size *= 2;
+    size_t length = want < file->read_size ? file->read_size : want > MOST_READ ? MOST_READ : want;
     // A small file whole: no more room than it needs, and a byte to see its end.
     if (fstat(file->fd, &info) == 0 && info.st_size > file->position && info.st_size - file->position < (int64_t)length)
         length = (size_t)(info.st_size - file->position) + 1;
@@ -158,6 +160,7 @@ TgResult tg_file_fill(TgCall *call, TgStream *stream, size_t want, int step) {
 static void forget_ahead(TgVM *vm, TgStream *stream) {
     size_t ahead = tg_stream_buffered(stream);
     stream->file->position -= (int64_t)ahead;
+    stream->file->read_size = LEAST_READ;
     stream->is_ended = false;
     if (ahead) tg_stream_take(vm, stream, ahead);
     stream->position -= ahead;
