@@ -45,18 +45,20 @@ typedef struct {
 static void write_now(TgVM *vm, TgLast *last);
 
 TgFile *tg_file_new(TgVM *vm, int fd, bool appends) {
-    TgFile *file = tg_gc_realloc(vm, NULL, 0, sizeof *file);
+    TgFile *file = malloc(sizeof *file);
     struct stat info;
+    if (!file) return tg_error_memory(vm), NULL;
     *file = (TgFile){.fd = fd, .users = 1, .appends = appends, .read_size = LEAST_READ};
     file->last.run = write_now;
     if (appends && fstat(fd, &info) == 0) file->position = info.st_size;
     return file;
 }
 
-static void unuse(TgVM *vm, TgFile *file) {
+// Not the heap's: a job may be over only after that is gone.
+static void unuse(TgFile *file) {
     if (--file->users > 0) return;
     close(file->fd);
-    tg_gc_realloc(vm, file, sizeof *file, 0);
+    free(file);
 }
 
 // ---- Jobs
@@ -108,7 +110,7 @@ static void transfer_drop(TgJob *job) {
     file->in_flight = 0;
     if (!job->vm->is_ending) tg_wake_all(job->vm, &file->turn, TG_NIL);
     free(t->data);
-    unuse(job->vm, file);
+    unuse(file);
     free(t);
 }
 
@@ -228,7 +230,7 @@ void tg_file_close(TgVM *vm, TgFile *file, bool is_dead) {
         tg_wake_all_raise(vm, &file->turn, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_Closed], message)));
     }
     file->turn = (TgWaitQueue){NULL, NULL};
-    unuse(vm, file);
+    unuse(file);
 }
 
 // read and write are not called: jobs do it. That they are there says what the mode allows.
