@@ -264,7 +264,9 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
     static const Table more[] = {{"String", tg_lib_string_statics},
                                  {"math", tg_lib_math_members},
                                  {"random", tg_lib_random_members},
-                                 {"time", tg_lib_time_members}};
+                                 {"time", tg_lib_time_members},
+                                 {"json", tg_lib_json_members},
+                                 {"os", tg_lib_os_members}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const TgNativeDef *def = tables[i].defs; def->signature; def++)
             row(data, tables[i].room, def);

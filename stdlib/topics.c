@@ -62,6 +62,9 @@ const TgHelpRow tg_help_rows[] = {
      "There is no such module or file to import, or files import each other in a circle."},
     {"", "ErrorGroup", "Several exceptions as one, as when several tasks of a nursery fail."},
 
+    {"os", "args", "The List of the script's arguments, as `args` itself."},
+    {"os", "env", "A Map of the environment, as it was at the start; what a script sets there, its children get."},
+
     {"Exception", "message", "The String it was made with, \"\" without one."},
     {"Exception", "cause",
      "The exception that it was raised from, or while handling which it was raised; or nil."},
