@@ -31,7 +31,7 @@ typedef struct {
 extern const TgQuickRow tg_lib_quick[];
 
 // Sets the members of a standard module (modules.def).
-#define MODULE(name, fill, help) void fill(TgVM *vm, TgModule *module);
+#define MODULE(name, fill, help, half) void fill(TgVM *vm, TgModule *module);
 #include "stdlib/modules.def"
 #undef MODULE
 

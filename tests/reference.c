@@ -106,6 +106,7 @@ int main(int argc, char **argv) {
     TgOptions options = tg_vm_defaults();
     TgVM *vm = tg_host_vm(&options, NULL, 0);
     if (!vm) return 2;
+    tg_host_load_modules(vm);
     bool good = check_chapters(template) && write_page(vm, (TgHelpSpan){template, length});
     tg_vm_free(vm);
     free(template);

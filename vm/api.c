@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vm/import.h"
 #include "vm/sched.h"
 
 // ---- Results
@@ -48,6 +49,12 @@ TgResult tg_call(TgCall *call, TgValue function, const TgValue *arguments, int c
     call->count = count;
     call->next_step = next_step;
     return TG_CALLED;
+}
+
+TgResult tg_call_import(TgCall *call, const char *module, int next_step) {
+    TgValue args[2];
+    if (!tg_import_begin(call->vm, module, call->task, args)) return TG_DONE;
+    return tg_call(call, call->vm->helpers[TG_HELPER_IMPORT], args, 2, next_step);
 }
 
 TgResult tg_park(TgCall *call, int wait_kind, void *object, int next_step) {

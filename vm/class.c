@@ -16,6 +16,7 @@
 #include "vm/error.h"
 #include "vm/gc.h"
 #include "vm/map.h"
+#include "vm/resource.h"
 #include "vm/string.h"
 #include "vm/vm.h"
 
@@ -133,6 +134,7 @@ TgClass *tg_class_of(TgVM *vm, TgValue value) {
     if (tg_is_obj(value)) {
         const TgObj *object = tg_as_obj(value);
         if (object->kind == OBJ_INSTANCE) return ((const TgInstance *)object)->class_;
+        if (object->kind == OBJ_RESOURCE) return ((const TgResource *)object)->class_;
         TgClass *class_ = vm->classes[object->kind];
         assert(class_ && "no value of the language");
         return class_;

@@ -22,6 +22,7 @@
 
 #include "vm/class.h"
 #include "vm/code.h"
+#include "vm/resource.h"
 #include "vm/string.h"
 #include "vm/vm.h"
 
@@ -184,6 +185,7 @@ static size_t mark_members(TgVM *vm, TgObj *object) {
     case OBJ_EVENT:
     case OBJ_CONDITION:
     case OBJ_BARRIER: tg_sync_mark(vm, object); return 256;
+    case OBJ_RESOURCE: tg_resource_mark(vm, (TgResource *)object); return ((TgResource *)object)->type->size;
     case OBJ_FREE:
     case OBJ_STRING:
     case OBJ_BIGINT:

@@ -38,6 +38,7 @@ typedef enum {
     OBJ_EVENT,
     OBJ_CONDITION,
     OBJ_BARRIER,
+    OBJ_RESOURCE, // resource.h
     OBJ_KINDS
 } TgKind;
 

@@ -8,6 +8,7 @@
 
 #include "vm/api.h"
 #include "vm/host_signal.h"
+#include "vm/import.h"
 #include "vm/interrupt.h"
 #include "vm/sched.h"
 #include "vm/unwind.h"
@@ -90,6 +91,15 @@ bool tg_vm_run_module(TgVM *vm, TgModule *module, TgCode *code) {
     if (outcome.end == RUN_OK) return true;
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
     return false;
+}
+
+void tg_run_import(TgVM *vm, const char *name) {
+    TgValue args[2];
+    if (!tg_import_begin(vm, name, NULL, args)) return;
+    bool stepping = vm->options.stepping;
+    vm->options.stepping = false;
+    tg_run_function(vm, vm->helpers[TG_HELPER_IMPORT], args, 2);
+    vm->options.stepping = stepping;
 }
 
 char *tg_value_text(TgVM *vm, TgValue value) {

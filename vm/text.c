@@ -15,6 +15,7 @@
 #include "vm/list.h"
 #include "vm/map.h"
 #include "vm/number.h"
+#include "vm/resource.h"
 #include "vm/vm.h"
 
 enum {          // in obj.small
@@ -238,6 +239,7 @@ static bool print_object(Printer *printer, TgValue value, bool repr) {
     case OBJ_EVENT:
     case OBJ_CONDITION:
     case OBJ_BARRIER: tg_runtime_text(printer->vm, out, value); return true;
+    case OBJ_RESOURCE: tg_resource_text(printer->vm, (TgResource *)object, out); return true;
     case OBJ_FREE:
     case OBJ_BYTES:
     case OBJ_CODE:

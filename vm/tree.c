@@ -8,6 +8,7 @@
 
 #include "vm/api.h"
 #include "vm/channel.h"
+#include "vm/outside.h"
 #include "vm/sched.h"
 #include "vm/select.h"
 #include "vm/sync.h"
@@ -33,6 +34,7 @@ const char *tg_wait_kind_name(uint8_t kind) {
         [WAIT_IMPORT] = "an import",
         [WAIT_INPUT] = "input",
         [WAIT_OUTPUT] = "print (nobody reads)",
+        [WAIT_OUTSIDE] = "the world outside",
     };
     return names[kind];
 }
@@ -56,6 +58,7 @@ static void say_wait(const TgTask *task, TgBuffer *out) {
     case WAIT_NEXT:
     case WAIT_IMPORT:
     case WAIT_INPUT: tg_buffer_format(out, "waiting for %s", tg_wait_kind_name(task->wait_kind)); return;
+    case WAIT_OUTSIDE: tg_outside_text(task, out); return;
     case WAIT_NONE: tg_buffer_text(out, "waiting"); return;
     case WAIT_SELECT:
         tg_buffer_text(out, "waiting in select for ");

@@ -58,6 +58,7 @@ TgVM *tg_vm_new(const TgOptions *options) {
     tg_classes_init(vm);
     tg_call_init(vm);
     vm->modules = tg_map(vm);
+    vm->library_classes = tg_map(vm);
     vm->builtin_keep = tg_map(vm);
     for (int i = 0; i < TG_HELPERS; i++) vm->helpers[i] = TG_NIL;
     tg_tasklib_register(vm);
@@ -124,6 +125,7 @@ void tg_vm_mark_roots(TgVM *vm) {
     for (uint32_t i = 0; i < vm->builtin_count; i++) tg_gc_mark(vm, vm->builtins[i]);
     tg_gc_mark_obj(vm, vm->builtin_keep);
     tg_gc_mark_obj(vm, vm->modules);
+    tg_gc_mark_obj(vm, vm->library_classes);
     for (int i = 0; i < TG_HELPERS; i++) tg_gc_mark(vm, vm->helpers[i]);
     for (int i = 0; i < 4; i++) tg_gc_mark(vm, vm->keep[i]);
     if (vm->sched) mark_sched(vm);

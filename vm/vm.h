@@ -30,6 +30,9 @@ typedef struct {
     TgCode *(*compile)(TgVM *vm, TgModule *module, const char *file, const char *text, size_t length, char **error);
     // Natives of the standard module `name` put into a new module, or NULL where there is no such module. `names`: for "did you mean".
     TgModule *(*module)(TgVM *vm, const char *name);
+    // The code of that module's tg half, to be run once, or NULL where it has none; and what is to be done once it has run.
+    TgCode *(*module_half)(TgVM *vm, TgModule *module);
+    void (*module_done)(TgVM *vm, TgModule *module);
     // The next 64 bits of the seeded generator (vm->random).
     uint64_t (*random)(TgVM *vm);
 } TgHooks;
@@ -103,6 +106,7 @@ struct TgVM {
     const char *library_names[TG_BUILTINS_MAX]; // all of them
     uint32_t builtin_count;
     TgMap *builtin_keep;     // keeps the built-ins' names alive
+    TgMap *library_classes;  // those that modules share, by name (resource.h)
     TgMap *modules;          // "math", or a file's real path -> Module
     uint64_t random[4];      // state of the seeded generator
     TgValue helpers[TG_HELPERS];
