@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "build/prelude.inc"
+#include "build/re.inc"
 #include "stdlib/lib.h"
 #include "vm/code.h"
 
@@ -316,7 +317,11 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"random", tg_lib_random_members},
                                  {"time", tg_lib_time_members},
                                  {"json", tg_lib_json_members},
-                                 {"os", tg_lib_os_members}};
+                                 {"os", tg_lib_os_members},
+                                 {"re", tg_lib_re_members},
+                                 {"Regex", tg_lib_regex_methods},
+                                 {"Regex", tg_lib_regex_scans},
+                                 {"Match", tg_lib_match_methods}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const TgNativeDef *def = tables[i].defs; def->signature; def++)
             row(data, tables[i].room, def);
