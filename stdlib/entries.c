@@ -71,7 +71,7 @@ static void visit_functions(Walk *walk, TgHelpKind kind, const char *room, const
     for (TgMapEntry *entry; !walk->is_over && (entry = tg_map_next(map, &position));) {
         const char *name = ((TgString *)tg_as_obj(entry->key))->data;
         // How a class of a tg half is called, its own entry says.
-        bool is_init = !strcmp(name, "init") && tg_is_kind(entry->value, OBJ_CLOSURE);
+        bool is_init = !strcmp(name, "init") && (tg_is_kind(entry->value, OBJ_CLOSURE) || kind == TG_HELP_STATIC);
         bool is_shown = name[0] != '_' && !is_init;
         if (is_shown) visit_function(walk, kind, room, name, entry->value);
     }
@@ -79,7 +79,8 @@ static void visit_functions(Walk *walk, TgHelpKind kind, const char *room, const
 
 // "init(message)" is "KeyError(message)".
 static const char *class_signature(TgVM *vm, const TgClass *class_) {
-    TgValue init = tg_class_find_method(class_, vm->name_init);
+    TgValue init = tg_map_get_string(class_->attributes, vm->name_init); // static: of a built-in type
+    if (tg_is_undef(init)) init = tg_class_find_method(class_, vm->name_init);
     const char *signature = NULL;
     if (tg_is_kind(init, OBJ_NATIVE)) signature = ((TgNative *)tg_as_obj(init))->def->signature;
     TgString *of_code = tg_is_kind(init, OBJ_CLOSURE) ? ((TgFunction *)tg_as_obj(init))->code->signature : NULL;

@@ -17,6 +17,7 @@ extern const TgNativeDef tg_lib_text[], tg_lib_builtins[], tg_lib_numbers[];
 extern const TgNativeDef tg_lib_hidden[], tg_lib_hidden_text[], tg_lib_hidden_equal[],
     tg_lib_hidden_maps[], tg_lib_hidden_sort[];
 extern const TgNativeDef tg_lib_strings[], tg_lib_texts[], tg_lib_string_statics[];
+extern const TgNativeDef tg_lib_bytes[], tg_lib_bytes_statics[], tg_lib_string_bytes[];
 extern const TgNativeDef tg_lib_lists[], tg_lib_list_sort[], tg_lib_maps[];
 extern const TgNativeDef tg_lib_sorted[], tg_lib_hash[], tg_lib_help[];
 extern const TgNativeDef tg_lib_exception[], tg_lib_ioerror[], tg_lib_group[];
@@ -74,6 +75,17 @@ TgResult tg_lib_return_text(TgCall *call, TgBuffer *buffer);
 const char *tg_lib_show(TgVM *vm, TgValue value);
 // MemoryError is raised and false given where `bytes` more cannot be had.
 bool tg_lib_room(TgCall *call, size_t bytes);
+
+// Bytes (bytes.c). False: TypeError raised.
+bool tg_arg_bytes(TgCall *call, int index, TgBytes **out);
+// What the buffer holds as Bytes, the native's result; frees the buffer.
+TgResult tg_lib_return_bytes(TgCall *call, TgBuffer *buffer);
+// These bytes as a String, the native's result. Where they are no UTF-8: ValueError, or U+FFFD in their place.
+TgResult tg_lib_decode(TgCall *call, const uint8_t *data, size_t length, bool replaces);
+// How many from the start on are whole characters.
+size_t tg_lib_utf8_good(const uint8_t *data, size_t length);
+// The argument `errors:`, "strict" (also where it is left out) or "replace". False: raised.
+bool tg_lib_replaces(TgCall *call, int index, bool *out);
 
 // The byte offset of `part` in `whole`, from the offset `from` on, or -1.
 int64_t tg_lib_find(const TgString *whole, const TgString *part, size_t from);

@@ -39,6 +39,8 @@ static const Table tables[] = {
     {"_", tg_lib_hidden_sort},
     {"String", tg_lib_strings},
     {"String", tg_lib_texts},
+    {"String", tg_lib_string_bytes},
+    {"Bytes", tg_lib_bytes},
     {"List", tg_lib_lists},
     {"List", tg_lib_list_sort},
     {"Map", tg_lib_maps},
@@ -140,6 +142,7 @@ static void register_tables(TgVM *vm) {
             tg_register_methods(vm, find_class(vm, room, strlen(room)), tables[i].defs);
     }
     register_statics(vm, find_class(vm, "String", 6), tg_lib_string_statics);
+    register_statics(vm, find_class(vm, "Bytes", 5), tg_lib_bytes_statics);
     set_quick(vm, "", find_builtin, NULL);
     set_quick(vm, "List", find_method, find_class(vm, "List", 4));
     set_quick(vm, "Map", find_method, find_class(vm, "Map", 3));
@@ -313,6 +316,7 @@ const char *const *tg_stdlib_module_names(void) {
 
 void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef *def), void *data) {
     static const Table more[] = {{"String", tg_lib_string_statics},
+                                 {"Bytes", tg_lib_bytes_statics},
                                  {"math", tg_lib_math_members},
                                  {"random", tg_lib_random_members},
                                  {"time", tg_lib_time_members},

@@ -15,6 +15,7 @@ const TgHelpRow tg_help_rows[] = {
     {"", "String",
      "A text in UTF-8 that never changes: methods give new ones; counted and indexed by code "
      "point."},
+    {"", "Bytes", "Bytes in a row that never change: what files, sockets and codecs give; b[0] is an Int, b[a..b] Bytes."},
     {"", "List", "Items in order, any values, as many as there are: [1, 2, 3]."},
     {"", "Map", "Values under keys, in the order in which the keys came: {name: \"ann\", 2: [4]}."},
     {"", "Range",

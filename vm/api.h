@@ -11,6 +11,7 @@
 #ifndef TG_VM_API_H
 #define TG_VM_API_H
 
+#include "vm/bytes.h"
 #include "vm/class.h"
 #include "vm/error.h"
 #include "vm/gc.h"

@@ -112,6 +112,7 @@ static void make_types(TgVM *vm) {
     vm->float_class = make_type(vm, "Float", OBJ_FREE);
     vm->int_class = make_type(vm, "Int", OBJ_BIGINT);
     make_type(vm, "String", OBJ_STRING);
+    make_type(vm, "Bytes", OBJ_BYTES);
     make_type(vm, "List", OBJ_LIST);
     make_type(vm, "Map", OBJ_MAP);
     make_type(vm, "Range", OBJ_RANGE);

@@ -262,7 +262,7 @@ static void *alloc_slow(TgVM *vm, size_t size, TgKind kind) {
     object = alloc_large(vm, size);
     count_bytes(vm, size);
     // The bytes of Strings, BigInts and Bytes are written by their makers at once, and may be many.
-    memset(object, 0, kind <= OBJ_BYTES ? sizeof(TgString) : size);
+    memset(object, 0, kind <= OBJ_ROOM ? sizeof(TgString) : size);
     object->kind = (uint8_t)kind;
     object->mark = vm->gc->white;
     return object;
@@ -287,7 +287,7 @@ void *tg_gc_alloc(TgVM *vm, size_t size, TgKind kind) {
     Cell *cell = gc->free[class_];
     if (__builtin_expect(!cell, 0)) return alloc_slow(vm, size, kind);
     gc->free[class_] = cell->next;
-    size_t clear = kind <= OBJ_BYTES && size > sizeof(TgString) ? sizeof(TgString) : size;
+    size_t clear = kind <= OBJ_ROOM && size > sizeof(TgString) ? sizeof(TgString) : size;
     clear_cell(cell, clear);
     cell->obj.kind = (uint8_t)kind;
     cell->obj.mark = gc->white;

@@ -60,6 +60,7 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
     case OBJ_FREE:
     case OBJ_BIGINT:
     case OBJ_BYTES:
+    case OBJ_ROOM:
     case OBJ_RANGE:
     case OBJ_CELL:
     case OBJ_CLOSURE:
