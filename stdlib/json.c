@@ -30,7 +30,7 @@ typedef struct {
 static bool fail_at(const Reader *reader, const char *at, const char *message) {
     char whole[256];
     snprintf(whole, sizeof whole, "json: %s", message);
-    tg_place_raise(reader->call, reader->begin, (size_t)(reader->end - reader->begin), (size_t)(at - reader->begin), whole);
+    tg_place_raise(reader->call, reader->begin, (size_t)(reader->end - reader->begin), (size_t)(at - reader->begin), 0, whole);
     return false;
 }
 

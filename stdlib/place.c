@@ -55,12 +55,13 @@ void tg_place_show(TgBuffer *out, const char *text, size_t length, size_t at) {
     tg_buffer_text(out, "^");
 }
 
-TgResult tg_place_raise(TgCall *call, const char *text, size_t length, size_t at, const char *message) {
+TgResult tg_place_raise(TgCall *call, const char *text, size_t length, size_t at, uint64_t lines_before, const char *message) {
     TgBuffer shown = {0};
     uint64_t line, column;
     tg_place_of(text, at, &line, &column);
     tg_place_show(&shown, text, length, at);
-    tg_raise(call, TG_ERR_ValueError, "%s at line %llu, column %llu:%s", message, (unsigned long long)line,
+    tg_raise(call, TG_ERR_ValueError, "%s at line %llu, column %llu:%s", message,
+             (unsigned long long)(lines_before + line),
              (unsigned long long)column, shown.data ? shown.data : "");
     tg_buffer_free(&shown);
     return TG_RAISED;

@@ -158,7 +158,7 @@ static bool bad_pattern(TgCall *call, const TgString *pattern, int error, size_t
     char reason[160] = "", message[192];
     pcre2_get_error_message(error, (PCRE2_UCHAR *)reason, sizeof reason);
     snprintf(message, sizeof message, "re: %s", reason);
-    tg_place_raise(call, pattern->data, pattern->length, at < pattern->length ? at : pattern->length, message);
+    tg_place_raise(call, pattern->data, pattern->length, at < pattern->length ? at : pattern->length, 0, message);
     return false;
 }
 

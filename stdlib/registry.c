@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "build/csv.inc"
+#include "build/log.inc"
 #include "build/prelude.inc"
 #include "build/re.inc"
 #include "stdlib/lib.h"
@@ -323,6 +325,12 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"json", tg_lib_json_members},
                                  {"os", tg_lib_os_members},
                                  {"re", tg_lib_re_members},
+                                 {"csv", tg_lib_csv_members},
+                                 {"hash", tg_lib_hash_members},
+                                 {"Hasher", tg_lib_hasher_methods},
+                                 {"base64", tg_lib_base64_members},
+                                 {"uuid", tg_lib_uuid_members},
+                                 {"log", tg_lib_log_members},
                                  {"Regex", tg_lib_regex_methods},
                                  {"Regex", tg_lib_regex_scans},
                                  {"Match", tg_lib_match_methods}};

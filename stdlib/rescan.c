@@ -158,7 +158,7 @@ static bool no_group(TgCall *call, const TgReScan *scan, const TgString *by, con
     char message[256];
     snprintf(message, sizeof message, "re: the pattern has no group '%.*s' (it has %u, and $$ is a dollar sign)",
              (int)(length < 64 ? length : 64), name, (unsigned)scan->groups);
-    tg_place_raise(call, by->data, by->length, (size_t)(at - by->data), message);
+    tg_place_raise(call, by->data, by->length, (size_t)(at - by->data), 0, message);
     return false;
 }
 
@@ -169,7 +169,7 @@ static bool check_text(TgCall *call, const TgReScan *scan, const TgString *by) {
     for (const char *at = by->data; at < end;) {
         bool is_pythons = *at == '\\' && at + 1 < end && (is_digit(at[1]) || (at[1] == 'g' && at + 2 < end && at[2] == '<'));
         if (is_pythons) {
-            tg_place_raise(call, by->data, by->length, (size_t)(at - by->data), "re: groups are written $1 or ${name}");
+            tg_place_raise(call, by->data, by->length, (size_t)(at - by->data), 0, "re: groups are written $1 or ${name}");
             return false;
         }
         Reference reference = {-1, at + 1};
