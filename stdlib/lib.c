@@ -95,6 +95,7 @@ static bool is_gone_over_by_tg(TgValue value) {
     if (!tg_is_obj(value)) return false;
     TgClass *class_ = tg_lib_class(value);
     if (class_) return !tg_is_undef(class_->iter);
+    if (tg_is_kind(value, OBJ_RESOURCE)) return !tg_is_undef(((TgResource *)tg_as_obj(value))->class_->iter);
     switch (tg_as_obj(value)->kind) {
     case OBJ_CHANNEL:
     case OBJ_CLOSURE:

@@ -21,6 +21,7 @@ extern const TgNativeDef tg_lib_bytes[], tg_lib_bytes_statics[], tg_lib_string_b
 extern const TgNativeDef tg_lib_lists[], tg_lib_list_sort[], tg_lib_maps[];
 extern const TgNativeDef tg_lib_sorted[], tg_lib_hash[], tg_lib_help[];
 extern const TgNativeDef tg_lib_exception[], tg_lib_ioerror[], tg_lib_group[];
+extern const TgNativeDef tg_lib_input[], tg_lib_io_members[], tg_lib_stream[], tg_lib_file[];
 extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[];
 extern const TgNativeDef tg_lib_csv_members[], tg_lib_json_members[], tg_lib_os_members[], tg_lib_re_members[], tg_lib_regex_methods[], tg_lib_regex_scans[],
     tg_lib_match_methods[];
@@ -77,6 +78,8 @@ const char *tg_lib_show(TgVM *vm, TgValue value);
 // MemoryError is raised and false given where `bytes` more cannot be had.
 bool tg_lib_room(TgCall *call, size_t bytes);
 
+// A path: a String that is not empty and holds no NUL. False: raised.
+bool tg_arg_path(TgCall *call, int index, TgString **out);
 // Bytes (bytes.c). False: TypeError raised.
 bool tg_arg_bytes(TgCall *call, int index, TgBytes **out);
 // What the buffer holds as Bytes, the native's result; frees the buffer.

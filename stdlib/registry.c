@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "build/io.inc"
 #include "build/csv.inc"
 #include "build/log.inc"
 #include "build/prelude.inc"
@@ -34,6 +35,7 @@ static const Table tables[] = {
     {"", tg_lib_sorted},
     {"", tg_lib_hash},
     {"", tg_lib_help},
+    {"", tg_lib_input},
     {"_", tg_lib_hidden},
     {"_", tg_lib_hidden_text},
     {"_", tg_lib_hidden_equal},
@@ -322,6 +324,9 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"math", tg_lib_math_members},
                                  {"random", tg_lib_random_members},
                                  {"time", tg_lib_time_members},
+                                 {"io", tg_lib_io_members},
+                                 {"Stream", tg_lib_stream},
+                                 {"File", tg_lib_file},
                                  {"json", tg_lib_json_members},
                                  {"os", tg_lib_os_members},
                                  {"re", tg_lib_re_members},

@@ -63,10 +63,14 @@ TgResult tg_park(TgCall *call, int wait_kind, void *object, int next_step) {
     return TG_PARKED;
 }
 
-TgResult tg_park_until(TgCall *call, double time) {
+TgResult tg_park_until_then(TgCall *call, double time, int next_step) {
     tg_sched_sleep_until(call->vm, call->task, time);
-    return tg_park(call, WAIT_SLEEP, NULL, 0);
+    return tg_park(call, WAIT_SLEEP, NULL, next_step);
 }
+
+TgResult tg_park_until(TgCall *call, double time) { return tg_park_until_then(call, time, 0); }
+
+bool tg_is_foreground(const TgVM *vm) { return vm->sched->root != NULL; }
 
 TgResult tg_park_yield(TgCall *call) {
     // A wait that is over at once: behind all that are ready now. Its result, nil, has to be there already.

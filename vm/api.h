@@ -85,10 +85,13 @@ void tg_wake_all(TgVM *vm, TgWaitQueue *queue, TgValue value);
 void tg_wake_all_raise(TgVM *vm, TgWaitQueue *queue, TgValue exception);
 // Parks the task until that time (seconds on the VM's clock), then the native's result is nil.
 TgResult tg_park_until(TgCall *call, double time);
+TgResult tg_park_until_then(TgCall *call, double time, int next_step); // comes back with nil
 // Lets others run; result nil.
 TgResult tg_park_yield(TgCall *call);
 // The end of a native that has printed (tg_out_write): its result is nil, but it waits where more is unread than is kept.
 TgResult tg_out_done(TgCall *call);
+// Whether a program runs, rather than tasks of a session behind its prompt.
+bool tg_is_foreground(const TgVM *vm);
 double tg_now(TgVM *vm); // seconds, monotonic
 double tg_wall_time(TgVM *vm); // seconds since 1970
 uint64_t tg_entropy(TgVM *vm); // for seeds

@@ -36,14 +36,20 @@ void tg_resource_text(TgVM *vm, const TgResource *resource, TgBuffer *out) {
     else tg_buffer_format(out, "<%s>", resource->class_->name->data);
 }
 
+TgValue tg_library_kept(TgVM *vm, const char *name) { return tg_map_get_string(vm->library_keep, tg_string_c(vm, name)); }
+
+void tg_library_keep(TgVM *vm, const char *name, TgValue value) {
+    tg_map_set(vm, vm->library_keep, tg_obj(tg_string_c(vm, name)), value);
+}
+
 TgClass *tg_library_class(TgVM *vm, const char *name, TgClass *super, bool *is_new) {
     TgString *key = tg_string_c(vm, name);
-    TgValue known = tg_map_get_string(vm->library_classes, key);
+    TgValue known = tg_library_kept(vm, name);
     *is_new = tg_is_undef(known);
     if (!*is_new) return (TgClass *)tg_as_obj(known);
     TgClass *class_ = tg_class_new(vm, key, super);
     class_->instance_kind = OBJ_RESOURCE;
     class_->is_builtin = true;
-    tg_map_set(vm, vm->library_classes, tg_obj(key), tg_obj(class_));
+    tg_library_keep(vm, name, tg_obj(class_));
     return class_;
 }

@@ -44,6 +44,9 @@ void tg_resource_mark(TgVM *vm, TgResource *resource);
 void tg_resource_release(TgVM *vm, TgResource *resource);
 void tg_resource_text(TgVM *vm, const TgResource *resource, TgBuffer *out);
 
+// What the library keeps in this VM by a name (TG_UNDEF: nothing).
+TgValue tg_library_kept(TgVM *vm, const char *name);
+void tg_library_keep(TgVM *vm, const char *name, TgValue value);
 // The VM's class of that name of the library, made at the first call; every module that needs it gets the same one.
 // *is_new: it is to be given its methods.
 TgClass *tg_library_class(TgVM *vm, const char *name, TgClass *super, bool *is_new);

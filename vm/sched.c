@@ -64,7 +64,7 @@ void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
 static void end_wait(TgVM *vm, TgTask *task) {
     tg_wait_end(vm, task);
     tg_timers_remove(&vm->sched->timers, &task->timer);
-    if (task->wait_kind >= WAIT_INPUT) tg_outside_end(vm, task);
+    if (task->wait_kind >= WAIT_OUTPUT) tg_outside_end(vm, task);
 }
 
 void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {

@@ -36,7 +36,6 @@ typedef enum {
     WAIT_BARRIER,
     WAIT_SELECT,
     WAIT_IMPORT,  // another task runs that module
-    WAIT_INPUT,
     WAIT_OUTPUT,  // print: until somebody reads
     WAIT_OUTSIDE, // outside.h
 } TgWaitKind;
@@ -74,7 +73,7 @@ struct TgTask {
             uint32_t choice_count;
             uint32_t won;        // index of the case that ended it
         };
-        struct { // WAIT_INPUT, WAIT_OUTPUT, WAIT_OUTSIDE
+        struct { // WAIT_OUTPUT, WAIT_OUTSIDE
             struct TgWatch *watch; // the descriptor it waits for
             TgVM *vm;              // for the callback
             struct TgJob *job;     // OUTSIDE: what a thread does for it, or NULL

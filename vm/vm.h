@@ -106,7 +106,7 @@ struct TgVM {
     const char *library_names[TG_BUILTINS_MAX]; // all of them
     uint32_t builtin_count;
     TgMap *builtin_keep;     // keeps the built-ins' names alive
-    TgMap *library_classes;  // those that modules share, by name (resource.h)
+    TgMap *library_keep;     // what its rooms share, by name (resource.h)
     TgMap *modules;          // "math", or a file's real path -> Module
     uint64_t random[4];      // state of the seeded generator
     TgValue helpers[TG_HELPERS];
@@ -142,7 +142,7 @@ struct TgVM {
     void (*stop)(TgVM *vm);    // of options.stop_at; does not return
     void *stop_data;
     struct TgMonitor *monitor; // of tg check (monitor.h); or NULL
-    struct TgInput *input; // what was read of standard input and not yet taken (input.c)
+    bool is_ending;        // tg_vm_free: nobody is to be woken any more
 };
 
 // A VM ready to run, or NULL where the system has no memory. The library is registered by the caller (stdlib/registry.h) before anything runs.
