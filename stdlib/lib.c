@@ -166,6 +166,11 @@ TgResult tg_lib_known(TgCall *call, TgValue value, int state, int step) {
     return tg_call(call, tg_lib_class(next)->str, &next, 1, step);
 }
 
+// A module that is tg code alone.
+void tg_lib_no_half(TgVM *vm, TgModule *module) {
+    (void)vm, (void)module;
+}
+
 // ---- keys
 // ----------------------------------------------------------------------------------------
 

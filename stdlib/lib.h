@@ -25,7 +25,7 @@ extern const TgNativeDef tg_lib_input[], tg_lib_io_members[], tg_lib_stream[], t
 extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[];
 extern const TgNativeDef tg_lib_csv_members[], tg_lib_json_members[], tg_lib_os_members[], tg_lib_re_members[], tg_lib_regex_methods[], tg_lib_regex_scans[],
     tg_lib_match_methods[];
-extern const TgNativeDef tg_lib_hash_members[], tg_lib_hasher_methods[], tg_lib_base64_members[], tg_lib_uuid_members[], tg_lib_log_members[];
+extern const TgNativeDef tg_lib_hash_members[], tg_lib_hasher_methods[], tg_lib_base64_members[], tg_lib_uuid_members[];
 
 // Quick halves (vm/api.h): `room` is "" for built-ins, a class's or a module's name. A row of NULLs at the end.
 typedef struct {

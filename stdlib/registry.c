@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "build/io.inc"
 #include "build/csv.inc"
+#include "build/io.inc"
 #include "build/log.inc"
 #include "build/prelude.inc"
 #include "build/re.inc"
@@ -335,7 +335,6 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"Hasher", tg_lib_hasher_methods},
                                  {"base64", tg_lib_base64_members},
                                  {"uuid", tg_lib_uuid_members},
-                                 {"log", tg_lib_log_members},
                                  {"Regex", tg_lib_regex_methods},
                                  {"Regex", tg_lib_regex_scans},
                                  {"Match", tg_lib_match_methods}};
