@@ -24,11 +24,13 @@ static bool read_data(TgCall *call, const uint8_t **data, size_t *length) {
         *length = text->length;
         return true;
     }
-    TgBytes *bytes;
-    if (!tg_arg_bytes(call, ARG_DATA, &bytes)) return false;
-    *data = bytes->data;
-    *length = bytes->length;
-    return true;
+    if (tg_is_kind(value, OBJ_BYTES)) {
+        *data = tg_as_bytes(value)->data;
+        *length = tg_as_bytes(value)->length;
+        return true;
+    }
+    tg_error_raise(call->vm, TG_ERR_TypeError, "base64.encode(): data is a String or Bytes, not %s", TG_SHOW(call->vm, value));
+    return false;
 }
 
 static char letter(uint32_t bits, bool is_url) {

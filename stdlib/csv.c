@@ -120,8 +120,10 @@ static bool check_header(TgCall *call, const TgList *names) {
         TgValue name = names->items[i];
         bool is_text = tg_is_kind(name, OBJ_STRING);
         if (is_text && tg_is_undef(tg_map_get(seen, name)) && tg_map_set(call->vm, seen, name, TG_NIL)) continue;
-        tg_error_raise(call->vm, is_text ? TG_ERR_ValueError : TG_ERR_TypeError, "csv: %s in the header: %s",
-                       is_text ? "a name stands twice" : "a name has to be a String", tg_lib_show(call->vm, name));
+        if (is_text)
+            tg_error_raise(call->vm, TG_ERR_ValueError, "csv: a name stands twice in the header: %s", tg_lib_show(call->vm, name));
+        else
+            tg_error_raise(call->vm, TG_ERR_TypeError, "csv: a name in the header has to be a String, not %s", TG_SHOW(call->vm, name));
         return false;
     }
     return true;

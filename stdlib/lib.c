@@ -40,10 +40,8 @@ TgResult tg_lib_return_text(TgCall *call, TgBuffer *buffer) {
     return tg_return(call, tg_obj(text));
 }
 
-// _list goes over one item: at the end of its loop's turn is a boundary.
 TgResult tg_lib_breathe(TgCall *call, int step) {
-    TgValue one = TG_NIL, list = tg_obj(tg_list_of(call->vm, &one, 1));
-    return tg_call(call, call->vm->helpers[TG_HELPER_LIST], &list, 1, step);
+    return tg_call(call, call->vm->helpers[TG_HELPER_BREATHE], NULL, 0, step);
 }
 
 // ---- iterables

@@ -67,8 +67,8 @@ TgResult tg_lib_items_of(TgCall *call, TgValue value, const char *what, int step
 // args[state + 1] are its own; when it is done args[state + 1] is the `known` of tg_text.
 TgResult tg_lib_known(TgCall *call, TgValue value, int state, int step);
 
-// For work without a natural end: goes by one boundary (Ctrl-C, cancellation, other tasks, the collector), then the native is
-// entered again at `step`. To be done every half a millisecond or so, by a count, so that runs repeat.
+// For work without a natural end: goes by a boundary (Ctrl-C, cancellation, the collector), lets the other tasks have their turn,
+// then the native is entered again at `step`. To be done every half a millisecond or so, by a count, so that runs repeat.
 TgResult tg_lib_breathe(TgCall *call, int step);
 
 // What the buffer holds as the native's result; frees the buffer.

@@ -10,6 +10,7 @@
 #include "stdlib/re.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <math.h>
 #include <pcre2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 enum {
     STRETCH = 32 * 1024, // bytes of text between two boundaries
     MATCHES = 256,       // and matches
+    PLACES = 8,          // between two looks at the clock
     STEPS_MAX = 1000000, // of a match from one place: some ten milliseconds
     HEAP_KILOBYTES = 64 * 1024,
     PATTERN_MAX = 64 * 1024,
@@ -208,11 +210,14 @@ static bool compile_mode(TgCall *call, TgRegex *regex, TgReMode mode) {
     return true;
 }
 
+static const double LONG = 0.002; // seconds after which others have their turn in any case
+
 static int on_place(pcre2_callout_block *block, void *data) {
     TgReScan *scan = data;
     if (block->callout_number != OUR_CALLOUT || block->start_match == scan->from) return 0; // some way is gone each time
-    bool is_due = block->start_match - scan->started >= STRETCH ||
-                  atomic_load_explicit(&scan->call->vm->trap, memory_order_relaxed);
+    TgVM *vm = scan->call->vm;
+    bool is_due = block->start_match - scan->started >= STRETCH || atomic_load_explicit(&vm->trap, memory_order_relaxed) ||
+                  (++scan->places % PLACES == 0 && tg_now(vm) > scan->deadline);
     if (!is_due) return 0;
     scan->from = block->start_match;
     return PCRE2_ERROR_CALLOUT;
@@ -256,6 +261,7 @@ bool tg_re_begin_with(TgCall *call, TgRegex *regex, TgReMode mode, TgReScan *sca
     scan->regex = regex;
     scan->mode = mode;
     scan->groups = regex->groups;
+    scan->deadline = call->vm->options.virtual_time ? INFINITY : tg_now(call->vm) + LONG; // virtual runs repeat
     return true;
 }
 

@@ -22,6 +22,8 @@ typedef struct {
     TgReMode mode;
     size_t started;      // `from` when the native was entered: what lies behind is the stretch that it has done
     uint32_t found;      // matches since then
+    uint32_t places;     // at which a match was tried since then
+    double deadline;     // on the clock: how long that may take
 } TgReScan;
 
 typedef enum {

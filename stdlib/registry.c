@@ -68,6 +68,7 @@ static const char *const helper_names[TG_HELPERS] = {
     [TG_HELPER_LIST] = "_list",
     [TG_HELPER_SORT_BY] = "_sort_by",
     [TG_HELPER_KEYS] = "_keys",
+    [TG_HELPER_BREATHE] = "_breathe",
     [TG_HELPER_IMPORT] = "_import",
 };
 
