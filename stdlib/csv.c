@@ -211,13 +211,14 @@ static TgResult csv_is_open(TgCall *call) {
     TgString *line;
     char separator;
     if (!tg_arg_string(call, 0, &line) || !read_separator(call, 1, &separator)) return TG_RAISED;
+    // A quote begins a quoted field at the field's beginning only.
     bool is_open = call->args[2] == TG_TRUE, is_start = !is_open;
     for (uint32_t i = 0; i < line->length; i++) {
         char c = line->data[i];
-        // A quote begins a quoted field at the field's beginning only; a doubled one closes and opens again.
-        if (c == '"' && (is_open || is_start)) is_open = !is_open;
-        else is_start = !is_open && c == separator;
-        if (c == '"' && !is_open) is_start = i + 1 < line->length && line->data[i + 1] == '"';
+        bool closes = c == '"' && is_open, opens = c == '"' && is_start;
+        is_open = (is_open || opens) && !closes;
+        // Behind a quote that closes, another one opens again: the two are one in the field.
+        is_start = !is_open && (c == separator || (closes && i + 1 < line->length && line->data[i + 1] == '"'));
     }
     return tg_return(call, tg_bool(is_open));
 }
