@@ -373,8 +373,21 @@ static TgResult read_all(Reader *reader, bool is_opened) {
     return TG_RAISED;
 }
 
+// Bytes, as they come from files and sockets, are taken as UTF-8.
+static bool read_bytes(TgCall *call, const TgBytes *bytes) {
+    size_t good = tg_lib_utf8_good(bytes->data, bytes->length);
+    if (good < bytes->length) {
+        tg_error_raise(call->vm, TG_ERR_ValueError, "json: the Bytes are no UTF-8 text: byte %zu is wrong", good);
+        return false;
+    }
+    if (!tg_lib_room(call, bytes->length)) return false;
+    call->args[ARG_TEXT] = tg_obj(tg_string(call->vm, (const char *)bytes->data, bytes->length));
+    return true;
+}
+
 static TgResult json_parse(TgCall *call) {
     TgString *text;
+    if (tg_is_kind(call->args[ARG_TEXT], OBJ_BYTES) && !read_bytes(call, tg_as_bytes(call->args[ARG_TEXT]))) return TG_RAISED;
     if (!tg_arg_string(call, ARG_TEXT, &text)) return TG_RAISED;
     Reader reader;
     reader.call = call;
@@ -396,7 +409,7 @@ static TgResult json_parse(TgCall *call) {
 }
 
 const TgNativeDef tg_lib_json_members[] = {
-    {"parse(text)", json_parse, "The value that a JSON text stands for; ValueError with the place where it is none."},
+    {"parse(text)", json_parse, "The value that a JSON text, a String or Bytes, stands for; ValueError with the place where it is none."},
     {"stringify(value, indent = nil, sort_keys = false)", tg_json_stringify,
      "A value as JSON text; ValueError for what JSON has no form for, with its path."},
     {0},
