@@ -86,6 +86,7 @@ static const TgResourceType stream_type = {
 
 TgStream *tg_stream_new(TgVM *vm, TgClass *class_, const TgStreamKind *kind, int fd, TgString *name) {
     TgStream *stream = (TgStream *)tg_resource_new(vm, &stream_type, class_);
+    if (kind->write && fd > 2) tg_expect_broken_pipes();
     stream->kind = kind;
     stream->fd = fd;
     stream->name = name;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vm/host_signal.h"
 #include "vm/import.h"
 #include "vm/sched.h"
 
@@ -69,6 +70,8 @@ TgResult tg_park_until_then(TgCall *call, double time, int next_step) {
 }
 
 TgResult tg_park_until(TgCall *call, double time) { return tg_park_until_then(call, time, 0); }
+
+void tg_expect_broken_pipes(void) { tg_broken_pipes_are_errors(); }
 
 bool tg_is_foreground(const TgVM *vm) { return vm->sched->root != NULL; }
 

@@ -90,6 +90,8 @@ TgResult tg_park_until_then(TgCall *call, double time, int next_step); // comes 
 TgResult tg_park_yield(TgCall *call);
 // The end of a native that has printed (tg_out_write): its result is nil, but it waits where more is unread than is kept.
 TgResult tg_out_done(TgCall *call);
+// Writing to what nobody reads any more is an error from now on (EPIPE), not the end of the process.
+void tg_expect_broken_pipes(void);
 // Whether a program runs, rather than tasks of a session behind its prompt.
 bool tg_is_foreground(const TgVM *vm);
 double tg_now(TgVM *vm); // seconds, monotonic
