@@ -441,6 +441,15 @@ static TgCallEnd call_plain_class(TgVM *vm, TgTask *task, const TgCallSite *site
     return push_plain(task, site, ((TgFunction *)tg_as_obj(window[0]))->code);
 }
 
+TgValue tg_call_quick_class(TgVM *vm, TgClass *class_, const TgValue *args, uint32_t argc) {
+    if (argc != 1 || !tg_is_kind(class_->init, OBJ_NATIVE)) return TG_UNDEF;
+    const TgNative *init = (const TgNative *)tg_as_obj(class_->init);
+    if (!init->quick || init->max < 2) return TG_UNDEF;
+    TgValue made = tg_obj(tg_instance_new(vm, class_));
+    TgValue both[] = {made, args[0]};
+    return tg_is_undef(init->quick(vm, both, 2)) ? TG_UNDEF : made;
+}
+
 TgCallEnd tg_call_make(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
     TgValue callee = task->base[site->window];
     if (tg_is_obj(callee) && site->flags == 0 && tg_is_nil(site->names)) {

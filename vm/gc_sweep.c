@@ -46,7 +46,6 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
     }
     case OBJ_CLASS: tg_shapes_release(vm, (TgClass *)object); break;
     case OBJ_INSTANCE: release_instance(vm, (TgInstance *)object); break;
-    case OBJ_TRACE: tg_trace_release(vm, object); break;
     case OBJ_TASK: tg_task_release(vm, (TgTask *)object); break;
     case OBJ_SCOPE: tg_scope_release(vm, object); break;
     case OBJ_CHANNEL:
@@ -58,6 +57,7 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
     case OBJ_FREE:
     case OBJ_BIGINT:
     case OBJ_BYTES:
+    case OBJ_TRACE:
     case OBJ_RANGE:
     case OBJ_CELL:
     case OBJ_CLOSURE:

@@ -698,19 +698,22 @@ op_SUPERMETHOD:
     RAISE_IF(!tg_field_super(vm, (TgClosure *)tg_frame_function(R), (TgString *)tg_as_obj(K[pc[1]]), &value));
     R[TG_A(ins)] = value;
     NEXT(2);
-call_plain: { // positional arguments only: where it is a native with a quick half that may be all
-    TgValue *window = R + site.window;
+call_plain: { // positional arguments only: a quick half of a native may be all
+    TgValue *window = R + site.window, given = TG_UNDEF;
     TgObj *callee;
-    if (tg_to_obj(window[0], &callee) && callee->kind == OBJ_NATIVE && ((TgNative *)callee)->quick) {
-        const TgNative *native = (const TgNative *)callee;
-        if (LIKELY(site.argc >= native->min) && LIKELY(site.argc <= native->max) && IS_AS_WRITTEN) {
-            TgValue given = native->quick(vm, window + 2, site.argc);
-            if (LIKELY(!tg_is_undef(given))) {
-                R[site.dest] = given;
-                pc = site.back;
-                DISPATCH();
-            }
+    if (tg_to_obj(window[0], &callee) && IS_AS_WRITTEN) {
+        if (callee->kind == OBJ_NATIVE && ((TgNative *)callee)->quick) {
+            const TgNative *native = (const TgNative *)callee;
+            if (LIKELY(site.argc >= native->min) && LIKELY(site.argc <= native->max))
+                given = native->quick(vm, window + 2, site.argc);
+        } else if (callee->kind == OBJ_CLASS && callee->flags & OBJ_EXCEPTION) {
+            given = tg_call_quick_class(vm, (TgClass *)callee, window + 2, site.argc);
         }
+    }
+    if (LIKELY(!tg_is_undef(given))) {
+        R[site.dest] = given;
+        pc = site.back;
+        DISPATCH();
     }
 }
 call:
@@ -912,9 +915,9 @@ op_MEMBER: {
 
     // ---- Exceptions
 op_RAISE: {
-    bool is_class;
+    bool is_class = false;
     value = R[TG_A(ins)];
-    RAISE_IF(!tg_op_check_raise(vm, value, &is_class));
+    RAISE_IF(UNLIKELY(!tg_is_exception(value)) && !tg_op_check_raise(vm, value, &is_class));
     if (is_class) { // makes the instance, then runs again
         SAVE();
         vm->budget = budget;
