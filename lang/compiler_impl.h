@@ -176,6 +176,7 @@ void tg_binding_set_module(TgBinding *binding);
 int tg_expr(TgEmit *f, const TgNode *node, int target);
 TgOperand tg_operand(TgEmit *f, const TgNode *node);
 int tg_operand_register(TgEmit *f, TgOperand operand);
+bool tg_operand_is_small(TgOperand operand); // an Int that fits into a field of an instruction
 bool tg_writes_last(const TgNode *node); // its target may be a live variable
 void tg_arithmetic(TgEmit *f, int op, TgOperand left, TgOperand right, int target);
 void tg_list_items(TgEmit *f, const TgNodeList *items, uint32_t count, int target);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "vm/gc.h"
+#include "vm/list.h"
+#include "vm/map.h"
 
 enum {
     GC_PAGE_SIZE = 64 * 1024,
@@ -147,6 +149,8 @@ static inline bool tg_gc_owns_something(const TgObj *object) {
                              1u << OBJ_BOUND | 1u << OBJ_MODULE;
     if (nothing >> object->kind & 1) return false;
     if (object->kind == OBJ_STRING) return object->flags & OBJ_INTERNED;
+    if (object->kind == OBJ_LIST) return tg_list_owns_items((const TgList *)object);
+    if (object->kind == OBJ_MAP) return tg_map_owns_entries((const TgMap *)object) || ((const TgMap *)object)->index_size > 0;
     if (object->kind != OBJ_INSTANCE) return true;
     const TgInstance *instance = (const TgInstance *)object;
     if (!(object->flags & OBJ_EXCEPTION)) return instance->slots != (const TgValue *)(instance + 1);

@@ -9,16 +9,12 @@
 #include "vm/code.h"
 #include "vm/class.h"
 #include "vm/list.h"
+#include "vm/map.h"
 #include "vm/string.h"
 #include "vm/vm.h"
 
 static void give_back(TgVM *vm, void *memory, size_t size) {
     if (memory) tg_gc_realloc(vm, memory, size, 0);
-}
-
-static void release_map(TgVM *vm, TgMap *map) {
-    give_back(vm, map->entries, map->capacity * sizeof *map->entries);
-    give_back(vm, map->index, map->index_size * sizeof *map->index);
 }
 
 static void release_instance(TgVM *vm, TgInstance *instance) {
@@ -37,7 +33,7 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
         if (object->flags & OBJ_INTERNED) tg_interns_forget(vm, (TgString *)object);
         break;
     case OBJ_LIST: tg_list_release(vm, (TgList *)object); break;
-    case OBJ_MAP: release_map(vm, (TgMap *)object); break;
+    case OBJ_MAP: tg_map_release(vm, (TgMap *)object); break;
     case OBJ_CODE: tg_code_release(vm, (TgCode *)object); break;
     case OBJ_NATIVE: {
         TgNative *native = (TgNative *)object;

@@ -28,6 +28,8 @@
 #include "vm/tasklib.h"
 #include "vm/unwind.h"
 
+enum { ROOM_OF_EMPTY = 4 }; // of a List that is written as []: most get a few items soon
+
 bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgValue value) {
     if (!tg_unwind(vm, task, at, &kind, &value)) {
         tg_sched_end(vm, task, kind, value);
@@ -365,13 +367,13 @@ op_IN: {
     NEXT(1);
 }
 op_IS:
-    // The common answer of a look: the value's class is just that one.
-    if (tg_is_kind(R[TG_C(ins)], OBJ_CLASS) && tg_class_of(vm, R[TG_B(ins)]) == (TgClass *)tg_as_obj(R[TG_C(ins)])) {
-        R[TG_A(ins)] = TG_TRUE;
-        NEXT(1);
-    }
-    RAISE_IF(!tg_op_is(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
+    c = R[TG_C(ins)];
+    if (UNLIKELY(!tg_is_kind(c, OBJ_CLASS))) goto is_no_class;
+    R[TG_A(ins)] = tg_bool(tg_class_is(quick_class(vm, R[TG_B(ins)]), (TgClass *)tg_as_obj(c)));
     NEXT(1);
+is_no_class:
+    tg_op_is_refused(vm, c);
+    goto raised;
 
     // ---- Jumps
 op_JMP:
@@ -426,6 +428,16 @@ op_JGEI:
     COMPARE_JUMP(R[TG_A(ins)], IMMEDIATE, >=, (order == 1 || order == 0), true)
 op_JNGEI:
     COMPARE_JUMP(R[TG_A(ins)], IMMEDIATE, >=, (order == 1 || order == 0), false)
+op_JIS:
+    c = R[TG_B(ins)];
+    if (UNLIKELY(!tg_is_kind(c, OBJ_CLASS))) goto is_no_class;
+    if (tg_class_is(quick_class(vm, R[TG_A(ins)]), (TgClass *)tg_as_obj(c))) TAKE(2);
+    NEXT(2);
+op_JNIS:
+    c = R[TG_B(ins)];
+    if (UNLIKELY(!tg_is_kind(c, OBJ_CLASS))) goto is_no_class;
+    if (!tg_class_is(quick_class(vm, R[TG_A(ins)]), (TgClass *)tg_as_obj(c))) TAKE(2);
+    NEXT(2);
 op_JEQ:
     EQUAL_JUMP(R[TG_A(ins)], R[TG_B(ins)], true)
 op_JNE:
@@ -443,7 +455,7 @@ equal_calls: {
 
     // ---- Data
 op_LIST:
-    R[TG_A(ins)] = tg_obj(tg_list_of(vm, &R[TG_B(ins)], TG_C(ins)));
+    R[TG_A(ins)] = tg_obj(TG_C(ins) ? tg_list_of(vm, &R[TG_B(ins)], TG_C(ins)) : tg_list(vm, ROOM_OF_EMPTY));
     NEXT(1);
 op_APPEND:
     if (UNLIKELY(!tg_list_push(vm, (TgList *)tg_as_obj(R[TG_A(ins)]), R[TG_B(ins)]))) {
@@ -455,7 +467,7 @@ op_EXTEND:
     RAISE_IF(!tg_op_extend(vm, (TgList *)tg_as_obj(R[TG_A(ins)]), R[TG_B(ins)]));
     NEXT(1);
 op_MAP:
-    R[TG_A(ins)] = tg_obj(tg_map(vm));
+    R[TG_A(ins)] = tg_obj(tg_map_for(vm, TG_B(ins)));
     NEXT(1);
 op_RANGE:
     RAISE_IF(!tg_op_range(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
@@ -492,6 +504,22 @@ op_GETINDEX: {
         }
     }
     b = x, c = y;
+    goto get_index;
+}
+op_GETINDEXI: {
+    TgValue x = R[TG_B(ins)];
+    if (LIKELY(tg_is_kind(x, OBJ_LIST))) {
+        TgList *list = (TgList *)tg_as_obj(x);
+        int64_t at = TG_SC(ins);
+        if (LIKELY((uint64_t)at < list->count)) {
+            R[TG_A(ins)] = list->items[at];
+            NEXT(1);
+        }
+    }
+    b = x, c = tg_int(TG_SC(ins));
+    goto get_index;
+}
+get_index: {
     TgIndexEnd end = tg_index_get(vm, b, c, &value);
     RAISE_IF(end == INDEX_RAISED);
     if (UNLIKELY(end == INDEX_CALLS)) {

@@ -28,6 +28,13 @@ static inline int quick_equal(TgValue x, TgValue y) {
     return object->flags & tg_as_obj(y)->flags & OBJ_INTERNED ? 0 : -1;
 }
 
+// The class of a value, of an object without a call.
+static inline const TgClass *quick_class(TgVM *vm, TgValue v) {
+    TgObj *object;
+    if (!tg_to_obj(v, &object)) return tg_class_of(vm, v);
+    return object->kind == OBJ_INSTANCE ? ((const TgInstance *)object)->class_ : vm->classes[object->kind];
+}
+
 static inline bool small_double(TgValue v, double *out) {
     if (tg_is_float(v)) return *out = tg_as_float(v), true;
     if (tg_is_int(v)) return *out = (double)tg_as_int(v), true;
