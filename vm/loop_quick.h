@@ -114,11 +114,18 @@ static inline bool small_double(TgValue v, double *out) {
 // Between registers: where two Floats came the instruction becomes the one that looks for these
 // first (an eighth of the instructions of nbody), and back where others come.
 #define REWRITE(OPCODE) (*(uint32_t *)pc = ((uint32_t)ins & ~0xFFu) | (OPCODE))
+// What is no Float is a NaN to the machine, and so is what is made of it: one look at the result says that both
+// operands were Floats (a third of these instructions, over a look at each operand).
 #define ON_FLOATS(NAME, OPERATOR)                                                                  \
     {                                                                                              \
         TgValue x = R[TG_B(ins)], y = R[TG_C(ins)];                                                \
-        if (LIKELY(tg_is_float(x)) && LIKELY(tg_is_float(y))) {                                    \
-            R[TG_A(ins)] = tg_float_result(tg_as_float(x) OPERATOR tg_as_float(y));                \
+        double result = tg_as_float(x) OPERATOR tg_as_float(y);                                    \
+        if (LIKELY(result == result)) {                                                            \
+            R[TG_A(ins)] = tg_float_result(result);                                                \
+            NEXT(1);                                                                               \
+        }                                                                                          \
+        if (tg_is_float(x) && tg_is_float(y)) {                                                    \
+            R[TG_A(ins)] = tg_float_result(result);                                                \
             NEXT(1);                                                                               \
         }                                                                                          \
         REWRITE(OP_##NAME);                                                                        \
