@@ -236,8 +236,17 @@ static TgValue *keep_native_frame(TgTask *task, const TgCallSite *site) {
     return args;
 }
 
+// Where a native that gave up its work at `step` goes on.
+static const uint32_t *again_at(const TgVM *vm, int step) { return vm->sched->native_code->words + NATIVE_STEPS + step; }
+
 static TgCallEnd finish_native(TgVM *vm, TgTask *task, TgCallSite *site, TgCall *call, TgResult end, bool *again) {
-    if (end == TG_RAISED) return CALL_RAISED;
+    if (end == TG_RAISED) {
+        if (!tg_is_undef(vm->raised)) return CALL_RAISED;
+        const TgNative *native = (const TgNative *)tg_as_obj(task->base[site->window]);
+        keep_native_frame(task, site)[native->slots + NATIVE_EXTRA] = TG_NIL;
+        task->pc = again_at(vm, 0);
+        return CALL_FRAME;
+    }
     TgNative *native = (TgNative *)tg_as_obj(task->base[site->window]);
     uint32_t above = native->slots + NATIVE_EXTRA;
     const uint32_t *step = vm->sched->native_code->words + call->next_step;
@@ -275,7 +284,11 @@ TgCallEnd tg_call_resume(TgVM *vm, TgTask *task, uint32_t step) {
     call.value = task->base[native->slots + NATIVE_EXTRA];
     TgResult end = native->def->fn(&call);
     // Seen from the caller's frame again: a native that goes on keeps its frame, one that ends gives it back.
-    if (end == TG_RAISED) return CALL_RAISED;
+    if (end == TG_RAISED) {
+        if (!tg_is_undef(vm->raised)) return CALL_RAISED;
+        task->pc = again_at(vm, call.step);
+        return CALL_FRAME;
+    }
     TgCallSite site = {.window = tg_link_window(link), .dest = tg_link_dest(link), .back = tg_link_pc(link), .names = TG_NIL};
     task->base -= site.window + 2;
     task->pc = site.back - 1;
@@ -486,8 +499,11 @@ static TgCode *stub(TgVM *vm, uint32_t count) {
 
 void tg_call_init(TgVM *vm) {
     TgSched *sched = vm->sched;
-    sched->native_code = stub(vm, NATIVE_STEPS);
-    for (uint32_t i = 0; i < NATIVE_STEPS; i++) sched->native_code->words[i] = tg_abc(OP_RESUME, i, 0, 0);
+    sched->native_code = stub(vm, 2 * NATIVE_STEPS);
+    for (uint32_t i = 0; i < NATIVE_STEPS; i++) {
+        sched->native_code->words[i] = tg_abc(OP_RESUME, i, 0, 0);
+        sched->native_code->words[NATIVE_STEPS + i] = tg_abc(OP_AGAIN, i, 0, 0);
+    }
     TgCode *entry = stub(vm, 2);
     entry->words[0] = tg_abc(OP_TASKENTRY, 0, 0, 0);
     entry->words[1] = tg_abc(OP_TASKEND, 0, 0, 0);

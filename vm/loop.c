@@ -1121,6 +1121,8 @@ op_TASKEND:
     vm->budget = budget;
     tg_sched_end(vm, task, LEAVE_NONE, R[0]);
     return LOOP_ENDED;
+op_AGAIN:
+    BOUNDARY();
 op_RESUME:
     SAVE();
     vm->budget = budget;
@@ -1171,6 +1173,10 @@ late_trap: { // the mutation: the call is done, but what it gave is not yet used
 }
 #endif
 raised:
+    if (UNLIKELY(tg_is_undef(vm->raised))) { // given up for a signal (vm.h): the instruction runs again
+        --budget;
+        goto trap;
+    }
     SAVE();
     value = vm->raised;
     vm->raised = TG_UNDEF;
