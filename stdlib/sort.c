@@ -12,7 +12,8 @@
 
 enum {
     RUN = 12,         // items of the runs that insertion sorts first
-    ASK_AFTER = 4096, // items that are compared or copied between two looks for a signal
+    ASK_AFTER = 4096, // items that are compared or copied between two looks for a signal,
+    ASK_ORDER = 64,   // or, where a comparison may be long
 };
 
 // One loop is compiled for each way to compare.
@@ -118,10 +119,11 @@ SPECIALISED void merge(Sorter *sorter, Mode mode, const Entry *from, Entry *to, 
         memcpy(to, from, end * sizeof *to); // in order already
         return;
     }
+    size_t most = mode == BY_ORDER ? ASK_ORDER : ASK_AFTER;
     while (left < left_end && right < right_end) {
         if (gives_up(sorter)) return;
         // So many are taken before one side can be at its end.
-        size_t many = least(least((size_t)(left_end - left), (size_t)(right_end - right)), ASK_AFTER);
+        size_t many = least(least((size_t)(left_end - left), (size_t)(right_end - right)), most);
         for (size_t i = 0; i < many; i++) {
             bool takes_right = goes_before(sorter, mode, right, left);
             *to++ = *(takes_right ? right : left);
