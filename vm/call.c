@@ -236,12 +236,20 @@ static TgValue *keep_native_frame(TgTask *task, const TgCallSite *site) {
     return args;
 }
 
+bool tg_call_gave_up(TgVM *vm) {
+    if (!tg_is_undef(vm->raised)) return false;
+    if (tg_gives_up(vm)) return true;
+    assert(!"failed, but raised nothing");
+    tg_error_memory(vm); // what is forgotten most easily
+    return false;
+}
+
 // Where a native that gave up its work at `step` goes on.
 static const uint32_t *again_at(const TgVM *vm, int step) { return vm->sched->native_code->words + NATIVE_STEPS + step; }
 
 static TgCallEnd finish_native(TgVM *vm, TgTask *task, TgCallSite *site, TgCall *call, TgResult end, bool *again) {
     if (end == TG_RAISED) {
-        if (!tg_is_undef(vm->raised)) return CALL_RAISED;
+        if (!tg_call_gave_up(vm)) return CALL_RAISED;
         const TgNative *native = (const TgNative *)tg_as_obj(task->base[site->window]);
         keep_native_frame(task, site)[native->slots + NATIVE_EXTRA] = TG_NIL;
         task->pc = again_at(vm, 0);
@@ -285,7 +293,7 @@ TgCallEnd tg_call_resume(TgVM *vm, TgTask *task, uint32_t step) {
     TgResult end = native->def->fn(&call);
     // Seen from the caller's frame again: a native that goes on keeps its frame, one that ends gives it back.
     if (end == TG_RAISED) {
-        if (!tg_is_undef(vm->raised)) return CALL_RAISED;
+        if (!tg_call_gave_up(vm)) return CALL_RAISED;
         task->pc = again_at(vm, call.step);
         return CALL_FRAME;
     }

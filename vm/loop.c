@@ -1173,7 +1173,7 @@ late_trap: { // the mutation: the call is done, but what it gave is not yet used
 }
 #endif
 raised:
-    if (UNLIKELY(tg_is_undef(vm->raised))) { // given up for a signal (vm.h): the instruction runs again
+    if (UNLIKELY(tg_is_undef(vm->raised)) && tg_call_gave_up(vm)) { // for a signal: the instruction runs again
         --budget;
         goto trap;
     }
