@@ -13,6 +13,7 @@
 #include "vm/code.h"
 #include "vm/object.h"
 #include "vm/timers.h"
+#include "vm/wait.h"
 
 typedef struct TgScope TgScope; // scope.h
 
@@ -35,23 +36,9 @@ typedef enum {
     WAIT_BARRIER,
     WAIT_SELECT,
     WAIT_IMPORT,  // another task runs that module
-    WAIT_INPUT,
     WAIT_OUTPUT,  // print: until somebody reads
+    WAIT_OUTSIDE, // outside.h
 } TgWaitKind;
-
-// A task's place in a queue of waiters. One lies in the task; a `select` has an array of them, one for each
-// case that queues, and the first to be woken takes the others out.
-typedef struct TgWait {
-    struct TgWait *next, *prev;
-    struct TgWaitQueue *queue; // NULL: in none
-    TgTask *task;
-    TgValue value;             // what it wants to send
-    uint32_t index;            // of the select's case
-} TgWait;
-
-typedef struct TgWaitQueue {
-    TgWait *first, *last;
-} TgWaitQueue;
 
 struct TgTask {
     TgObj obj;
@@ -86,9 +73,11 @@ struct TgTask {
             uint32_t choice_count;
             uint32_t won;        // index of the case that ended it
         };
-        struct { // WAIT_INPUT, WAIT_OUTPUT
+        struct { // WAIT_OUTPUT, WAIT_OUTSIDE
             struct TgWatch *watch; // the descriptor it waits for
             TgVM *vm;              // for the callback
+            struct TgJob *job;     // OUTSIDE: what a thread does for it, or NULL
+            const char *verb;      // OUTSIDE: what it does, for people
         };
     };
     TgTimer timer;       // while it waits without one, timer.when is since when
@@ -165,9 +154,6 @@ bool tg_task_spot(const TgTask *task, TgCode **code, uint32_t *at);
 TgPlace tg_task_place(const TgTask *task, TgCode **code);
 const char *tg_task_state_name(const TgTask *task);
 
-// Queues of waiters: first come, first served.
-void tg_wait_push(TgWaitQueue *queue, TgWait *wait);
-void tg_wait_remove(TgWait *wait); // from whatever queue it is in, if any
 void tg_wait_end(TgVM *vm, TgTask *task); // out of all queues; a select's places are given back
 
 #endif

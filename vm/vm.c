@@ -17,7 +17,6 @@
 #include "vm/host_signal.h"
 #include "vm/inbox.h"
 #include "vm/monitor.h"
-#include "vm/input.h"
 #include "vm/reactor.h"
 #include "vm/sched.h"
 #include "vm/select.h"
@@ -58,11 +57,11 @@ TgVM *tg_vm_new(const TgOptions *options) {
     tg_classes_init(vm);
     tg_call_init(vm);
     vm->modules = tg_map(vm);
+    vm->library_keep = tg_map(vm);
     vm->builtin_keep = tg_map(vm);
     for (int i = 0; i < TG_HELPERS; i++) vm->helpers[i] = TG_NIL;
     tg_tasklib_register(vm);
     tg_channel_register(vm);
-    tg_input_register(vm);
     tg_sync_register(vm);
     tg_select_register(vm);
     tg_inbox_register(vm);
@@ -71,7 +70,7 @@ TgVM *tg_vm_new(const TgOptions *options) {
 
 void tg_vm_free(TgVM *vm) {
     if (!vm) return;
-    tg_input_free(vm);
+    vm->is_ending = true;
     tg_inbox_free(vm);
     tg_monitor_free(vm);
     if (vm->gc) tg_gc_free(vm);
@@ -124,6 +123,7 @@ void tg_vm_mark_roots(TgVM *vm) {
     for (uint32_t i = 0; i < vm->builtin_count; i++) tg_gc_mark(vm, vm->builtins[i]);
     tg_gc_mark_obj(vm, vm->builtin_keep);
     tg_gc_mark_obj(vm, vm->modules);
+    tg_gc_mark_obj(vm, vm->library_keep);
     for (int i = 0; i < TG_HELPERS; i++) tg_gc_mark(vm, vm->helpers[i]);
     for (int i = 0; i < 4; i++) tg_gc_mark(vm, vm->keep[i]);
     if (vm->sched) mark_sched(vm);
@@ -149,6 +149,7 @@ bool tg_out_try(TgVM *vm) {
         else if (errno == EAGAIN)
             break;
         else if (errno != EINTR) {
+            if (errno == EPIPE) tg_output_is_broken();
             vm->out_error = errno;
             done = end; // it can't be had any more
         }

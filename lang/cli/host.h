@@ -34,6 +34,9 @@ TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count);
 // directory, or to the present one.
 TgModule *tg_host_module(TgVM *vm, const char *name, const char *path);
 
+// Imports all standard modules, so that help knows what their tg halves define. Not while anything runs.
+void tg_host_load_modules(TgVM *vm);
+
 // From now on signals of the process are the VM's; then no longer.
 void tg_host_signals_on(TgVM *vm, TgSignals *signals);
 void tg_host_signals_off(TgVM *vm, TgSignals *signals);

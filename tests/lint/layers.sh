@@ -12,7 +12,7 @@ complain() {
 # Local includes of a file: "vm/task.h" …
 includes() { sed -n 's/^[[:space:]]*#[[:space:]]*include "\([^"]*\)".*/\1/p' "$1"; }
 
-DATA='value|object|op|code|gc|string|list|map|number|text|error|class|disasm|vm'
+DATA='value|wait|resource|object|op|code|gc|string|list|map|number|text|error|class|disasm|vm'
 
 # may FILE REGEX: every local include of FILE matches REGEX.
 may() {
