@@ -28,11 +28,9 @@ static inline int quick_equal(TgValue x, TgValue y) {
     return object->flags & tg_as_obj(y)->flags & OBJ_INTERNED ? 0 : -1;
 }
 
-// The class of a value, of an object without a call.
+// The class of a value, of an instance without a call.
 static inline const TgClass *quick_class(TgVM *vm, TgValue v) {
-    TgObj *object;
-    if (!tg_to_obj(v, &object)) return tg_class_of(vm, v);
-    return object->kind == OBJ_INSTANCE ? ((const TgInstance *)object)->class_ : vm->classes[object->kind];
+    return tg_is_kind(v, OBJ_INSTANCE) ? ((const TgInstance *)tg_as_obj(v))->class_ : tg_class_of(vm, v);
 }
 
 static inline bool small_double(TgValue v, double *out) {
