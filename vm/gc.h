@@ -23,6 +23,7 @@ void *tg_gc_alloc(TgVM *vm, size_t size, TgKind kind);
 
 // An object of that size, to which no reference is left anywhere and which owns nothing, is free again at once: the next of its
 // size gets its cell, from the cache. False: nothing was done, the collector will find it (it may hold it itself now).
+bool tg_gc_is_idle(const TgVM *vm);
 bool tg_gc_give_back(TgVM *vm, void *object, size_t size);
 
 // Whether `bytes` more may be taken (system and limit). The caller raises MemoryError (error.h,

@@ -26,17 +26,6 @@ enum {
 
 // ---- Ready
 
-void tg_sched_ready(TgVM *vm, TgTask *task) {
-    TgSched *sched = vm->sched;
-    task->state = TASK_READY;
-    task->next = NULL;
-    if (sched->last)
-        sched->last->next = task;
-    else
-        sched->first = task;
-    sched->last = task;
-}
-
 static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
     if (!task) return NULL;
@@ -108,94 +97,6 @@ void tg_sched_abort(TgVM *vm, TgTask *task) {
     tg_sched_ready(vm, task);
 }
 
-// ---- Birth and end
-
-// The user's own code that spawns, with its place.
-static void note_spawner(TgTask *task, const TgTask *spawner) {
-    TgFrame frame = tg_task_frame(spawner);
-    do {
-        if (!frame.code->file) continue;
-        task->spawn_code = frame.code;
-        task->spawn_pc = frame.at;
-        return;
-    } while (tg_frame_outer(spawner, &frame));
-}
-
-// Its code, where it is a function of tg; and what its task is called.
-static const TgCode *callee_code(TgVM *vm, TgValue callee, TgString **name) {
-    TgValue function = callee;
-    *name = vm->sched->task_name;
-    if (tg_is_kind(callee, OBJ_BOUND)) function = ((TgBound *)tg_as_obj(callee))->function;
-    if (tg_is_kind(function, OBJ_CLOSURE)) {
-        const TgCode *code = ((TgFunction *)tg_as_obj(function))->code;
-        if (code->name && code->name->length) *name = code->name;
-        return code;
-    }
-    if (tg_is_kind(function, OBJ_NATIVE)) *name = ((TgNative *)tg_as_obj(function))->name;
-    if (tg_is_kind(function, OBJ_CLASS)) *name = ((TgClass *)tg_as_obj(function))->name;
-    return NULL;
-}
-
-TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue callee, const TgValue *args, uint32_t argc) {
-    TgString *name;
-    const TgCode *code = callee_code(vm, callee, &name);
-    TgTask *task = tg_task_new(vm, argc, code);
-    if (!task) return NULL;
-    task->base[-2] = tg_obj(vm->sched->entry);
-    task->base[0] = callee;
-    for (uint32_t i = 0; i < argc; i++) task->base[2 + i] = args[i];
-    task->pc = vm->sched->entry->code->words;
-    task->name = name;
-    if (spawner) note_spawner(task, spawner);
-    tg_scope_adopt(vm, nursery, task);
-    tg_sched_ready(vm, task);
-    return task;
-}
-
-static void tell_waiters(TgVM *vm, TgTask *task) {
-    TgWait *waiter;
-    while ((waiter = task->rare->waiters.first) != NULL) {
-        if (task->state == TASK_DONE) {
-            tg_sched_wake_by(vm, waiter, task->result);
-        } else if (task->state == TASK_FAILED) {
-            tg_sched_wake_raise(vm, waiter->task, task->result);
-        } else {
-            tg_sched_wake_raise(vm, waiter->task, tg_why_error(vm, task));
-        }
-    }
-}
-
-// The one that waits in n.start() gets what would have gone to the nursery.
-static void tell_starter(TgVM *vm, TgTask *task) {
-    TgTask *starter = task->rare->starter;
-    task->rare->starter = NULL;
-    if (task->state == TASK_FAILED) {
-        tg_sched_wake_raise(vm, starter, task->result);
-        return;
-    }
-    TgString *message = tg_string_format(vm, "%s#%u ended before it called started()", task->name->data, task->id);
-    tg_sched_wake_raise(vm, starter, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_ValueError], message)));
-}
-
-void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
-    task->state = kind == LEAVE_RAISE ? TASK_FAILED : kind == LEAVE_CANCEL ? TASK_CANCELLED : TASK_DONE;
-    task->result = kind == LEAVE_CANCEL ? tg_int(vm->sched->cancels) : value; // see why.h
-    tg_barrier(vm, task, task->result);
-    task->struck = false;
-    task->scope = NULL;
-    if (vm->monitor) tg_monitor_end(vm, task);
-    if (kind == LEAVE_RAISE) tg_trace_leaves(vm, task, value);
-    bool started_by = tg_task_starter(task) != NULL;
-    if (started_by) tell_starter(vm, task);
-    if (task->rare) tell_waiters(vm, task);
-    if (task->state == TASK_FAILED && !started_by && task->nursery->kind != SCOPE_ROOT)
-        tg_scope_join(vm, task->nursery, value);
-    if (task->state == TASK_FAILED && !started_by && task->nursery == vm->sched->session)
-        tg_list_push(vm, vm->sched->failed, tg_task_value(task));
-    tg_scope_release_child(vm, task);
-    tg_task_over(vm, task);
-}
-
 // ---- Going on
 
 TgValue tg_sched_take_interrupt(TgVM *vm, TgTask *task) {
@@ -229,6 +130,7 @@ static bool steps(const TgVM *vm) { return vm->options.gc_stress || vm->options.
 
 // A new slice. Where every boundary is to be stopped at, none is granted but the one that was stopped at already.
 static void grant(TgVM *vm, TgTask *task) {
+    vm->sched->passes = !vm->monitor && !steps(vm) && vm->sched->root && vm->sched->main;
     vm->sched->slice_left = (int64_t)vm->options.slice;
     vm->budget = steps(vm) ? task->counted : (int64_t)vm->options.slice;
     task->counted = false;
@@ -286,10 +188,10 @@ static void account(TgVM *vm) {
 static TgTask *plain_next(const TgVM *vm) {
     const TgSched *sched = vm->sched;
     TgTask *next = sched->first;
-    if (!next || sched->since_poll >= sched->poll_every || !sched->root) return NULL;
-    if (atomic_load_explicit(&vm->trap, memory_order_relaxed) || vm->monitor || steps(vm)) return NULL;
-    if (next->aborted || next->raise_pending || next->attention) return NULL;
-    return sched->main && sched->main->state < TASK_DONE ? next : NULL;
+    if (!next || sched->since_poll >= sched->poll_every || !sched->passes) return NULL;
+    if (atomic_load_explicit(&vm->trap, memory_order_relaxed)) return NULL;
+    if (next->aborted | next->raise_pending | next->attention) return NULL;
+    return sched->main->state < TASK_DONE ? next : NULL;
 }
 
 bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {

@@ -283,39 +283,6 @@ void tg_scope_interrupt_end(TgVM *vm, TgTask *task) {
     tg_scope_join(vm, nursery, interrupt);
 }
 
-// What follows `before` (NULL: the first one). The collector goes from one to the next.
-static void set_next(TgVM *vm, TgScope *nursery, TgTask *before, TgTask *next) {
-    if (before) before->sibling_next = next;
-    else nursery->children = next;
-    if (next && before) tg_barrier(vm, before, tg_obj(next));
-    if (next && !before) tg_barrier(vm, nursery, tg_obj(next));
-}
-
-void tg_scope_adopt(TgVM *vm, TgScope *nursery, TgTask *child) {
-    child->nursery = nursery;
-    child->sibling_prev = nursery->last_child;
-    set_next(vm, nursery, nursery->last_child, child);
-    nursery->last_child = child;
-    nursery->child_count++;
-    // Whether it is cancelled before it begins is asked at its first boundary.
-    child->attention = nursery->cause != CAUSE_NONE || (nursery->owner && nursery->owner->attention);
-}
-
-void tg_scope_release_child(TgVM *vm, TgTask *child) {
-    TgScope *nursery = child->nursery;
-    set_next(vm, nursery, child->sibling_prev, child->sibling_next);
-    if (child->sibling_next)
-        child->sibling_next->sibling_prev = child->sibling_prev;
-    else
-        nursery->last_child = child->sibling_prev;
-    child->sibling_next = child->sibling_prev = NULL;
-    nursery->child_count--;
-    TgTask *owner = nursery->owner;
-    if (nursery->child_count == 0 && nursery->ending && owner && owner->state == TASK_BLOCKED &&
-        owner->wait_kind == WAIT_NURSERY && owner->wait_object == &nursery->obj)
-        tg_sched_wake(vm, owner, TG_UNDEF);
-}
-
 void tg_scope_join(TgVM *vm, TgScope *nursery, TgValue exception) {
     if (!nursery->errors) {
         nursery->errors = tg_list(vm, 1);

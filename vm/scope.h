@@ -11,6 +11,7 @@
 #define TG_VM_SCOPE_H
 
 #include "vm/error.h"
+#include "vm/gc.h"
 #include "vm/task.h"
 
 typedef enum { SCOPE_NURSERY, SCOPE_TIMEOUT, SCOPE_SHIELD, SCOPE_ROOT } TgScopeKind;
@@ -72,8 +73,22 @@ bool tg_scope_concerns(const TgTask *task);
 void tg_scope_each(TgVM *vm, TgScope *scope, void (*visit)(TgVM *, TgTask *, void *), void *data);
 
 // Children
-void tg_scope_adopt(TgVM *vm, TgScope *nursery, TgTask *child);
-void tg_scope_release_child(TgVM *vm, TgTask *child); // it has ended; wakes the owner at the last one
+// What follows `before` (NULL: the first one). The collector goes from one to the next.
+static inline void tg_scope_link(TgVM *vm, TgScope *nursery, TgTask *before, TgTask *next) {
+    if (before) before->sibling_next = next;
+    else nursery->children = next;
+    if (next && before) tg_barrier(vm, before, tg_obj(next));
+    if (next && !before) tg_barrier(vm, nursery, tg_obj(next));
+}
+static inline void tg_scope_adopt(TgVM *vm, TgScope *nursery, TgTask *child) {
+    child->nursery = nursery;
+    child->sibling_prev = nursery->last_child;
+    tg_scope_link(vm, nursery, nursery->last_child, child);
+    nursery->last_child = child;
+    nursery->child_count++;
+    // Whether it is cancelled before it begins is asked at its first boundary.
+    child->attention = nursery->cause != CAUSE_NONE || (nursery->owner && nursery->owner->attention);
+}
 // The pending Interrupt of a task that waits at the end of a nursery joins that nursery.
 void tg_scope_interrupt_end(TgVM *vm, TgTask *task);
 // An exception out of the body or a child: remembered, and all the others are cancelled.

@@ -162,10 +162,7 @@ static inline bool tg_frame_outer(const TgTask *task, TgFrame *frame) { // false
     return true;
 }
 
-// A task that will call what stands in its first window: stack[2] callee, stack[4] … arguments (`argc` slots, for the caller to
-// fill; `code` is that of what it calls, where that is a tg function, else NULL). READY but in no queue, in no nursery. NULL where memory does not reach (MemoryError raised).
-TgTask *tg_task_new(TgVM *vm, uint32_t argc, const TgCode *code);
-// The task has ended and is out of its nursery: its stack goes, and where it is unseen the task itself.
+// The task has ended and is out of its nursery (life.c): its stack goes, and where it is unseen the task itself.
 void tg_task_over(TgVM *vm, TgTask *task);
 // The Task as a value of the language; from now on only the collector knows when nobody can use it any more. Also for C that
 // keeps a task beyond its end.
