@@ -53,6 +53,10 @@ typedef struct TgGC TgGC; // gc.c
 bool tg_gc_init(TgVM *vm); // sets vm->gc
 void tg_gc_free(TgVM *vm); // frees every object
 
+// To be called now and then. Most of the heap was given back cell by cell: a cycle finds its empty pages and returns them. True:
+// it is due, or under way, for that reason.
+bool tg_gc_shrinks(TgVM *vm);
+
 // One slice of work, to be called at a boundary when vm->gc_due is set. Bounded: about a millisecond.
 void tg_gc_step(TgVM *vm);
 // A whole cycle at once, from start to end (at a boundary; --gc-stress, tests).

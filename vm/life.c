@@ -18,7 +18,7 @@
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 enum {
-    FIRST_ROOM = 5,    // slots above the registers of a task's first frame: for a native that it calls, and the VM's own
+    FIRST_ROOM = 3,    // slots above the registers of a task's first frame, for a native that it calls
     MORE_ROOM = 24,    // above those of a frame that no cell takes
     SMALL_CELL = 288,  // most tasks do with so much,
     LARGE_CELL = 512,  // others get the collector's largest
@@ -47,7 +47,9 @@ QUICK TgTask *take_spare(TgSched *sched) {
 
 // A cell and how many slots it has.
 static __attribute__((noinline)) TgTask *new_cell(TgVM *vm, uint32_t needed, uint32_t *slots) {
-    *slots = slots_in(needed <= slots_in(SMALL_CELL) ? SMALL_CELL : LARGE_CELL);
+    static const uint16_t cells[] = {SMALL_CELL, 320, 384, 448, LARGE_CELL};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        if (needed <= (*slots = slots_in(cells[i]))) break;
     if (needed > *slots) *slots = needed + MORE_ROOM;
     size_t size = sizeof(TgTask) + *slots * sizeof(TgValue);
     if (size > LARGE_CELL && !tg_gc_can_take(vm, size)) {

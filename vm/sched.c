@@ -304,6 +304,7 @@ static void look_at_signals(TgVM *vm) {
 void tg_sched_poll(TgVM *vm) {
     TgSched *sched = vm->sched;
     sched->since_poll = 0;
+    tg_gc_shrinks(vm);
     if (vm->options.virtual_time && sched->idle_boundaries > VIRTUAL_PATIENCE) {
         // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
         TgTimer *first = tg_timers_first(&sched->timers);
@@ -332,6 +333,12 @@ static void wait_for_something(TgVM *vm) {
     if (sched->first) return;
     sched->idle_boundaries = 0;
     sched->since_poll = 0;
+    // Time to tidy up, in small steps: what comes meanwhile is not kept waiting.
+    if (tg_gc_shrinks(vm) && !steps(vm)) {
+        tg_gc_step(vm);
+        tg_sched_poll(vm);
+        return;
+    }
     TgTimer *first = tg_timers_first(&sched->timers);
     bool signals_come = sched->inboxes && !vm->options.virtual_time;
     if (!first && !vm->reactor->has_external(vm->reactor) && !signals_come) {
