@@ -83,7 +83,7 @@ void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
     tg_sched_ready(vm, task);
 }
 
-void tg_sched_abort(TgVM *vm, TgTask *task) {
+void tg_sched_abort(TgVM *vm, TgTask *task, TgVerdict verdict) {
     end_wait(vm, task);
     if (task->wait_kind == WAIT_START) {
         // Nobody waits for started() any more: what was begun is not wanted.
@@ -93,7 +93,7 @@ void tg_sched_abort(TgVM *vm, TgTask *task) {
             tg_task_cancel(vm, child);
         }
     }
-    task->aborted = true;
+    task->aborted = (uint8_t)verdict;
     tg_sched_ready(vm, task);
 }
 
@@ -109,16 +109,19 @@ TgValue tg_sched_take_interrupt(TgVM *vm, TgTask *task) {
 // A task whose wait ended in an interrupt, a cancellation or an error. False: it is over.
 static bool resume_broken(TgVM *vm, TgTask *task) {
     bool raises = task->raise_pending;
-    TgVerdict verdict = raises ? VERDICT_NONE : tg_scope_verdict(vm, task, 0, true);
+    TgVerdict verdict = raises ? VERDICT_NONE : (TgVerdict)task->aborted;
+    // What was found then still holds, but a Ctrl-C that came since goes first.
+    if (verdict == VERDICT_CANCEL && task->interrupt) verdict = tg_scope_verdict(vm, task, 0, true);
     uint32_t at = tg_task_frame(task).at;
     if (verdict == VERDICT_INTERRUPT) {
         TgValue interrupt = tg_sched_take_interrupt(vm, task);
-        task->aborted = false;
+        task->aborted = VERDICT_NONE;
         task->wait_kind = WAIT_NONE;
         return tg_loop_unwind(vm, task, at, LEAVE_RAISE, interrupt);
     }
     TgValue error = task->result;
-    task->aborted = task->raise_pending = false;
+    task->aborted = VERDICT_NONE;
+    task->raise_pending = false;
     task->wait_kind = WAIT_NONE;
     task->result = TG_NIL;
     if (raises) return tg_loop_unwind(vm, task, at, LEAVE_RAISE, error);
@@ -165,7 +168,7 @@ static void run_task(TgVM *vm, TgTask *task) {
         tg_channel_resumed(task);
     }
     // The end of a nursery runs again and sees for itself; it still waits for the eyes of others until then.
-    task->aborted = false;
+    task->aborted = VERDICT_NONE;
     task->state = TASK_RUNNING;
     if (!waits_at_end) task->wait_kind = WAIT_NONE;
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);

@@ -37,6 +37,7 @@ typedef struct TgSched {
     double press_time;     // of the first press, or of the session's end; for the notice
     bool closing;          // the session ends: its tasks are cleaning up
     bool noticed;
+    bool striking;         // a press of Ctrl-C is being told (tg_scope_strike)
     TgException *press;    // the Interrupt of the press
     double next_flush;     // of output while busy
     uint64_t since_poll;   // boundaries used since the outside was last looked at
@@ -76,7 +77,8 @@ void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value);
 // Wakes the task of a place in a queue: a select learns which of its cases it was.
 void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value);
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception);
-void tg_sched_abort(TgVM *vm, TgTask *task); // its wait did not happen; the verdict is due
+// Its wait did not happen: it is to be interrupted or cancelled, as the verdict was.
+void tg_sched_abort(TgVM *vm, TgTask *task, TgVerdict verdict);
 
 // The running task has ended (it may be freed), has been parked, or has used its slice. True: the next one is current, to be
 // loaded and run; this is the way from task to task while nothing else is due. False: back to the scheduler.

@@ -65,11 +65,14 @@ void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause);
 void tg_task_cancel(TgVM *vm, TgTask *task);
 // Something may concern `task` now: at its next boundary, or at once where it waits and the verdict says so.
 void tg_scope_notify(TgVM *vm, TgTask *task);
+// A Ctrl-C has come, and every task of `root`'s tree has it to come: each that waits and is behind no shield is told.
+void tg_scope_strike(TgVM *vm, TgScope *root);
 // A shield's time is up: it holds nothing off any more.
 void tg_scope_unshield(TgVM *vm, TgScope *scope);
 // Whether anything (an interrupt, a cancellation) hangs over the task, held off or not.
 bool tg_scope_concerns(const TgTask *task);
-// Calls `visit` for every task in `scope`: its children, theirs, and so on; the owner not.
+// Calls `visit` for every task in `scope`, level by level: its children, theirs, and so on; the owner not. It may wake tasks, but end
+// none.
 void tg_scope_each(TgVM *vm, TgScope *scope, void (*visit)(TgVM *, TgTask *, void *), void *data);
 
 // Children

@@ -75,7 +75,7 @@ struct TgTask {
     uint8_t wait_kind;   // TgWaitKind
     uint8_t interrupt;   // a Ctrl-C to come: 0 none, 1 yes, 2 also in shields and cleanup
     bool attention;      // an interrupt or cancellation may concern it: ask the verdict at boundaries
-    bool aborted;        // its wait was ended by an interrupt or cancellation: the verdict is due when it resumes
+    uint8_t aborted;     // TgVerdict: its wait was ended by that, which is due when it resumes
     bool raise_pending;  // resumes by raising `result` (a wait that ended in an error)
     bool yields;         // checkpoint(): ready again at once, behind the others
     bool began : 1;      // past its first boundary
