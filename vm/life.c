@@ -18,7 +18,7 @@
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 enum {
-    FIRST_ROOM = 3,    // slots above the registers of a task's first frame, for a native that it calls
+    FIRST_ROOM = 2,    // slots above the registers of a task's first frame, for a native that it calls
     MORE_ROOM = 24,    // above those of a frame that no cell takes
     SMALL_CELL = 288,  // most tasks do with so much,
     LARGE_CELL = 512,  // others get the collector's largest
