@@ -4,9 +4,8 @@
 // Layer: runtime.
 #include "vm/channel.h"
 
-#include "vm/api.h"
+#include "vm/handover.h"
 #include "vm/monitor.h"
-#include "vm/sched.h"
 
 TgChannel *tg_channel_new(TgVM *vm, uint32_t capacity) {
     TgChannel *channel = (TgChannel *)tg_gc_alloc(vm, sizeof *channel, OBJ_CHANNEL);
@@ -17,24 +16,27 @@ TgChannel *tg_channel_new(TgVM *vm, uint32_t capacity) {
 
 // ---- The ring
 
-static bool ring_push(TgVM *vm, TgChannel *channel, TgValue value) {
-    if (channel->count == channel->room) {
-        uint32_t room = channel->room ? channel->room * 2 : 4;
-        if (!tg_gc_can_take(vm, room * sizeof(TgValue))) return false;
-        TgValue *items = tg_gc_realloc(vm, NULL, 0, room * sizeof(TgValue));
-        for (uint32_t i = 0; i < channel->count; i++)
-            items[i] = channel->items[(channel->head + i) & (channel->room - 1)];
-        if (channel->items) tg_gc_realloc(vm, channel->items, channel->room * sizeof(TgValue), 0);
-        channel->items = items;
-        channel->room = room;
-        channel->head = 0;
-    }
+static __attribute__((noinline)) bool ring_grow(TgVM *vm, TgChannel *channel) {
+    uint32_t room = channel->room ? channel->room * 2 : 4;
+    if (!tg_gc_can_take(vm, room * sizeof(TgValue))) return false;
+    TgValue *items = tg_gc_realloc(vm, NULL, 0, room * sizeof(TgValue));
+    for (uint32_t i = 0; i < channel->count; i++)
+        items[i] = channel->items[(channel->head + i) & (channel->room - 1)];
+    if (channel->items) tg_gc_realloc(vm, channel->items, channel->room * sizeof(TgValue), 0);
+    channel->items = items;
+    channel->room = room;
+    channel->head = 0;
+    return true;
+}
+
+static inline bool ring_push(TgVM *vm, TgChannel *channel, TgValue value) {
+    if (channel->count == channel->room && !ring_grow(vm, channel)) return false;
     channel->items[(channel->head + channel->count++) & (channel->room - 1)] = value;
     tg_barrier(vm, channel, value);
     return true;
 }
 
-static TgValue ring_pop(TgChannel *channel) {
+static inline TgValue ring_pop(TgChannel *channel) {
     TgValue value = channel->items[channel->head];
     channel->head = (channel->head + 1) & (channel->room - 1);
     channel->count--;
@@ -43,7 +45,7 @@ static TgValue ring_pop(TgChannel *channel) {
 
 // ---- Sending and receiving
 
-TgValue tg_channel_take(TgVM *vm, TgChannel *channel) {
+static inline TgValue take(TgVM *vm, TgChannel *channel) {
     TgWait *sender = channel->senders.first;
     TgValue value = TG_UNDEF;
     if (channel->count > 0) {
@@ -54,52 +56,69 @@ TgValue tg_channel_take(TgVM *vm, TgChannel *channel) {
     }
     if (sender) {
         channel->sent++;
-        tg_sched_wake_by(vm, sender, TG_NIL);
+        tg_wake_first(vm, &channel->senders, TG_NIL);
     }
     if (!tg_is_undef(value)) channel->received++;
     return value;
 }
 
-bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
+TgValue tg_channel_take(TgVM *vm, TgChannel *channel) { return take(vm, channel); }
+
+// False: there is no room, or no memory (a native says so).
+static inline bool give(TgVM *vm, TgChannel *channel, TgValue value) {
     TgWait *receiver = channel->receivers.first;
     if (receiver) {
         channel->sent++;
         // One that waits in receive() or `for` has it when it goes on (tg_channel_resumed).
         if (receiver->task->wait_kind == WAIT_SELECT) channel->received++;
-        tg_sched_wake_by(vm, receiver, value);
+        tg_wake_first(vm, &channel->receivers, value);
         return true;
     }
-    if (channel->count >= channel->capacity) return false;
-    if (!ring_push(vm, channel, value)) {
-        tg_error_memory(vm);
-        return false;
-    }
+    if (channel->count >= channel->capacity || !ring_push(vm, channel, value)) return false;
     channel->sent++;
     return true;
+}
+
+bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
+    if (give(vm, channel, value)) return true;
+    if (channel->count < channel->capacity) tg_error_memory(vm);
+    return false;
 }
 
 static TgResult raise_closed(TgCall *call) { return tg_raise(call, TG_ERR_Closed, "the channel is closed"); }
 
 static TgChannel *receiver_of(TgCall *call) { return (TgChannel *)tg_as_obj(call->args[0]); }
 
+// Of an operation that may wait the quick half is all but its errors.
+
+static TgValue quick_send(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
+    if (channel->closed) return TG_UNDEF;
+    if (give(vm, channel, args[1])) return TG_NIL;
+    if (channel->count < channel->capacity) return TG_UNDEF;
+    vm->current->wait.value = args[1];
+    tg_barrier(vm, vm->current, args[1]);
+    return tg_wait_in(vm, &channel->senders, WAIT_SEND, channel);
+}
+
 static TgResult channel_send(TgCall *call) {
-    TgChannel *channel = receiver_of(call);
-    if (channel->closed) return raise_closed(call);
-    if (tg_channel_give(call->vm, channel, call->args[1])) return tg_return(call, TG_NIL);
-    if (!tg_is_undef(call->vm->raised)) return TG_RAISED;
-    call->task->wait.value = call->args[1];
-    tg_barrier(call->vm, call->task, call->args[1]);
-    tg_wait_push(&channel->senders, &call->task->wait);
-    return tg_park(call, WAIT_SEND, channel, 0);
+    TgValue given = quick_send(call->vm, call->args, 2);
+    if (!tg_is_undef(given)) return tg_quick_end(call, given);
+    return receiver_of(call)->closed ? raise_closed(call) : tg_raise_memory(call);
+}
+
+static TgValue quick_receive(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
+    TgValue value = take(vm, channel);
+    if (!tg_is_undef(value) || channel->closed) return value;
+    return tg_wait_in(vm, &channel->receivers, WAIT_RECEIVE, channel);
 }
 
 static TgResult channel_receive(TgCall *call) {
-    TgChannel *channel = receiver_of(call);
-    TgValue value = tg_channel_take(call->vm, channel);
-    if (!tg_is_undef(value)) return tg_return(call, value);
-    if (channel->closed) return raise_closed(call);
-    tg_wait_push(&channel->receivers, &call->task->wait);
-    return tg_park(call, WAIT_RECEIVE, channel, 0);
+    TgValue given = quick_receive(call->vm, call->args, 1);
+    return tg_is_undef(given) ? raise_closed(call) : tg_quick_end(call, given);
 }
 
 void tg_channel_resumed(TgTask *task) {
@@ -108,10 +127,9 @@ void tg_channel_resumed(TgTask *task) {
 }
 
 bool tg_channel_next(TgVM *vm, TgChannel *channel, TgValue *out) {
-    *out = tg_channel_take(vm, channel);
+    *out = take(vm, channel);
     if (!tg_is_undef(*out) || channel->closed) return true;
-    tg_wait_push(&channel->receivers, &vm->current->wait);
-    tg_sched_park(vm, vm->current, WAIT_NEXT, channel, 0);
+    tg_wait_in(vm, &channel->receivers, WAIT_NEXT, channel);
     return false;
 }
 
@@ -196,5 +214,9 @@ static const TgNativeDef channel_methods[] = {
 
 void tg_channel_register(TgVM *vm) {
     tg_register_builtins(vm, builtins, false);
-    tg_register_methods(vm, vm->classes[OBJ_CHANNEL], channel_methods);
+    TgClass *class_ = vm->classes[OBJ_CHANNEL];
+    tg_register_methods(vm, class_, channel_methods);
+    tg_register_quick(vm, class_, "send", quick_send);
+    tg_register_quick(vm, class_, "receive", quick_receive);
+    tg_class_finish(vm, class_);
 }

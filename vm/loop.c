@@ -19,6 +19,7 @@
 #include "vm/call.h"
 #include "vm/channel.h"
 #include "vm/field.h"
+#include "vm/handover.h"
 #include "vm/import.h"
 #include "vm/loop_quick.h"
 #include "vm/monitor.h"
@@ -35,6 +36,20 @@ bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgVal
     }
     tg_sched_look_again(vm, task);
     return true;
+}
+
+// Whether so many positional arguments may go to the native's quick half.
+static inline bool is_quick(const TgNative *native, uint32_t argc) {
+    return native->quick && argc >= native->min && argc <= native->max;
+}
+
+// The quick half of a method that `with` calls, where the resource is one of the runtime's own: a lock, most of all. Else NULL.
+static inline TgQuickFn quick_of_runtime(const TgVM *vm, TgValue resource, size_t method) {
+    TgObj *object;
+    if (!tg_to_obj(resource, &object) || object->kind < OBJ_CHANNEL) return NULL;
+    TgValue found;
+    memcpy(&found, (const char *)vm->classes[object->kind] + method, sizeof found);
+    return tg_is_kind(found, OBJ_NATIVE) ? ((const TgNative *)tg_as_obj(found))->quick : NULL;
 }
 
 TgLoopEnd tg_loop(TgVM *vm) {
@@ -648,7 +663,8 @@ op_CALLNC: {
 }
 op_INVOKE:
     BOUNDARY();
-op_INVOKENC: {
+op_INVOKENC:
+invoke: {
     TgValue *window = R + TG_A(ins);
     TgValue receiver = window[2], method = TG_UNDEF;
     bool takes_self = true;
@@ -666,6 +682,11 @@ op_INVOKENC: {
                 K = code->constants;
                 DISPATCH();
             }
+        } else if (tg_is_kind(method, OBJ_NATIVE)) {
+            if (IS_AS_WRITTEN && is_quick((const TgNative *)tg_as_obj(method), TG_B(ins) + 1)) {
+                REWRITE(TG_OP(ins) == OP_INVOKE ? OP_INVOKEQ : OP_INVOKEQNC);
+                goto invoke_quick;
+            }
         } else if (tg_is_kind(method, OBJ_CELL)) { // a module's member
             method = ((TgCell *)tg_as_obj(method))->value;
             takes_self = false;
@@ -677,6 +698,30 @@ op_INVOKENC: {
     site = (TgCallSite){.window = TG_A(ins), .argc = TG_B(ins) + takes_self, .dest = TG_C(ins), .back = pc + 5, .names = TG_NIL};
     if (!takes_self) memmove(window + 2, window + 3, site.argc * sizeof *window);
     goto call_plain;
+}
+op_INVOKEQ:
+    BOUNDARY();
+op_INVOKEQNC:
+invoke_quick: {
+    TgValue *args = R + TG_A(ins) + 2, method;
+    TgObj *object;
+    if (UNLIKELY(!tg_to_obj(args[0], &object)) || UNLIKELY(!tg_field_is_cached(object, pc[2]))) {
+        REWRITE(TG_OP(ins) == OP_INVOKEQ ? OP_INVOKE : OP_INVOKENC);
+        ins = *pc;
+        goto invoke;
+    }
+    memcpy(&method, pc + 3, sizeof method);
+    value = ((const TgNative *)tg_as_obj(method))->quick(vm, args, TG_B(ins) + 1);
+    if (LIKELY(tg_quick_gave(value))) {
+        R[TG_C(ins)] = value;
+        NEXT(5);
+    }
+    site.dest = TG_C(ins);
+    site.back = pc + 5;
+    if (LIKELY(value == TG_WAITS)) goto waits;
+    args[-2] = method;
+    site = (TgCallSite){.window = TG_A(ins), .argc = TG_B(ins) + 1, .dest = TG_C(ins), .back = pc + 5, .names = TG_NIL};
+    goto call;
 }
 op_METHOD: {
     bool takes_self;
@@ -701,16 +746,14 @@ op_SUPERMETHOD:
 call_plain: { // positional arguments only: where it is a native with a quick half that may be all
     TgValue *window = R + site.window;
     TgObj *callee;
-    if (tg_to_obj(window[0], &callee) && callee->kind == OBJ_NATIVE && ((TgNative *)callee)->quick) {
-        const TgNative *native = (const TgNative *)callee;
-        if (LIKELY(site.argc >= native->min) && LIKELY(site.argc <= native->max) && IS_AS_WRITTEN) {
-            TgValue given = native->quick(vm, window + 2, site.argc);
-            if (LIKELY(!tg_is_undef(given))) {
-                R[site.dest] = given;
-                pc = site.back;
-                DISPATCH();
-            }
+    if (tg_to_obj(window[0], &callee) && callee->kind == OBJ_NATIVE && is_quick((TgNative *)callee, site.argc) && IS_AS_WRITTEN) {
+        value = ((TgNative *)callee)->quick(vm, window + 2, site.argc);
+        if (LIKELY(tg_quick_gave(value))) {
+            R[site.dest] = value;
+            pc = site.back;
+            DISPATCH();
         }
+        if (value == TG_WAITS) goto waits;
     }
 }
 call:
@@ -740,10 +783,7 @@ after_call:
         LOAD();
         DISPATCH();
     }
-    if (called == CALL_PARKED) {
-        vm->budget = budget;
-        return LOOP_PARKED;
-    }
+    if (called == CALL_PARKED) goto parked;
     R = task->base; // frames below the failing native's are as they were
     if (tg_frame_function(R)->obj.kind != OBJ_NATIVE) {
         TgCode *code = tg_frame_code(R);
@@ -821,14 +861,10 @@ op_FORNEXT: {
         R[TG_A(ins) + 3] = value;
         NEXT(2);
     case ITER_RECEIVE:
-        SAVE();
-        if (!tg_channel_next(vm, (TgChannel *)tg_as_obj(state[0]), &state[3])) {
-            task->pc = pc + 2;
-            task->dest = (uint32_t)(R - task->stack) + TG_A(ins) + 3;
-            vm->budget = budget;
-            return LOOP_PARKED;
-        }
-        NEXT(2);
+        if (tg_channel_next(vm, (TgChannel *)tg_as_obj(state[0]), &state[3])) NEXT(2);
+        site.dest = TG_A(ins) + 3;
+        site.back = pc + 2;
+        goto waits;
     }
     NEXT(2);
 }
@@ -975,6 +1011,7 @@ op_BEGINFINALLY:
     if (UNLIKELY(vm->monitor)) tg_monitor_cleanup(vm, task, R, tg_pc_index(tg_frame_code(R), pc + 1));
     NEXT(1);
 op_ENDFINALLY: {
+    if (LIKELY(R[TG_A(ins)] == tg_int(LEAVE_NONE)) && LIKELY(!task->attention)) NEXT(1);
     SAVE();
     TgBlockEnd end = tg_block_end_finally(vm, task, &R[TG_A(ins)]);
     if (end.how == BLOCK_NEXT) NEXT(1);
@@ -984,26 +1021,50 @@ op_ENDFINALLY: {
     b = end.kind;
     goto leave;
 }
-op_ENTER:
+op_ENTER: {
+    task->entering++; // ENTERED takes it back, or the unwinder
+    TgQuickFn quick = quick_of_runtime(vm, R[TG_A(ins)], offsetof(TgClass, enter));
+    if (quick) {
+        value = quick(vm, &R[TG_A(ins)], 1);
+        if (LIKELY(tg_quick_gave(value))) {
+            R[TG_A(ins) + 1] = value;
+            NEXT(1);
+        }
+        site.dest = TG_A(ins) + 1;
+        site.back = pc + 1;
+        if (value == TG_WAITS) goto waits;
+    }
     SAVE();
     vm->budget = budget;
-    if (!tg_resource_check(vm, R[TG_A(ins)])) {
-        task->entering++; // the unwinder takes it back
-        goto raised;
-    }
     b = R[TG_A(ins)];
-    task->entering++;
-    called = tg_call_above(vm, task, vm->sched->enter_function, &b, 1, TG_A(ins) + 1, pc + 1, &value);
+    RAISE_IF(!tg_resource_check(vm, b));
+    value = tg_find_method(vm, tg_class_of(vm, b), vm->name_enter);
+    R[TG_A(ins) + 1] = TG_NIL;
+    if (tg_is_undef(value)) NEXT(1);
+    called = tg_call_above(vm, task, value, &b, 1, TG_A(ins) + 1, pc + 1, &value);
     if (called != CALL_DONE) goto after_call;
     R = task->base;
     R[TG_A(ins) + 1] = value;
     NEXT(1);
+}
+op_ENTERED:
+    task->entering--;
+    if (tg_is_nil(R[TG_A(ins) + 1])) R[TG_A(ins) + 1] = R[TG_A(ins)];
+    if (UNLIKELY(vm->monitor)) {
+        SAVE();
+        tg_monitor_entered(vm, task, R[TG_A(ins)]);
+    }
+    // What was held off while it entered is due at the next boundary.
+    tg_sched_look_again(vm, task);
+    NEXT(1);
 op_EXIT: {
     b = R[TG_A(ins)];
-    value = tg_find_method(vm, tg_class_of(vm, b), vm->name_exit); // ENTER has seen that there is one
     SAVE();
-    vm->budget = budget;
     if (UNLIKELY(vm->monitor)) tg_monitor_exited(vm, task, b);
+    TgQuickFn quick = quick_of_runtime(vm, b, offsetof(TgClass, exit));
+    if (quick && tg_quick_gave(quick(vm, &b, 1))) NEXT(1); // one that releases never waits
+    value = tg_find_method(vm, tg_class_of(vm, b), vm->name_exit); // ENTER has seen that there is one
+    vm->budget = budget;
     called = tg_call_above(vm, task, value, &b, 1, tg_frame_code(R)->registers, pc + 1, &value);
     if (called != CALL_DONE) goto after_call;
     R = task->base;
@@ -1028,10 +1089,7 @@ op_ENDSCOPE: {
     SAVE();
     TgBlockEnd end = tg_block_end_scope(vm, task, &R[TG_A(ins)], TG_B(ins));
     if (end.how == BLOCK_NEXT) NEXT(2);
-    if (end.how == BLOCK_PARK) {
-        vm->budget = budget;
-        return LOOP_PARKED;
-    }
+    if (end.how == BLOCK_PARK) goto parked;
     if (end.how == BLOCK_ELSE) {
         pc = tg_frame_code(R)->words + pc[1];
         DISPATCH();
@@ -1101,6 +1159,20 @@ op_RESUME:
     goto after_call;
 
     // ---- Leaving the straight way
+waits: // A quick half gave TG_WAITS; what the task is woken with goes to site.dest (that it yields is nil), then on at site.back.
+    R[site.dest] = TG_NIL;
+    task->base = R;
+    task->pc = site.back;
+    task->dest = (uint32_t)(R - task->stack) + site.dest;
+parked:
+    // Half of what a switch would take if each went through the scheduler.
+    if (LIKELY(tg_sched_pass(vm, budget))) {
+        budget = (int64_t)vm->options.slice;
+        LOAD();
+        DISPATCH();
+    }
+    vm->budget = budget;
+    return LOOP_PARKED;
 trap: {
     SAVE();
     vm->budget = budget;

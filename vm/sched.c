@@ -19,23 +19,10 @@
 #include "vm/why.h"
 
 enum {
-    POLL_EVERY = 10000,        // boundaries between two looks at the outside world
-    SWITCH_COST = 20,          // what a switch counts as, in boundaries
     VIRTUAL_PATIENCE = 1000000 // boundaries that virtual time stands still for while all are busy
 };
 
 // ---- Ready
-
-void tg_sched_ready(TgVM *vm, TgTask *task) {
-    TgSched *sched = vm->sched;
-    task->state = TASK_READY;
-    task->next = NULL;
-    if (sched->last)
-        sched->last->next = task;
-    else
-        sched->first = task;
-    sched->last = task;
-}
 
 static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
@@ -47,14 +34,6 @@ static TgTask *take_ready(TgSched *sched) {
 }
 
 // ---- Waiting
-
-void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest) {
-    task->state = TASK_BLOCKED;
-    if (!task->timer.at) task->timer.when = vm->sched->clock;
-    task->wait_kind = (uint8_t)kind;
-    task->wait_object = object;
-    task->dest = dest;
-}
 
 void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
     if (when != INFINITY) tg_timers_add(&vm->sched->timers, &task->timer, when);
@@ -265,7 +244,9 @@ static void run_task(TgVM *vm, TgTask *task) {
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
     tg_sched_look_again(vm, task);
     grant(vm, task);
+    sched->passes = sched->root && !vm->monitor && !steps(vm);
     TgLoopEnd end = tg_loop(vm);
+    task = vm->current; // the loop may have gone on with another one
     uint64_t used = vm->options.slice - (uint64_t)(vm->budget > 0 ? vm->budget : 0);
     if (steps(vm)) used = vm->options.slice - (uint64_t)(sched->slice_left > 0 ? sched->slice_left : 0);
     sched->since_poll += used + SWITCH_COST;

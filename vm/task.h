@@ -10,6 +10,8 @@
 #ifndef TG_VM_TASK_H
 #define TG_VM_TASK_H
 
+#include <assert.h>
+
 #include "vm/code.h"
 #include "vm/object.h"
 #include "vm/timers.h"
@@ -166,7 +168,17 @@ TgPlace tg_task_place(const TgTask *task, TgCode **code);
 const char *tg_task_state_name(const TgTask *task);
 
 // Queues of waiters: first come, first served.
-void tg_wait_push(TgWaitQueue *queue, TgWait *wait);
+static inline void tg_wait_push(TgWaitQueue *queue, TgWait *wait) {
+    assert(!wait->queue);
+    wait->queue = queue;
+    wait->next = NULL;
+    wait->prev = queue->last;
+    if (queue->last)
+        queue->last->next = wait;
+    else
+        queue->first = wait;
+    queue->last = wait;
+}
 void tg_wait_remove(TgWait *wait); // from whatever queue it is in, if any
 void tg_wait_end(TgVM *vm, TgTask *task); // out of all queues; a select's places are given back
 

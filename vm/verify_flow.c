@@ -142,6 +142,8 @@ static void read_operands(Flow *flow, uint32_t word, const uint32_t *at) {
     case OP_CALLNC:
     case OP_INVOKE:
     case OP_INVOKENC:
+    case OP_INVOKEQ:
+    case OP_INVOKEQNC:
     case OP_METHOD:
     case OP_CALLX:
     case OP_SUPERCALL:
@@ -163,6 +165,7 @@ static void read_operands(Flow *flow, uint32_t word, const uint32_t *at) {
         break;
     case OP_ENDTRY: read(flow, a, 5); break;
     case OP_ENTER: read(flow, a, 1); break;
+    case OP_ENTERED: read(flow, a, 2); break;
     case OP_TIMEOUT: read(flow, b, 1); break;
     case OP_SHIELD:
         if (b != 255) read(flow, b, 1);
@@ -186,6 +189,8 @@ static bool has_window(TgOp op) {
     case OP_CALLNC:
     case OP_INVOKE:
     case OP_INVOKENC:
+    case OP_INVOKEQ:
+    case OP_INVOKEQNC:
     case OP_CALLX:
     case OP_SUPERCALL:
     case OP_SPAWN:
@@ -249,6 +254,7 @@ static bool is_quiet(TgOp op) {
     case OP_JNIL:
     case OP_JNNIL:
     case OP_TAKEN:
+    case OP_ENTERED:
     case OP_BEGINFINALLY: return true;
     default: return false;
     }

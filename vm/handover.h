@@ -1,0 +1,81 @@
+// vm/handover.h
+// The quick half of the scheduler, for what tasks that meet do all the time: one gets in line, another hands it what it
+// waits for, and the loop goes on with the next that is ready without coming back to the scheduler.
+//
+// What is out of the ordinary (a select, an interrupt on its way, a look at the outside world that is due) is left to
+// sched.c. All of this is inline: a switch is some thirty instructions, half of what calls and returns alone would take.
+//
+// Layer: runtime.
+#ifndef TG_VM_HANDOVER_H
+#define TG_VM_HANDOVER_H
+
+#include <assert.h>
+
+#include "vm/api.h"
+#include "vm/sched.h"
+
+// What a quick half (TgQuickFn) of the runtime's own gives where it has parked the running task, or put it behind all that
+// are ready: the loop goes on with another one. What the task is woken with is the call's result.
+#define TG_WAITS (TG_UNDEF + 1)
+// Whether it gave a value; else it is TG_UNDEF or TG_WAITS.
+static inline bool tg_quick_gave(TgValue given) { return given - TG_UNDEF > TG_WAITS - TG_UNDEF; }
+
+// The same for the native itself, whose quick half did not give TG_UNDEF.
+static inline TgResult tg_quick_end(TgCall *call, TgValue given) {
+    call->next_step = 0;
+    return given == TG_WAITS ? TG_PARKED : tg_return(call, given);
+}
+
+// The running task waits in this queue; the caller gives TG_WAITS.
+static inline TgValue tg_wait_in(TgVM *vm, TgWaitQueue *queue, TgWaitKind kind, void *object) {
+    TgTask *task = vm->current;
+    tg_wait_push(queue, &task->wait);
+    tg_sched_park(vm, task, kind, object, 0);
+    return TG_WAITS;
+}
+
+// Hands `value` to the first in line, which is woken. Who stands in it with the place in the task itself has no timer
+// and no other place: nothing but that place has to be given up (a fifth of a rendezvous).
+static inline void tg_wake_first(TgVM *vm, TgWaitQueue *queue, TgValue value) {
+    TgWait *wait = queue->first;
+    TgTask *task = wait->task;
+    if (__builtin_expect(wait != &task->wait, 0)) {
+        tg_sched_wake_by(vm, wait, value); // of a select
+        return;
+    }
+    assert(!task->timer.at);
+    queue->first = wait->next;
+    if (wait->next)
+        wait->next->prev = NULL;
+    else
+        queue->last = NULL;
+    wait->queue = NULL;
+    wait->value = TG_NIL;
+    task->stack[task->dest] = value;
+    if (!(task->obj.small & TG_TASK_RAN)) tg_task_ran(vm, task);
+    tg_sched_ready(vm, task);
+}
+
+// The running task waits or stands behind the others, its state saved, with `budget` left of its slice: goes on with the next
+// one, which has a new slice. False: that is not for here, the loop has to return.
+static inline bool tg_sched_pass(TgVM *vm, int64_t budget) {
+    TgSched *sched = vm->sched;
+    const TgTask *from = vm->current;
+    TgTask *to = sched->first;
+    if (!to || !sched->passes || from->attention || from->yields || to->attention || to->aborted || to->raise_pending) return false;
+    if (to->wait_kind == WAIT_NURSERY) return false;
+    uint64_t used = vm->options.slice - (uint64_t)budget;
+    if (sched->since_poll + used + SWITCH_COST >= POLL_EVERY) return false;
+    sched->since_poll += used + SWITCH_COST;
+    sched->idle_boundaries += used + 1;
+    sched->first = to->next;
+    if (!sched->first) sched->last = NULL;
+    to->next = NULL;
+    to->state = TASK_RUNNING;
+    to->wait_kind = WAIT_NONE;
+    if (!(to->obj.small & TG_TASK_RAN)) tg_task_ran(vm, to);
+    vm->current = to;
+    return true;
+}
+
+#endif
