@@ -45,7 +45,7 @@ static inline TgValue ring_pop(TgChannel *channel) {
 
 // ---- Sending and receiving
 
-static inline TgValue take(TgVM *vm, TgChannel *channel) {
+TgValue tg_channel_take(TgVM *vm, TgChannel *channel) {
     TgWait *sender = channel->senders.first;
     TgValue value = TG_UNDEF;
     if (channel->count > 0) {
@@ -62,45 +62,98 @@ static inline TgValue take(TgVM *vm, TgChannel *channel) {
     return value;
 }
 
-TgValue tg_channel_take(TgVM *vm, TgChannel *channel) { return take(vm, channel); }
-
-// False: there is no room, or no memory (a native says so).
-static inline bool give(TgVM *vm, TgChannel *channel, TgValue value) {
+bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
     TgWait *receiver = channel->receivers.first;
     if (receiver) {
         channel->sent++;
         // One that waits in receive() or `for` has it when it goes on (tg_channel_resumed).
-        if (receiver->task->wait_kind == WAIT_SELECT) channel->received++;
+        if (receiver != &receiver->task->wait) channel->received++;
         tg_wake_first(vm, &channel->receivers, value);
         return true;
     }
-    if (channel->count >= channel->capacity || !ring_push(vm, channel, value)) return false;
+    if (channel->count >= channel->capacity) return false;
+    if (!ring_push(vm, channel, value)) {
+        tg_error_memory(vm);
+        return false;
+    }
     channel->sent++;
     return true;
 }
 
-bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
-    if (give(vm, channel, value)) return true;
-    if (channel->count < channel->capacity) tg_error_memory(vm);
-    return false;
+// ---- Quick halves
+//
+// Of an operation that may wait its quick half is all but its errors. What these do most is written out, the rest left to
+// the two functions above as their last act: so they call nothing and have no registers to save (a tenth of a message).
+
+static bool is_black(const TgChannel *channel) { return channel->obj.mark == TG_MARK_BLACK; } // a store needs the barrier
+
+static __attribute__((noinline)) TgValue send_any(TgVM *vm, TgChannel *channel, TgValue value) {
+    if (tg_channel_give(vm, channel, value)) return TG_NIL;
+    vm->raised = TG_UNDEF; // memory is short: the native tries again, and says so
+    return TG_UNDEF;
 }
-
-static TgResult raise_closed(TgCall *call) { return tg_raise(call, TG_ERR_Closed, "the channel is closed"); }
-
-static TgChannel *receiver_of(TgCall *call) { return (TgChannel *)tg_as_obj(call->args[0]); }
-
-// Of an operation that may wait the quick half is all but its errors.
 
 static TgValue quick_send(TgVM *vm, const TgValue *args, uint32_t argc) {
     (void)argc;
     TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
+    TgWait *receiver = channel->receivers.first;
     if (channel->closed) return TG_UNDEF;
-    if (give(vm, channel, args[1])) return TG_NIL;
-    if (channel->count < channel->capacity) return TG_UNDEF;
-    vm->current->wait.value = args[1];
-    tg_barrier(vm, vm->current, args[1]);
+    if (receiver) {
+        if (!tg_wait_is_plain(receiver)) return send_any(vm, channel, args[1]);
+        channel->sent++;
+        tg_wake_plain(vm, &channel->receivers, receiver, args[1]);
+        return TG_NIL;
+    }
+    if (channel->count < channel->capacity) {
+        if (channel->count == channel->room || is_black(channel)) return send_any(vm, channel, args[1]);
+        channel->items[(channel->head + channel->count++) & (channel->room - 1)] = args[1];
+        channel->sent++;
+        return TG_NIL;
+    }
+    vm->current->wait.value = args[1]; // it runs: the collector looks at it again
     return tg_wait_in(vm, &channel->senders, WAIT_SEND, channel);
 }
+
+static inline __attribute__((always_inline)) TgValue receive(TgVM *vm, TgChannel *channel, TgWaitKind kind) {
+    TgWait *sender = channel->senders.first;
+    if (!sender) {
+        if (channel->count > 0) {
+            channel->received++;
+            return ring_pop(channel);
+        }
+        return channel->closed ? TG_UNDEF : tg_wait_in(vm, &channel->receivers, kind, channel);
+    }
+    if (!tg_wait_is_plain(sender) || is_black(channel)) return tg_channel_take(vm, channel);
+    TgValue value = sender->value;
+    if (channel->count > 0) {
+        TgValue oldest = ring_pop(channel);
+        channel->items[(channel->head + channel->count++) & (channel->room - 1)] = value;
+        value = oldest;
+    }
+    sender->value = TG_NIL;
+    channel->sent++;
+    channel->received++;
+    tg_wake_plain(vm, &channel->senders, sender, TG_NIL);
+    return value;
+}
+
+static TgValue quick_receive(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    return receive(vm, (TgChannel *)tg_as_obj(args[0]), WAIT_RECEIVE);
+}
+
+TgValue tg_channel_next(TgVM *vm, TgChannel *channel) { return receive(vm, channel, WAIT_NEXT); }
+
+void tg_channel_resumed(TgTask *task) {
+    if (task->wait_kind != WAIT_RECEIVE && task->wait_kind != WAIT_NEXT) return;
+    if (!tg_is_undef(task->stack[task->dest])) ((TgChannel *)task->wait_object)->received++;
+}
+
+// ---- Natives
+
+static TgResult raise_closed(TgCall *call) { return tg_raise(call, TG_ERR_Closed, "the channel is closed"); }
+
+static TgChannel *receiver_of(TgCall *call) { return (TgChannel *)tg_as_obj(call->args[0]); }
 
 static TgResult channel_send(TgCall *call) {
     TgValue given = quick_send(call->vm, call->args, 2);
@@ -108,29 +161,9 @@ static TgResult channel_send(TgCall *call) {
     return receiver_of(call)->closed ? raise_closed(call) : tg_raise_memory(call);
 }
 
-static TgValue quick_receive(TgVM *vm, const TgValue *args, uint32_t argc) {
-    (void)argc;
-    TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
-    TgValue value = take(vm, channel);
-    if (!tg_is_undef(value) || channel->closed) return value;
-    return tg_wait_in(vm, &channel->receivers, WAIT_RECEIVE, channel);
-}
-
 static TgResult channel_receive(TgCall *call) {
     TgValue given = quick_receive(call->vm, call->args, 1);
     return tg_is_undef(given) ? raise_closed(call) : tg_quick_end(call, given);
-}
-
-void tg_channel_resumed(TgTask *task) {
-    if (task->wait_kind != WAIT_RECEIVE && task->wait_kind != WAIT_NEXT) return;
-    if (!tg_is_undef(task->stack[task->dest])) ((TgChannel *)task->wait_object)->received++;
-}
-
-bool tg_channel_next(TgVM *vm, TgChannel *channel, TgValue *out) {
-    *out = take(vm, channel);
-    if (!tg_is_undef(*out) || channel->closed) return true;
-    tg_wait_in(vm, &channel->receivers, WAIT_NEXT, channel);
-    return false;
 }
 
 static TgResult channel_try_send(TgCall *call) {

@@ -22,8 +22,8 @@ TgValue tg_channel_take(TgVM *vm, TgChannel *channel);
 // Gives to who waits, or to the buffer. False: there is no room, or no memory (vm->raised is set then).
 bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value);
 void tg_channel_close(TgVM *vm, TgChannel *channel); // idempotent; wakes all who wait
-// For `for`: true with the next item, or TG_UNDEF where it is closed and empty. False: the task is parked.
-bool tg_channel_next(TgVM *vm, TgChannel *channel, TgValue *out);
+// For `for`: the next item, TG_UNDEF where it is closed and empty, or TG_WAITS (handover.h): the running task is parked.
+TgValue tg_channel_next(TgVM *vm, TgChannel *channel);
 
 // A task that waited to receive goes on, with what it was given.
 void tg_channel_resumed(TgTask *task);

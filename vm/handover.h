@@ -29,48 +29,55 @@ static inline TgResult tg_quick_end(TgCall *call, TgValue given) {
 // The running task waits in this queue; the caller gives TG_WAITS.
 static inline TgValue tg_wait_in(TgVM *vm, TgWaitQueue *queue, TgWaitKind kind, void *object) {
     TgTask *task = vm->current;
+    assert(!task->timer.at);
     tg_wait_push(queue, &task->wait);
-    tg_sched_park(vm, task, kind, object, 0);
+    task->timer.when = vm->sched->clock;
+    task->state = TASK_BLOCKED;
+    task->wait_kind = (uint8_t)kind;
+    task->wait_object = object;
     return TG_WAITS;
 }
 
-// Hands `value` to the first in line, which is woken. Who stands in it with the place in the task itself has no timer
-// and no other place: nothing but that place has to be given up (a fifth of a rendezvous).
-static inline void tg_wake_first(TgVM *vm, TgWaitQueue *queue, TgValue value) {
-    TgWait *wait = queue->first;
+// Whether waking the task of this place is nothing but to take it out of its line, put down what it gets, and make it ready: the
+// place is the task's own (so it has no other, and no timer), and no collection has to be told that its stack changes.
+static inline bool tg_wait_is_plain(const TgWait *wait) {
+    return wait == &wait->task->wait && (wait->task->obj.small & TG_TASK_RAN);
+}
+
+// tg_sched_wake_by for such a one, which is the first of `queue` (a fifth of a rendezvous).
+static inline void tg_wake_plain(TgVM *vm, TgWaitQueue *queue, TgWait *wait, TgValue value) {
     TgTask *task = wait->task;
-    if (__builtin_expect(wait != &task->wait, 0)) {
-        tg_sched_wake_by(vm, wait, value); // of a select
-        return;
-    }
-    assert(!task->timer.at);
+    assert(tg_wait_is_plain(wait) && wait == queue->first && !task->timer.at);
     queue->first = wait->next;
     if (wait->next)
         wait->next->prev = NULL;
     else
         queue->last = NULL;
     wait->queue = NULL;
-    wait->value = TG_NIL;
     task->stack[task->dest] = value;
-    if (!(task->obj.small & TG_TASK_RAN)) tg_task_ran(vm, task);
     tg_sched_ready(vm, task);
+}
+
+// Wakes the first of `queue` with `value`.
+static inline void tg_wake_first(TgVM *vm, TgWaitQueue *queue, TgValue value) {
+    if (tg_wait_is_plain(queue->first))
+        tg_wake_plain(vm, queue, queue->first, value);
+    else
+        tg_sched_wake_by(vm, queue->first, value);
 }
 
 // The running task waits or stands behind the others, its state saved, with `budget` left of its slice: goes on with the next
 // one, which has a new slice. False: that is not for here, the loop has to return.
 static inline bool tg_sched_pass(TgVM *vm, int64_t budget) {
     TgSched *sched = vm->sched;
-    const TgTask *from = vm->current;
     TgTask *to = sched->first;
-    if (!to || !sched->passes || from->attention || from->yields || to->attention || to->aborted || to->raise_pending) return false;
-    if (to->wait_kind == WAIT_NURSERY) return false;
+    if (!to || !sched->passes || vm->current->attention) return false;
+    if (to->attention || to->aborted || to->raise_pending || to->wait_kind == WAIT_NURSERY) return false;
     uint64_t used = vm->options.slice - (uint64_t)budget;
     if (sched->since_poll + used + SWITCH_COST >= POLL_EVERY) return false;
     sched->since_poll += used + SWITCH_COST;
     sched->idle_boundaries += used + 1;
     sched->first = to->next;
-    if (!sched->first) sched->last = NULL;
-    to->next = NULL;
     to->state = TASK_RUNNING;
     to->wait_kind = WAIT_NONE;
     if (!(to->obj.small & TG_TASK_RAN)) tg_task_ran(vm, to);

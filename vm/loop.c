@@ -683,7 +683,7 @@ invoke: {
                 DISPATCH();
             }
         } else if (tg_is_kind(method, OBJ_NATIVE)) {
-            if (IS_AS_WRITTEN && is_quick((const TgNative *)tg_as_obj(method), TG_B(ins) + 1)) {
+            if (IS_AS_WRITTEN && pc[2] > TG_CACHED_KIND && is_quick((const TgNative *)tg_as_obj(method), TG_B(ins) + 1)) {
                 REWRITE(TG_OP(ins) == OP_INVOKE ? OP_INVOKEQ : OP_INVOKEQNC);
                 goto invoke_quick;
             }
@@ -703,23 +703,23 @@ op_INVOKEQ:
     BOUNDARY();
 op_INVOKEQNC:
 invoke_quick: {
-    TgValue *args = R + TG_A(ins) + 2, method;
+    TgValue method;
     TgObj *object;
-    if (UNLIKELY(!tg_to_obj(args[0], &object)) || UNLIKELY(!tg_field_is_cached(object, pc[2]))) {
+    if (UNLIKELY(!tg_to_obj(R[TG_A(ins) + 2], &object)) || UNLIKELY(object->kind + TG_CACHED_KIND != pc[2])) {
         REWRITE(TG_OP(ins) == OP_INVOKEQ ? OP_INVOKE : OP_INVOKENC);
         ins = *pc;
         goto invoke;
     }
     memcpy(&method, pc + 3, sizeof method);
-    value = ((const TgNative *)tg_as_obj(method))->quick(vm, args, TG_B(ins) + 1);
-    if (LIKELY(tg_quick_gave(value))) {
-        R[TG_C(ins)] = value;
+    TgValue given = ((const TgNative *)tg_as_obj(method))->quick(vm, &R[TG_A(ins) + 2], TG_B(ins) + 1);
+    if (LIKELY(tg_quick_gave(given))) {
+        R[TG_C(ins)] = given;
         NEXT(5);
     }
     site.dest = TG_C(ins);
     site.back = pc + 5;
-    if (LIKELY(value == TG_WAITS)) goto waits;
-    args[-2] = method;
+    if (LIKELY(given == TG_WAITS)) goto waits;
+    memcpy(&R[TG_A(ins)], pc + 3, sizeof method);
     site = (TgCallSite){.window = TG_A(ins), .argc = TG_B(ins) + 1, .dest = TG_C(ins), .back = pc + 5, .names = TG_NIL};
     goto call;
 }
@@ -861,7 +861,8 @@ op_FORNEXT: {
         R[TG_A(ins) + 3] = value;
         NEXT(2);
     case ITER_RECEIVE:
-        if (tg_channel_next(vm, (TgChannel *)tg_as_obj(state[0]), &state[3])) NEXT(2);
+        state[3] = tg_channel_next(vm, (TgChannel *)tg_as_obj(state[0]));
+        if (state[3] != TG_WAITS) NEXT(2);
         site.dest = TG_A(ins) + 3;
         site.back = pc + 2;
         goto waits;
@@ -891,9 +892,10 @@ op_FORLOOP: {
     BOUNDARY();
     TgValue *state = R + TG_A(ins);
     if (LIKELY(tg_both_int(state[0], state[1]))) {
-        int64_t at = tg_as_int(state[0]) + 1;
-        if (LIKELY(at < tg_as_int(state[1]))) {
-            state[0] = state[2] = tg_int(at);
+        // In the upper bits of a word: one more is below the end, or the end itself.
+        int64_t next = (int64_t)(state[0] << 16) + 65536;
+        if (LIKELY(next < (int64_t)(state[1] << 16))) {
+            state[0] = state[2] = tg_int_from_top((uint64_t)next);
             TAKE(2);
         }
         NEXT(2);
@@ -1160,10 +1162,13 @@ op_RESUME:
 
     // ---- Leaving the straight way
 waits: // A quick half gave TG_WAITS; what the task is woken with goes to site.dest (that it yields is nil), then on at site.back.
+{
+    TgTask *self = task;
     R[site.dest] = TG_NIL;
-    task->base = R;
-    task->pc = site.back;
-    task->dest = (uint32_t)(R - task->stack) + site.dest;
+    self->base = R;
+    self->pc = site.back;
+    self->dest = (uint32_t)(R - self->stack) + site.dest;
+}
 parked:
     // Half of what a switch would take if each went through the scheduler.
     if (LIKELY(tg_sched_pass(vm, budget))) {

@@ -28,8 +28,6 @@ static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
-    if (!sched->first) sched->last = NULL;
-    task->next = NULL;
     return task;
 }
 

@@ -20,8 +20,7 @@ enum {
 };
 
 typedef struct TgSched {
-    TgTask *first, *last;  // ready
-    bool passes;           // the loop may go on with the next one by itself (handover.h): nobody steps or checks
+    TgTask *first, *last;  // ready; `last` means nothing where there is none
     TgTimers timers;
     TgScope *root;         // of the run; its children are the main task (and nothing else). NULL: none runs
     TgScope *session;      // the root of tasks that outlive a run (session.h), or NULL
@@ -32,6 +31,7 @@ typedef struct TgSched {
     double clock;          // the time when the world was last looked at; what began to wait is as old as that
     TgWaitQueue importers; // tasks that wait for a module that another one runs
     struct TgInbox *inboxes; // of the signals() blocks that are open, newest first (inbox.c)
+    bool passes;           // the loop may go on with the next task by itself (handover.h): nobody steps or checks
     uint64_t idle_boundaries; // used up since the clock last moved (virtual time)
     uint32_t presses;      // of Ctrl-C since the last one was settled
     uint32_t terms;        // SIGTERM and SIGHUP
@@ -63,7 +63,7 @@ static inline void tg_sched_ready(TgVM *vm, TgTask *task) {
     TgSched *sched = vm->sched;
     task->state = TASK_READY;
     task->next = NULL;
-    if (sched->last)
+    if (sched->first)
         sched->last->next = task;
     else
         sched->first = task;

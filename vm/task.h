@@ -68,6 +68,7 @@ struct TgTask {
     uint8_t interrupt;   // a Ctrl-C to come: 0 none, 1 yes, 2 also in shields and cleanup
     bool attention;      // an interrupt or cancellation may concern it: ask the verdict at boundaries
     bool aborted;        // its wait was ended by an interrupt or cancellation: the verdict is due when it resumes
+    bool raise_pending;  // resumes by raising `result` (a wait that ended in an error)
     bool cancelled;      // t.cancel()
     bool pierced;        // a second SIGTERM: the next cancellation goes through shields and cleanup
     bool exiting;        // called exit(): unwinds through everything
@@ -75,7 +76,6 @@ struct TgTask {
     bool began;          // past its first boundary
     bool counted;        // stepping: the boundary it stands at has been counted
     bool yields;         // checkpoint(): ready again at once, behind the others
-    bool raise_pending;  // resumes by raising `result` (a wait that ended in an error)
     uint32_t id;
     uint32_t dest;       // slot of the stack that takes what a wait gives
     uint32_t argc;       // of the call that begins it
