@@ -375,6 +375,8 @@ static void fn_declaration(TgEmit *f, const TgNode *node) {
 static void expression_statement(TgEmit *f, const TgNode *node) {
     int mark = f->next;
     tg_expr(f, node->a, ANY);
+    // A task that nobody can ask for is free as soon as it has ended.
+    if (node->a->kind == NODE_SPAWN && f->count > 0) f->words[f->count - 1] |= TG_SPAWN_DROPPED;
     f->next = mark;
 }
 

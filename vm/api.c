@@ -66,7 +66,6 @@ TgResult tg_park_yield(TgCall *call) {
     call->next_step = 0;
     tg_sched_park(call->vm, call->task, WAIT_NONE, NULL, 0);
     call->task->yields = true;
-    call->vm->sched->passes = false; // that is run_task's
     return TG_PARKED;
 }
 

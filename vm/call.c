@@ -482,5 +482,6 @@ void tg_call_init(TgVM *vm) {
     TgCode *entry = stub(vm, 2);
     entry->words[0] = tg_abc(OP_TASKENTRY, 0, 0, 0);
     entry->words[1] = tg_abc(OP_TASKEND, 0, 0, 0);
+    sched->task_name = tg_string_c(vm, "task");
     sched->entry = &tg_closure_new(vm, entry, 0)->fn;
 }

@@ -26,13 +26,13 @@
 
 // Sizes
 
-static const uint16_t class_sizes[CLASSES] = {16,  32,  48,  64,  80,  96,  112, 128,
-                                              160, 192, 224, 256, 320, 384, 448, 512};
+static const uint16_t class_sizes[CLASSES] = {16,  32,  48,  64,  80,  96,  112, 128, 160,
+                                              192, 224, 256, 288, 320, 384, 448, 512};
 
 // By sixteens of bytes.
 static const uint8_t size_classes[LARGEST_SMALL / 16 + 1] = {0,  0,  1,  2,  3,  4,  5,  6,  7,  8,  8,
-                                                             9,  9,  10, 10, 11, 11, 12, 12, 12, 12, 13,
-                                                             13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15};
+                                                             9,  9,  10, 10, 11, 11, 12, 12, 13, 13, 14,
+                                                             14, 14, 14, 15, 15, 15, 15, 16, 16, 16, 16};
 
 // Out of memory
 
@@ -293,6 +293,22 @@ void *tg_gc_alloc(TgVM *vm, size_t size, TgKind kind) {
     cell->obj.mark = gc->white;
     count_bytes(vm, class_sizes[class_]);
     return cell;
+}
+
+// Collections see no trace of what came and went between two of them.
+bool tg_gc_give_back(TgVM *vm, void *object, size_t size) {
+    TgGC *gc = vm->gc;
+    if (gc->phase != GC_IDLE || size > LARGEST_SMALL) return false;
+    uint32_t class_ = size_classes[(size + 15) / 16];
+    size_t bytes = class_sizes[class_];
+    Cell *cell = object;
+    cell->obj.kind = OBJ_FREE;
+    tg_gc_poison(cell, bytes);
+    cell->next = gc->free[class_];
+    gc->free[class_] = cell;
+    if (gc->debt >= bytes) gc->debt -= bytes;
+    else gc->rest -= bytes;
+    return true;
 }
 
 void *tg_gc_realloc(TgVM *vm, void *old, size_t old_size, size_t new_size) {

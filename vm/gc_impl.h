@@ -11,7 +11,7 @@
 enum {
     GC_PAGE_SIZE = 64 * 1024,
     PAGES_PER_CHUNK = 16,
-    CLASSES = 16,
+    CLASSES = 17,
     LARGEST_SMALL = 512,
     CARVE = 64,                // cells of a new page that are linked at a time
     FIRST_TRIGGER = 4 << 20,   // bytes in use before the first cycle

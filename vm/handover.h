@@ -66,15 +66,16 @@ static inline void tg_wake_first(TgVM *vm, TgWaitQueue *queue, TgValue value) {
         tg_sched_wake_by(vm, queue->first, value);
 }
 
-// The running task waits or stands behind the others, its state saved, with `budget` left of its slice: goes on with the next
-// one, which has a new slice. False: that is not for here, the loop has to return.
-static inline bool tg_sched_pass(TgVM *vm, int64_t budget) {
+// tg_sched_pass where the running task waits or stands behind the others, its state saved, with `budget` left of its slice, and
+// there is nothing to it but going on with the next one (a third of what it takes there). False: ask tg_sched_pass.
+static inline bool tg_sched_pass_quick(TgVM *vm, int64_t budget) {
     TgSched *sched = vm->sched;
+    const TgTask *from = vm->current;
     TgTask *to = sched->first;
-    if (!to || !sched->passes || vm->current->attention) return false;
+    if (!to || !sched->passes || from->attention || from->yields) return false;
     if (to->attention || to->aborted || to->raise_pending || to->wait_kind == WAIT_NURSERY) return false;
     uint64_t used = vm->options.slice - (uint64_t)budget;
-    if (sched->since_poll + used + SWITCH_COST >= POLL_EVERY) return false;
+    if (sched->since_poll + used + SWITCH_COST >= sched->poll_every) return false;
     sched->since_poll += used + SWITCH_COST;
     sched->idle_boundaries += used + 1;
     sched->first = to->next;

@@ -191,6 +191,7 @@ static TgCallEnd import_file(TgVM *vm, TgTask *task, TgString *path, uint32_t de
     if (!code) return CALL_RAISED;
     module->state = MODULE_LOADING;
     module->loader = task;
+    task->seen = true; // the module may be looked at when it has ended
     tg_map_set(vm, vm->modules, tg_obj(key), tg_obj(module));
     TgValue loading = tg_obj(tg_instance_new(vm, vm->sched->loading_class));
     if (!tg_field_set(vm, loading, tg_string_c(vm, "module"), tg_obj(module))) return CALL_RAISED;

@@ -52,7 +52,7 @@ static inline TgQuickFn quick_of_runtime(const TgVM *vm, TgValue resource, size_
     return tg_is_kind(found, OBJ_NATIVE) ? ((const TgNative *)tg_as_obj(found))->quick : NULL;
 }
 
-TgLoopEnd tg_loop(TgVM *vm) {
+void tg_loop(TgVM *vm) {
 // No variable: the register that it would take is better used for K.
 #define task (vm->current)
     static const void *const labels[OP_COUNT] = {
@@ -69,6 +69,7 @@ TgLoopEnd tg_loop(TgVM *vm) {
     TgNumOp num;
     TgCallSite site;
     TgCallEnd called;
+    TgTurnEnd turn;
 
 #define LOAD()                                                                                     \
     do {                                                                                           \
@@ -1122,17 +1123,16 @@ op_SPAWNX:
     c = pc[3];
 spawn: {
     SAVE();
-    TgScope *nursery = c == 255 ? task->nursery : (TgScope *)tg_as_obj(R[c]);
-    if (nursery->kind == SCOPE_ROOT && vm->sched->session) nursery = vm->sched->session;
-    if (nursery->closed || (nursery->kind == SCOPE_ROOT && nursery != vm->sched->session)) {
+    uint32_t reg = c & 0xFF;
+    TgScope *nursery = reg == 255 ? task->nursery : (TgScope *)tg_as_obj(R[reg]);
+    if (UNLIKELY(nursery->kind == SCOPE_ROOT) && vm->sched->session) nursery = vm->sched->session;
+    if (UNLIKELY(nursery->closed) || UNLIKELY(nursery->kind == SCOPE_ROOT && nursery != vm->sched->session)) {
         tg_error_raise(vm, TG_ERR_Closed, "the nursery of this spawn is closed");
         goto raised;
     }
-    uint32_t named = tg_is_nil(site.names) ? 0 : ((TgList *)tg_as_obj(site.names))->count;
-    TgTask *child = tg_sched_spawn(vm, nursery, task, R[site.window], R + site.window + 2, site.argc + named, site.flags,
-                                   site.names);
+    TgTask *child = tg_op_spawn(vm, task, nursery, &site);
     RAISE_IF(!child);
-    R[site.dest] = tg_obj(child);
+    if (!(c & TG_SPAWN_DROPPED)) R[site.dest] = tg_task_value(child);
     pc = site.back;
     DISPATCH();
 }
@@ -1140,16 +1140,32 @@ spawn: {
     // ---- Stubs
 op_TASKENTRY: {
     BOUNDARY();
-    uint32_t named = tg_is_nil(task->call_names) ? 0 : ((TgList *)tg_as_obj(task->call_names))->count;
+    uint32_t argc = task->argc;
     task->began = true;
-    site = (TgCallSite){.window = 0, .argc = task->argc - named, .dest = 0, .back = pc + 1, .flags = task->call_flags, .names = task->call_names};
+    if (LIKELY(!task->rare) && LIKELY(tg_is_kind(R[0], OBJ_CLOSURE))) {
+        TgCode *code = ((TgFunction *)tg_as_obj(R[0]))->code;
+        if (LIKELY(code->call_key == argc)) { // a task is born with the room for it
+            R[1] = tg_link(pc + 1, 0, 0);
+            R += 2;
+            pc = code->words;
+            K = code->constants;
+            DISPATCH();
+        }
+    }
+    site = tg_op_entry(task, argc);
+    site.back = pc + 1;
     goto call;
 }
 op_TASKEND:
     SAVE();
     vm->budget = budget;
     tg_sched_end(vm, task, LEAVE_NONE, R[0]);
-    return LOOP_ENDED;
+    turn = TURN_ENDED;
+pass: // on to the next task
+    if (!tg_sched_pass(vm, turn)) return;
+    budget = vm->budget;
+    LOAD();
+    DISPATCH();
 op_RESUME:
     SAVE();
     vm->budget = budget;
@@ -1170,14 +1186,14 @@ waits: // A quick half gave TG_WAITS; what the task is woken with goes to site.d
     self->dest = (uint32_t)(R - self->stack) + site.dest;
 }
 parked:
-    // Half of what a switch would take if each went through the scheduler.
-    if (LIKELY(tg_sched_pass(vm, budget))) {
+    if (LIKELY(tg_sched_pass_quick(vm, budget))) {
         budget = (int64_t)vm->options.slice;
         LOAD();
         DISPATCH();
     }
     vm->budget = budget;
-    return LOOP_PARKED;
+    turn = TURN_PARKED;
+    goto pass;
 trap: {
     SAVE();
     vm->budget = budget;
@@ -1187,7 +1203,7 @@ trap: {
     case TRAP_GO_ON:
         LOAD();
         DISPATCH();
-    case TRAP_SWITCH: return LOOP_YIELDED;
+    case TRAP_SWITCH: turn = TURN_YIELDED; goto pass;
     case TRAP_UNWIND_INTERRUPT:
         b = LEAVE_RAISE;
         value = tg_sched_take_interrupt(vm, task);
@@ -1223,7 +1239,10 @@ raised:
     b = tg_is_nil(value) ? LEAVE_CANCEL : LEAVE_RAISE; // nil: exit() unwinds its caller
 leave: // b is the kind, value the value; base and pc are saved
     vm->budget = budget;
-    if (!tg_loop_unwind(vm, task, tg_pc_index(tg_frame_code(task->base), task->pc), (TgLeaveKind)b, value)) return LOOP_ENDED;
+    if (!tg_loop_unwind(vm, task, tg_pc_index(tg_frame_code(task->base), task->pc), (TgLeaveKind)b, value)) {
+        turn = TURN_ENDED;
+        goto pass;
+    }
     LOAD();
     DISPATCH();
 }

@@ -59,12 +59,13 @@ TgOutcome tg_run_function(TgVM *vm, TgValue function, const TgValue *args, uint3
     TgSched *sched = vm->sched;
     vm->stack_base = __builtin_frame_address(0);
     begin_run(vm);
-    sched->main = tg_sched_spawn(vm, sched->root, NULL, function, args, count, 0, TG_NIL);
+    sched->main = tg_sched_spawn(vm, sched->root, NULL, function, args, count);
     if (!sched->main) {
         TgOutcome outcome = {.end = RUN_ERROR, .value = TG_NIL, .error = vm->raised};
         vm->raised = TG_UNDEF;
         return outcome;
     }
+    sched->main->seen = true;
     sched->main->name = tg_string_c(vm, "main");
     tg_sched_run(vm);
     TgOutcome outcome = outcome_of(vm);

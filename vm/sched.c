@@ -57,8 +57,10 @@ void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {
 }
 
 void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value) {
-    wait->task->won = wait->index;
-    tg_sched_wake(vm, wait->task, value);
+    TgTask *task = wait->task;
+    // Said before the places are given back, and left alone by the queue of ready tasks.
+    if (wait != &task->wait) task->won = (uint32_t)(wait - task->choices);
+    tg_sched_wake(vm, task, value);
 }
 
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
@@ -74,8 +76,8 @@ void tg_sched_abort(TgVM *vm, TgTask *task) {
     if (task->wait_kind == WAIT_START) {
         // Nobody waits for started() any more: what was begun is not wanted.
         TgTask *child = (TgTask *)task->wait_object;
-        if (child->starter == task) {
-            child->starter = NULL;
+        if (tg_task_starter(child) == task) {
+            child->rare->starter = NULL;
             tg_task_cancel(vm, child);
         }
     }
@@ -85,40 +87,43 @@ void tg_sched_abort(TgVM *vm, TgTask *task) {
 
 // ---- Birth and end
 
-TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, TgTask *spawner, TgValue callee, const TgValue *args,
-                       uint32_t argc, uint32_t call_flags, TgValue call_names) {
-    uint32_t registers = 4;
-    TgString *name = NULL;
+// The user's own code that spawns, with its place.
+static void note_spawner(TgTask *task, const TgTask *spawner) {
+    TgFrame frame = tg_task_frame(spawner);
+    do {
+        if (!frame.code->file) continue;
+        task->spawn_code = frame.code;
+        task->spawn_pc = frame.at;
+        return;
+    } while (tg_frame_outer(spawner, &frame));
+}
+
+// Its code, where it is a function of tg; and what its task is called.
+static const TgCode *callee_code(TgVM *vm, TgValue callee, TgString **name) {
     TgValue function = callee;
+    *name = vm->sched->task_name;
     if (tg_is_kind(callee, OBJ_BOUND)) function = ((TgBound *)tg_as_obj(callee))->function;
     if (tg_is_kind(function, OBJ_CLOSURE)) {
-        TgCode *code = ((TgFunction *)tg_as_obj(function))->code;
-        registers = code->registers + 2u;
-        name = code->name && code->name->length ? code->name : NULL;
-    } else if (tg_is_kind(function, OBJ_NATIVE)) {
-        name = ((TgNative *)tg_as_obj(function))->name;
-    } else if (tg_is_kind(function, OBJ_CLASS)) {
-        name = ((TgClass *)tg_as_obj(function))->name;
+        const TgCode *code = ((TgFunction *)tg_as_obj(function))->code;
+        if (code->name && code->name->length) *name = code->name;
+        return code;
     }
-    TgTask *task = tg_task_new(vm, argc, registers);
+    if (tg_is_kind(function, OBJ_NATIVE)) *name = ((TgNative *)tg_as_obj(function))->name;
+    if (tg_is_kind(function, OBJ_CLASS)) *name = ((TgClass *)tg_as_obj(function))->name;
+    return NULL;
+}
+
+TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue callee, const TgValue *args, uint32_t argc) {
+    TgString *name;
+    const TgCode *code = callee_code(vm, callee, &name);
+    TgTask *task = tg_task_new(vm, argc, code);
     if (!task) return NULL;
     task->base[-2] = tg_obj(vm->sched->entry);
-    task->base[-1] = 0;
     task->base[0] = callee;
     for (uint32_t i = 0; i < argc; i++) task->base[2 + i] = args[i];
     task->pc = vm->sched->entry->code->words;
-    task->call_flags = call_flags;
-    task->call_names = call_names;
-    task->name = name ? name : tg_string_c(vm, "task");
-    if (spawner) {
-        TgFrame frame = tg_task_frame(spawner);
-        do {
-            if (!frame.code->file) continue;
-            task->spawn_code = frame.code;
-            task->spawn_pc = frame.at;
-            break;
-        } while (tg_frame_outer(spawner, &frame));
-    }
+    task->name = name;
+    if (spawner) note_spawner(task, spawner);
     tg_scope_adopt(vm, nursery, task);
     tg_sched_ready(vm, task);
     return task;
@@ -126,7 +131,7 @@ TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, TgTask *spawner, TgValue call
 
 static void tell_waiters(TgVM *vm, TgTask *task) {
     TgWait *waiter;
-    while ((waiter = task->waiters.first) != NULL) {
+    while ((waiter = task->rare->waiters.first) != NULL) {
         if (task->state == TASK_DONE) {
             tg_sched_wake_by(vm, waiter, task->result);
         } else if (task->state == TASK_FAILED) {
@@ -139,8 +144,8 @@ static void tell_waiters(TgVM *vm, TgTask *task) {
 
 // The one that waits in n.start() gets what would have gone to the nursery.
 static void tell_starter(TgVM *vm, TgTask *task) {
-    TgTask *starter = task->starter;
-    task->starter = NULL;
+    TgTask *starter = task->rare->starter;
+    task->rare->starter = NULL;
     if (task->state == TASK_FAILED) {
         tg_sched_wake_raise(vm, starter, task->result);
         return;
@@ -157,15 +162,15 @@ void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
     task->scope = NULL;
     if (vm->monitor) tg_monitor_end(vm, task);
     if (kind == LEAVE_RAISE) tg_trace_leaves(vm, task, value);
-    bool started_by = task->starter != NULL;
+    bool started_by = tg_task_starter(task) != NULL;
     if (started_by) tell_starter(vm, task);
-    tell_waiters(vm, task);
+    if (task->rare) tell_waiters(vm, task);
     if (task->state == TASK_FAILED && !started_by && task->nursery->kind != SCOPE_ROOT)
         tg_scope_join(vm, task->nursery, value);
     if (task->state == TASK_FAILED && !started_by && task->nursery == vm->sched->session)
-        tg_list_push(vm, vm->sched->failed, tg_obj(task));
+        tg_list_push(vm, vm->sched->failed, tg_task_value(task));
     tg_scope_release_child(vm, task);
-    tg_task_release(vm, task);
+    tg_task_over(vm, task);
 }
 
 // ---- Going on
@@ -221,7 +226,6 @@ static void count_boundary(TgVM *vm) {
 }
 
 static void run_task(TgVM *vm, TgTask *task) {
-    TgSched *sched = vm->sched;
     vm->current = task;
     tg_task_ran(vm, task); // the collector has to look at its stack again
     bool waits_at_end = task->wait_kind == WAIT_NURSERY;
@@ -242,22 +246,51 @@ static void run_task(TgVM *vm, TgTask *task) {
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
     tg_sched_look_again(vm, task);
     grant(vm, task);
-    sched->passes = sched->root && !vm->monitor && !steps(vm);
-    TgLoopEnd end = tg_loop(vm);
-    task = vm->current; // the loop may have gone on with another one
+    vm->sched->passes = vm->sched->root && !vm->monitor && !steps(vm);
+    tg_loop(vm);
+    vm->current = NULL;
+}
+
+// What the task that runs no more has used of its slice.
+static void account(TgVM *vm) {
+    TgSched *sched = vm->sched;
     uint64_t used = vm->options.slice - (uint64_t)(vm->budget > 0 ? vm->budget : 0);
     if (steps(vm)) used = vm->options.slice - (uint64_t)(sched->slice_left > 0 ? sched->slice_left : 0);
     sched->since_poll += used + SWITCH_COST;
     sched->idle_boundaries += used + 1;
+}
+
+// The next task that is ready, where nothing but running it is to be done: no boundary, signal, time or end of the run is due.
+static TgTask *plain_next(const TgVM *vm) {
+    const TgSched *sched = vm->sched;
+    TgTask *next = sched->first;
+    if (!next || !sched->passes || sched->since_poll >= sched->poll_every) return NULL;
+    if (atomic_load_explicit(&vm->trap, memory_order_relaxed)) return NULL;
+    if (next->aborted || next->raise_pending || next->attention) return NULL;
+    return sched->main && sched->main->state < TASK_DONE ? next : NULL;
+}
+
+bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
+    TgTask *task = vm->current;
+    account(vm);
     vm->current = NULL;
-    if (end == LOOP_YIELDED) {
+    if (end == TURN_YIELDED) {
         tg_sched_ready(vm, task);
-    } else if (task->yields) {
+    } else if (end == TURN_PARKED && task->yields) {
         task->yields = false;
         tg_sched_wake(vm, task, TG_NIL);
-    } else if (task->attention && task->state == TASK_BLOCKED) {
+    } else if (end == TURN_PARKED && task->attention && task->state == TASK_BLOCKED) {
         tg_scope_notify(vm, task); // to wait is a boundary: what is due already does not wait for it
     }
+    TgTask *next = plain_next(vm);
+    if (!next) return false;
+    take_ready(vm->sched);
+    vm->current = next;
+    tg_task_ran(vm, next);
+    next->state = TASK_RUNNING;
+    if (next->wait_kind != WAIT_NURSERY) next->wait_kind = WAIT_NONE;
+    vm->budget = (int64_t)vm->options.slice;
+    return true;
 }
 
 TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
@@ -308,7 +341,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     sched->idle_boundaries += vm->options.slice;
     task->counted = true;
     grant(vm, task);
-    if (sched->since_poll >= POLL_EVERY) {
+    if (sched->since_poll >= sched->poll_every) {
         tg_sched_poll(vm);
         // What came may be for others, or for this one.
         if (sched->first && !task->entering) {
@@ -403,7 +436,7 @@ void tg_sched_turn(TgVM *vm) {
         return;
     }
     run_task(vm, task);
-    if (vm->sched->since_poll >= POLL_EVERY) tg_sched_poll(vm);
+    if (vm->sched->since_poll >= vm->sched->poll_every) tg_sched_poll(vm);
 }
 
 void tg_sched_run(TgVM *vm) {
@@ -418,6 +451,7 @@ bool tg_sched_init(TgVM *vm) {
     vm->sched = calloc(1, sizeof *vm->sched);
     if (!vm->sched) return false;
     vm->sched->next_id = 1;
+    vm->sched->poll_every = POLL_EVERY;
     return true;
 }
 

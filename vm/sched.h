@@ -31,7 +31,7 @@ typedef struct TgSched {
     double clock;          // the time when the world was last looked at; what began to wait is as old as that
     TgWaitQueue importers; // tasks that wait for a module that another one runs
     struct TgInbox *inboxes; // of the signals() blocks that are open, newest first (inbox.c)
-    bool passes;           // the loop may go on with the next task by itself (handover.h): nobody steps or checks
+    bool passes;           // the loop may go on with the next task by itself: nobody steps, checks or types at a prompt
     uint64_t idle_boundaries; // used up since the clock last moved (virtual time)
     uint32_t presses;      // of Ctrl-C since the last one was settled
     uint32_t terms;        // SIGTERM and SIGHUP
@@ -44,6 +44,7 @@ typedef struct TgSched {
     TgException *press;    // the Interrupt of the press
     double next_flush;     // of output while busy
     uint64_t since_poll;   // boundaries used since the outside was last looked at
+    uint64_t poll_every;   // so many make the next look due
     int64_t slice_left;    // stepping: boundaries are granted one by one
     uint64_t boundaries;   // stepping: passed so far
     TgCode *struck_code;   // stepping: where the first ordered press or cancellation struck
@@ -51,6 +52,7 @@ typedef struct TgSched {
     void *signals;         // TgSignals of the process, or NULL: the command's (host_signal.h)
     TgClass *loading_class; // of what _import has in its `with`: fields module, ok; its exit is tg_import_done
     TgClass *tree_class;   // of what tasks() gives (tasktree.h)
+    TgString *task_name;   // of tasks whose function has none
     TgFunction *entry;     // the function of every task's bottom frame
     TgCode *native_code;   // the stub that natives are come back to by: RESUME 1, RESUME 2 …
 } TgSched;
@@ -84,10 +86,13 @@ void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value);
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception);
 void tg_sched_abort(TgVM *vm, TgTask *task); // its wait did not happen; the verdict is due
 
-// A new task for `callee`, child of `nursery`, ready. Arguments are copied; call_flags and call_names are what
-// TASKENTRY needs (call.h). `spawner` may be NULL. NULL: raised.
-TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, TgTask *spawner, TgValue callee, const TgValue *args,
-                       uint32_t argc, uint32_t call_flags, TgValue call_names);
+// A new task for `callee`, child of `nursery`, ready. Arguments are copied. `spawner` may be NULL. It is unseen (task.h): who hands
+// it out takes tg_task_value(). NULL: raised.
+TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue callee, const TgValue *args, uint32_t argc);
+// The running task has ended (it may be freed), has been parked, or has used its slice. True: the next one is current, to be
+// loaded and run; this is the way from task to task while nothing else is due. False: back to the scheduler.
+typedef enum { TURN_ENDED, TURN_PARKED, TURN_YIELDED } TgTurnEnd;
+bool tg_sched_pass(TgVM *vm, TgTurnEnd end);
 // One turn of the scheduler: runs the next task, or waits for what comes next.
 void tg_sched_turn(TgVM *vm);
 // The task has ended: gives its result to those who wait, to its nursery, and out of the tree.

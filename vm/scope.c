@@ -140,6 +140,7 @@ TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg) {
         scope->pc = tg_pc_index(tg_frame_code(task->base), task->pc);
         scope->reg = reg;
         task->scope = scope;
+        if (kind == SCOPE_NURSERY) task->seen = true; // the nursery is a value too, and knows its owner
     }
     return scope;
 }

@@ -19,10 +19,15 @@ static TgResult wait_in(TgCall *call, TgWaitQueue *queue, TgWaitKind kind, void 
 
 // ---- Locks
 
+static inline void set_holder(TgVM *vm, TgLock *lock, TgTask *task) {
+    TgValue value = tg_task_value(task); // it may end and still hold it
+    lock->holder = task;
+    tg_barrier(vm, lock, value);
+}
+
 bool tg_lock_take(TgVM *vm, TgLock *lock, TgTask *task) {
     if (lock->holder) return false;
-    lock->holder = task;
-    tg_barrier(vm, lock, tg_obj(task));
+    set_holder(vm, lock, task);
     return true;
 }
 
@@ -47,9 +52,11 @@ static TgResult acquire(TgCall *call, TgLock *lock) {
 
 static inline void hand_over(TgVM *vm, TgLock *lock) {
     TgWait *first = lock->waiters.first;
-    lock->holder = first ? first->task : NULL;
-    if (!first) return;
-    tg_barrier(vm, lock, tg_obj(lock->holder));
+    if (!first) {
+        lock->holder = NULL;
+        return;
+    }
+    set_holder(vm, lock, first->task);
     tg_wake_first(vm, &lock->waiters, TG_NIL);
 }
 
@@ -187,7 +194,7 @@ static TgResult condition_lost(TgCall *call) {
         lock->lost = tg_list(call->vm, 1);
         tg_barrier(call->vm, lock, tg_obj(lock->lost));
     }
-    if (!tg_list_push(call->vm, lock->lost, tg_obj(call->task))) return tg_raise_memory(call);
+    if (!tg_list_push(call->vm, lock->lost, tg_task_value(call->task))) return tg_raise_memory(call);
     return tg_return(call, TG_NIL);
 }
 

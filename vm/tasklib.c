@@ -35,14 +35,14 @@ static TgValue quick_checkpoint(TgVM *vm, const TgValue *args, uint32_t argc) {
 
 // ---- Tasks
 
-static TgResult task_current(TgCall *call) { return tg_return(call, tg_obj(call->task)); }
+static TgResult task_current(TgCall *call) { return tg_return(call, tg_task_value(call->task)); }
 
 static TgValue quick_wait(TgVM *vm, const TgValue *args, uint32_t argc) {
     (void)argc;
     TgTask *task = (TgTask *)tg_as_obj(args[0]);
     if (task->state == TASK_DONE) return task->result;
     if (task->state > TASK_DONE || task == vm->current) return TG_UNDEF;
-    return tg_wait_in(vm, &task->waiters, WAIT_TASK, task);
+    return tg_wait_in(vm, tg_task_waiters(vm, task), WAIT_TASK, task);
 }
 
 static TgResult task_wait(TgCall *call) {
@@ -61,10 +61,10 @@ static TgResult task_cancel(TgCall *call) {
 
 static TgResult task_started(TgCall *call) {
     TgTask *task = call->task;
-    if (!task->starter)
+    TgTask *starter = tg_task_starter(task);
+    if (!starter)
         return tg_raise(call, TG_ERR_ValueError, "started() is for a task begun by n.start(), and once only");
-    TgTask *starter = task->starter;
-    task->starter = NULL;
+    task->rare->starter = NULL;
     tg_sched_wake(call->vm, starter, tg_given(call, 0) ? call->args[0] : TG_NIL);
     return tg_return(call, TG_NIL);
 }
@@ -87,7 +87,8 @@ static TgTask *nursery_begin(TgCall *call) {
     }
     TgString *name = NULL;
     if (tg_given(call, 3) && !tg_is_nil(call->args[3]) && !tg_arg_string(call, 3, &name)) return NULL;
-    TgTask *task = tg_sched_spawn(call->vm, nursery, call->task, call->args[1], rest->items, rest->count, 0, TG_NIL);
+    TgTask *task = tg_sched_spawn(call->vm, nursery, call->task, call->args[1], rest->items, rest->count);
+    if (task) task->seen = true;
     if (task && name) task->name = name;
     return task;
 }
@@ -100,7 +101,7 @@ static TgResult nursery_spawn(TgCall *call) {
 static TgResult nursery_start(TgCall *call) {
     TgTask *task = nursery_begin(call);
     if (!task) return TG_RAISED;
-    task->starter = call->task;
+    tg_task_rare(call->vm, task)->starter = call->task;
     return tg_park(call, WAIT_START, task, 0);
 }
 
@@ -146,7 +147,7 @@ bool tg_resource_check(TgVM *vm, TgValue resource) {
 
 static TgValue nursery_tasks(TgVM *vm, const TgScope *nursery) {
     TgList *list = tg_list(vm, nursery->child_count);
-    for (TgTask *child = nursery->children; child; child = child->sibling_next) tg_list_push(vm, list, tg_obj(child));
+    for (TgTask *child = nursery->children; child; child = child->sibling_next) tg_list_push(vm, list, tg_task_value(child));
     return tg_obj(list);
 }
 

@@ -95,6 +95,7 @@ static void mark_sched(TgVM *vm) {
     tg_gc_mark_obj(vm, sched->press);
     tg_gc_mark_obj(vm, sched->struck_code);
     tg_gc_mark_obj(vm, sched->entry);
+    tg_gc_mark_obj(vm, sched->task_name);
     tg_gc_mark_obj(vm, sched->native_code);
     if (sched->loading_class) tg_gc_mark(vm, tg_obj(sched->loading_class));
     if (sched->tree_class) tg_gc_mark(vm, tg_obj(sched->tree_class));
