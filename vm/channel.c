@@ -4,7 +4,7 @@
 // Layer: runtime.
 #include "vm/channel.h"
 
-#include "vm/handover.h"
+#include "vm/channel_quick.h"
 #include "vm/monitor.h"
 
 TgChannel *tg_channel_new(TgVM *vm, uint32_t capacity) {
@@ -36,20 +36,13 @@ static inline bool ring_push(TgVM *vm, TgChannel *channel, TgValue value) {
     return true;
 }
 
-static inline TgValue ring_pop(TgChannel *channel) {
-    TgValue value = channel->items[channel->head];
-    channel->head = (channel->head + 1) & (channel->room - 1);
-    channel->count--;
-    return value;
-}
-
 // ---- Sending and receiving
 
 TgValue tg_channel_take(TgVM *vm, TgChannel *channel) {
     TgWait *sender = channel->senders.first;
     TgValue value = TG_UNDEF;
     if (channel->count > 0) {
-        value = ring_pop(channel);
+        value = tg_ring_pop(channel);
         if (sender) ring_push(vm, channel, sender->value); // the place that got free is the first waiting sender's
     } else if (sender) {
         value = sender->value;
@@ -80,69 +73,21 @@ bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
     return true;
 }
 
-// ---- Quick halves
-//
-// Of an operation that may wait its quick half is all but its errors. What these do most is written out, the rest left to
-// the two functions above as their last act: so they call nothing and have no registers to save (a tenth of a message).
-
-static bool is_black(const TgChannel *channel) { return channel->obj.mark == TG_MARK_BLACK; } // a store needs the barrier
-
-static __attribute__((noinline)) TgValue send_any(TgVM *vm, TgChannel *channel, TgValue value) {
+TgValue tg_channel_send_any(TgVM *vm, TgChannel *channel, TgValue value) {
     if (tg_channel_give(vm, channel, value)) return TG_NIL;
     vm->raised = TG_UNDEF; // memory is short: the native tries again, and says so
     return TG_UNDEF;
 }
 
-static TgValue quick_send(TgVM *vm, const TgValue *args, uint32_t argc) {
+TgValue tg_quick_send(TgVM *vm, const TgValue *args, uint32_t argc) {
     (void)argc;
-    TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
-    TgWait *receiver = channel->receivers.first;
-    if (channel->closed) return TG_UNDEF;
-    if (receiver) {
-        if (!tg_wait_is_plain(receiver)) return send_any(vm, channel, args[1]);
-        channel->sent++;
-        tg_wake_plain(vm, &channel->receivers, receiver, args[1]);
-        return TG_NIL;
-    }
-    if (channel->count < channel->capacity) {
-        if (channel->count == channel->room || is_black(channel)) return send_any(vm, channel, args[1]);
-        channel->items[(channel->head + channel->count++) & (channel->room - 1)] = args[1];
-        channel->sent++;
-        return TG_NIL;
-    }
-    vm->current->wait.value = args[1]; // it runs: the collector looks at it again
-    return tg_wait_in(vm, &channel->senders, WAIT_SEND, channel);
+    return tg_channel_send(vm, (TgChannel *)tg_as_obj(args[0]), args[1]);
 }
 
-static inline __attribute__((always_inline)) TgValue receive(TgVM *vm, TgChannel *channel, TgWaitKind kind) {
-    TgWait *sender = channel->senders.first;
-    if (!sender) {
-        if (channel->count > 0) {
-            channel->received++;
-            return ring_pop(channel);
-        }
-        return channel->closed ? TG_UNDEF : tg_wait_in(vm, &channel->receivers, kind, channel);
-    }
-    if (!tg_wait_is_plain(sender) || is_black(channel)) return tg_channel_take(vm, channel);
-    TgValue value = sender->value;
-    if (channel->count > 0) {
-        TgValue oldest = ring_pop(channel);
-        channel->items[(channel->head + channel->count++) & (channel->room - 1)] = value;
-        value = oldest;
-    }
-    sender->value = TG_NIL;
-    channel->sent++;
-    channel->received++;
-    tg_wake_plain(vm, &channel->senders, sender, TG_NIL);
-    return value;
-}
-
-static TgValue quick_receive(TgVM *vm, const TgValue *args, uint32_t argc) {
+TgValue tg_quick_receive(TgVM *vm, const TgValue *args, uint32_t argc) {
     (void)argc;
-    return receive(vm, (TgChannel *)tg_as_obj(args[0]), WAIT_RECEIVE);
+    return tg_channel_receive(vm, (TgChannel *)tg_as_obj(args[0]), WAIT_RECEIVE);
 }
-
-TgValue tg_channel_next(TgVM *vm, TgChannel *channel) { return receive(vm, channel, WAIT_NEXT); }
 
 void tg_channel_resumed(TgTask *task) {
     if (task->wait_kind != WAIT_RECEIVE && task->wait_kind != WAIT_NEXT) return;
@@ -156,13 +101,13 @@ static TgResult raise_closed(TgCall *call) { return tg_raise(call, TG_ERR_Closed
 static TgChannel *receiver_of(TgCall *call) { return (TgChannel *)tg_as_obj(call->args[0]); }
 
 static TgResult channel_send(TgCall *call) {
-    TgValue given = quick_send(call->vm, call->args, 2);
+    TgValue given = tg_quick_send(call->vm, call->args, 2);
     if (!tg_is_undef(given)) return tg_quick_end(call, given);
     return receiver_of(call)->closed ? raise_closed(call) : tg_raise_memory(call);
 }
 
 static TgResult channel_receive(TgCall *call) {
-    TgValue given = quick_receive(call->vm, call->args, 1);
+    TgValue given = tg_quick_receive(call->vm, call->args, 1);
     return tg_is_undef(given) ? raise_closed(call) : tg_quick_end(call, given);
 }
 
@@ -249,7 +194,7 @@ void tg_channel_register(TgVM *vm) {
     tg_register_builtins(vm, builtins, false);
     TgClass *class_ = vm->classes[OBJ_CHANNEL];
     tg_register_methods(vm, class_, channel_methods);
-    tg_register_quick(vm, class_, "send", quick_send);
-    tg_register_quick(vm, class_, "receive", quick_receive);
+    tg_register_quick(vm, class_, "send", tg_quick_send);
+    tg_register_quick(vm, class_, "receive", tg_quick_receive);
     tg_class_finish(vm, class_);
 }

@@ -17,9 +17,8 @@
 #include "vm/api.h"
 #include "vm/block.h"
 #include "vm/call.h"
-#include "vm/channel.h"
+#include "vm/channel_quick.h"
 #include "vm/field.h"
-#include "vm/handover.h"
 #include "vm/import.h"
 #include "vm/loop_quick.h"
 #include "vm/monitor.h"
@@ -50,6 +49,18 @@ static inline TgQuickFn quick_of_runtime(const TgVM *vm, TgValue resource, size_
     TgValue found;
     memcpy(&found, (const char *)vm->classes[object->kind] + method, sizeof found);
     return tg_is_kind(found, OBJ_NATIVE) ? ((const TgNative *)tg_as_obj(found))->quick : NULL;
+}
+
+// In functions of their own, for the sake of the loop's registers (3 % of fib's instructions).
+static __attribute__((noinline)) bool pass_on(TgVM *vm, int64_t budget) { return tg_sched_pass_quick(vm, budget); }
+
+// Where the task goes on, and that its register `dest` gets nil if nobody gives it anything.
+static inline void save_wait(TgVM *vm, TgValue *R, const uint32_t *pc) {
+    TgTask *task = vm->current;
+    R[task->dest] = TG_NIL;
+    task->base = R;
+    task->pc = pc;
+    task->dest += (uint32_t)(R - task->stack);
 }
 
 void tg_loop(TgVM *vm) {
@@ -103,6 +114,13 @@ void tg_loop(TgVM *vm) {
     do {                                                                                           \
         if (UNLIKELY(--budget < 0)) goto trap;                                                     \
         if (UNLIKELY(atomic_load_explicit(&vm->trap, memory_order_relaxed))) goto trap;            \
+    } while (0)
+// The running task waits as an instruction of n words said, or stands behind the others: what it is woken with goes to the register.
+#define WAIT(REGISTER, n)                                                                          \
+    do {                                                                                           \
+        task->dest = (REGISTER);                                                                   \
+        pc += (n);                                                                                 \
+        goto waits;                                                                                \
     } while (0)
 // The mutation late_boundary is about what comes behind calls of natives: then all of them go the long way.
 #ifdef NDEBUG
@@ -684,9 +702,16 @@ invoke: {
                 DISPATCH();
             }
         } else if (tg_is_kind(method, OBJ_NATIVE)) {
-            if (IS_AS_WRITTEN && pc[2] > TG_CACHED_KIND && is_quick((const TgNative *)tg_as_obj(method), TG_B(ins) + 1)) {
-                REWRITE(TG_OP(ins) == OP_INVOKE ? OP_INVOKEQ : OP_INVOKEQNC);
-                goto invoke_quick;
+            const TgNative *native = (const TgNative *)tg_as_obj(method);
+            if (IS_AS_WRITTEN && pc[2] > TG_CACHED_KIND && is_quick(native, TG_B(ins) + 1)) {
+                bool checks = TG_OP(ins) == OP_INVOKE;
+                if (native->quick == tg_quick_send || native->quick == tg_quick_receive) {
+                    REWRITE(native->quick == tg_quick_send ? OP_SEND : OP_RECEIVE);
+                    ((uint32_t *)pc)[2] = checks;
+                } else {
+                    REWRITE(checks ? OP_INVOKEQ : OP_INVOKEQNC);
+                    goto invoke_quick;
+                }
             }
         } else if (tg_is_kind(method, OBJ_CELL)) { // a module's member
             method = ((TgCell *)tg_as_obj(method))->value;
@@ -717,12 +742,38 @@ invoke_quick: {
         R[TG_C(ins)] = given;
         NEXT(5);
     }
-    site.dest = TG_C(ins);
-    site.back = pc + 5;
-    if (LIKELY(given == TG_WAITS)) goto waits;
+    if (LIKELY(given == TG_WAITS)) WAIT(TG_C(ins), 5);
     memcpy(&R[TG_A(ins)], pc + 3, sizeof method);
     site = (TgCallSite){.window = TG_A(ins), .argc = TG_B(ins) + 1, .dest = TG_C(ins), .back = pc + 5, .names = TG_NIL};
     goto call;
+}
+op_SEND:
+    if (pc[2]) BOUNDARY();
+    if (LIKELY(tg_is_kind(R[TG_A(ins) + 2], OBJ_CHANNEL))) {
+        TgValue given = tg_channel_send(vm, (TgChannel *)tg_as_obj(R[TG_A(ins) + 2]), R[TG_A(ins) + 3]);
+        if (LIKELY(given == TG_NIL)) {
+            R[TG_C(ins)] = TG_NIL;
+            NEXT(5);
+        }
+        if (LIKELY(given == TG_WAITS)) WAIT(TG_C(ins), 5);
+    }
+    goto not_quick;
+op_RECEIVE:
+    if (pc[2]) BOUNDARY();
+    if (LIKELY(tg_is_kind(R[TG_A(ins) + 2], OBJ_CHANNEL))) {
+        TgValue given = tg_channel_receive(vm, (TgChannel *)tg_as_obj(R[TG_A(ins) + 2]), WAIT_RECEIVE);
+        if (LIKELY(tg_quick_gave(given))) {
+            R[TG_C(ins)] = given;
+            NEXT(5);
+        }
+        if (LIKELY(given == TG_WAITS)) WAIT(TG_C(ins), 5);
+    }
+not_quick: {
+    uint32_t *words = (uint32_t *)pc;
+    REWRITE(words[2] ? OP_INVOKE : OP_INVOKENC);
+    words[2] = 0;
+    ins = *pc;
+    goto invoke;
 }
 op_METHOD: {
     bool takes_self;
@@ -754,7 +805,11 @@ call_plain: { // positional arguments only: where it is a native with a quick ha
             pc = site.back;
             DISPATCH();
         }
-        if (value == TG_WAITS) goto waits;
+        if (value == TG_WAITS) {
+            task->dest = site.dest;
+            pc = site.back;
+            goto waits;
+        }
     }
 }
 call:
@@ -862,11 +917,9 @@ op_FORNEXT: {
         R[TG_A(ins) + 3] = value;
         NEXT(2);
     case ITER_RECEIVE:
-        state[3] = tg_channel_next(vm, (TgChannel *)tg_as_obj(state[0]));
+        state[3] = tg_channel_receive(vm, (TgChannel *)tg_as_obj(state[0]), WAIT_NEXT);
         if (state[3] != TG_WAITS) NEXT(2);
-        site.dest = TG_A(ins) + 3;
-        site.back = pc + 2;
-        goto waits;
+        WAIT(TG_A(ins) + 3, 2);
     }
     NEXT(2);
 }
@@ -1033,9 +1086,7 @@ op_ENTER: {
             R[TG_A(ins) + 1] = value;
             NEXT(1);
         }
-        site.dest = TG_A(ins) + 1;
-        site.back = pc + 1;
-        if (value == TG_WAITS) goto waits;
+        if (value == TG_WAITS) WAIT(TG_A(ins) + 1, 1);
     }
     SAVE();
     vm->budget = budget;
@@ -1177,16 +1228,10 @@ op_RESUME:
     goto after_call;
 
     // ---- Leaving the straight way
-waits: // A quick half gave TG_WAITS; what the task is woken with goes to site.dest (that it yields is nil), then on at site.back.
-{
-    TgTask *self = task;
-    R[site.dest] = TG_NIL;
-    self->base = R;
-    self->pc = site.back;
-    self->dest = (uint32_t)(R - self->stack) + site.dest;
-}
+waits: // A quick half gave TG_WAITS
+    save_wait(vm, R, pc);
 parked:
-    if (LIKELY(tg_sched_pass_quick(vm, budget))) {
+    if (LIKELY(pass_on(vm, budget))) {
         budget = (int64_t)vm->options.slice;
         LOAD();
         DISPATCH();

@@ -59,6 +59,8 @@ static uint32_t span_at_a(const TgCode *code, uint32_t pc) {
     case OP_INVOKENC:
     case OP_INVOKEQ:
     case OP_INVOKEQNC:
+    case OP_SEND:
+    case OP_RECEIVE:
     case OP_SUPERCALL:
     case OP_SPAWNM: return 3 + b + 1;
     case OP_CALLX:

@@ -144,6 +144,8 @@ static void read_operands(Flow *flow, uint32_t word, const uint32_t *at) {
     case OP_INVOKENC:
     case OP_INVOKEQ:
     case OP_INVOKEQNC:
+    case OP_SEND:
+    case OP_RECEIVE:
     case OP_METHOD:
     case OP_CALLX:
     case OP_SUPERCALL:
@@ -191,6 +193,8 @@ static bool has_window(TgOp op) {
     case OP_INVOKENC:
     case OP_INVOKEQ:
     case OP_INVOKEQNC:
+    case OP_SEND:
+    case OP_RECEIVE:
     case OP_CALLX:
     case OP_SUPERCALL:
     case OP_SPAWN:
