@@ -111,19 +111,30 @@ static TgResult channel_receive(TgCall *call) {
     return tg_is_undef(given) ? raise_closed(call) : tg_quick_end(call, given);
 }
 
+static TgValue quick_try_send(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
+    if (channel->closed) return TG_UNDEF;
+    if (!channel->receivers.first && channel->count >= channel->capacity) return TG_FALSE;
+    return tg_is_nil(tg_channel_send(vm, channel, args[1])) ? TG_TRUE : TG_UNDEF; // it does not wait
+}
+
 static TgResult channel_try_send(TgCall *call) {
-    TgChannel *channel = receiver_of(call);
-    if (channel->closed) return raise_closed(call);
-    bool given = tg_channel_give(call->vm, channel, call->args[1]);
-    return tg_is_undef(call->vm->raised) ? tg_return(call, tg_bool(given)) : TG_RAISED;
+    TgValue given = quick_try_send(call->vm, call->args, 2);
+    if (!tg_is_undef(given)) return tg_return(call, given);
+    return receiver_of(call)->closed ? raise_closed(call) : tg_raise_memory(call);
+}
+
+static TgValue quick_try_receive(TgVM *vm, const TgValue *args, uint32_t argc) {
+    TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
+    if (channel->count > 0 || channel->senders.first) return tg_channel_receive(vm, channel, WAIT_NONE); // nor this
+    if (channel->closed) return TG_UNDEF;
+    return argc > 1 ? args[1] : TG_NIL;
 }
 
 static TgResult channel_try_receive(TgCall *call) {
-    TgChannel *channel = receiver_of(call);
-    TgValue value = tg_channel_take(call->vm, channel);
-    if (!tg_is_undef(value)) return tg_return(call, value);
-    if (channel->closed) return raise_closed(call);
-    return tg_return(call, tg_given(call, 1) ? call->args[1] : TG_NIL);
+    TgValue given = quick_try_receive(call->vm, call->args, tg_given(call, 1) ? 2 : 1);
+    return tg_is_undef(given) ? raise_closed(call) : tg_return(call, given);
 }
 
 static TgValue closed_error(TgVM *vm) {
@@ -196,5 +207,7 @@ void tg_channel_register(TgVM *vm) {
     tg_register_methods(vm, class_, channel_methods);
     tg_register_quick(vm, class_, "send", tg_quick_send);
     tg_register_quick(vm, class_, "receive", tg_quick_receive);
+    tg_register_quick(vm, class_, "try_send", quick_try_send);
+    tg_register_quick(vm, class_, "try_receive", quick_try_receive);
     tg_class_finish(vm, class_);
 }

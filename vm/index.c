@@ -365,7 +365,6 @@ TgIterEnd tg_iter_next(TgVM *vm, TgValue *state, uint32_t names) {
         state[1] = tg_int(at + length);
         return give(vm, state, names, tg_obj(tg_string(vm, string->data + at, (size_t)length)));
     }
-    case OBJ_CHANNEL: return ITER_RECEIVE;
     default: return ITER_CALL;
     }
 }

@@ -42,17 +42,14 @@ static inline bool is_quick(const TgNative *native, uint32_t argc) {
     return native->quick && argc >= native->min && argc <= native->max;
 }
 
-// The quick half of a method that `with` calls, where the resource is one of the runtime's own: a lock, most of all. Else NULL.
-static inline TgQuickFn quick_of_runtime(const TgVM *vm, TgValue resource, size_t method) {
+// Of the runtime's own resources (a lock, most of all): what `with` calls, where that is a native with a quick half. Else NULL.
+static inline const TgClass *runtime_class(const TgVM *vm, TgValue resource) {
     TgObj *object;
-    if (!tg_to_obj(resource, &object) || object->kind < OBJ_CHANNEL) return NULL;
-    TgValue found;
-    memcpy(&found, (const char *)vm->classes[object->kind] + method, sizeof found);
-    return tg_is_kind(found, OBJ_NATIVE) ? ((const TgNative *)tg_as_obj(found))->quick : NULL;
+    return tg_to_obj(resource, &object) && object->kind >= OBJ_CHANNEL ? vm->classes[object->kind] : NULL;
 }
-
-// In functions of their own, for the sake of the loop's registers (3 % of fib's instructions).
-static __attribute__((noinline)) bool pass_on(TgVM *vm, int64_t budget) { return tg_sched_pass_quick(vm, budget); }
+static inline TgQuickFn quick_of(TgValue method) {
+    return tg_is_kind(method, OBJ_NATIVE) ? ((const TgNative *)tg_as_obj(method))->quick : NULL;
+}
 
 // Where the task goes on, and that its register `dest` gets nil if nobody gives it anything.
 static inline void save_wait(TgVM *vm, TgValue *R, const uint32_t *pc) {
@@ -904,6 +901,11 @@ op_FORNEXT: {
         state[2] = tg_int(left - 1);
         TAKE(2);
     }
+    if (tg_is_kind(state[0], OBJ_CHANNEL)) {
+        state[3] = tg_channel_receive(vm, (TgChannel *)tg_as_obj(state[0]), WAIT_NEXT);
+        if (state[3] == TG_WAITS) WAIT(TG_A(ins) + 3, 2);
+        NEXT(2);
+    }
     switch (tg_iter_next(vm, state, TG_B(ins))) {
     case ITER_ITEM: TAKE(2);
     case ITER_END: NEXT(4);
@@ -916,10 +918,6 @@ op_FORNEXT: {
         R = task->base;
         R[TG_A(ins) + 3] = value;
         NEXT(2);
-    case ITER_RECEIVE:
-        state[3] = tg_channel_receive(vm, (TgChannel *)tg_as_obj(state[0]), WAIT_NEXT);
-        if (state[3] != TG_WAITS) NEXT(2);
-        WAIT(TG_A(ins) + 3, 2);
     }
     NEXT(2);
 }
@@ -1079,7 +1077,8 @@ op_ENDFINALLY: {
 }
 op_ENTER: {
     task->entering++; // ENTERED takes it back, or the unwinder
-    TgQuickFn quick = quick_of_runtime(vm, R[TG_A(ins)], offsetof(TgClass, enter));
+    const TgClass *class_ = runtime_class(vm, R[TG_A(ins)]);
+    TgQuickFn quick = class_ ? quick_of(class_->enter) : NULL;
     if (quick) {
         value = quick(vm, &R[TG_A(ins)], 1);
         if (LIKELY(tg_quick_gave(value))) {
@@ -1115,7 +1114,8 @@ op_EXIT: {
     b = R[TG_A(ins)];
     SAVE();
     if (UNLIKELY(vm->monitor)) tg_monitor_exited(vm, task, b);
-    TgQuickFn quick = quick_of_runtime(vm, b, offsetof(TgClass, exit));
+    const TgClass *class_ = runtime_class(vm, b);
+    TgQuickFn quick = class_ ? quick_of(class_->exit) : NULL;
     if (quick && tg_quick_gave(quick(vm, &b, 1))) NEXT(1); // one that releases never waits
     value = tg_find_method(vm, tg_class_of(vm, b), vm->name_exit); // ENTER has seen that there is one
     vm->budget = budget;
@@ -1231,7 +1231,7 @@ op_RESUME:
 waits: // A quick half gave TG_WAITS
     save_wait(vm, R, pc);
 parked:
-    if (LIKELY(pass_on(vm, budget))) {
+    if (LIKELY(tg_sched_pass_quick(vm, budget))) {
         budget = (int64_t)vm->options.slice;
         LOAD();
         DISPATCH();
