@@ -20,6 +20,7 @@
 #include "vm/channel_quick.h"
 #include "vm/field.h"
 #include "vm/import.h"
+#include "vm/life.h"
 #include "vm/loop_quick.h"
 #include "vm/monitor.h"
 #include "vm/op.h"
@@ -30,7 +31,7 @@
 
 bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgValue value) {
     if (!tg_unwind(vm, task, at, &kind, &value)) {
-        tg_sched_end(vm, task, kind, value);
+        tg_life_end(vm, task, kind, value);
         return false;
     }
     tg_sched_look_again(vm, task);
@@ -1181,7 +1182,7 @@ spawn: {
         tg_error_raise(vm, TG_ERR_Closed, "the nursery of this spawn is closed");
         goto raised;
     }
-    TgTask *child = tg_op_spawn(vm, task, nursery, &site);
+    TgTask *child = tg_life_spawn(vm, task, nursery, &site);
     RAISE_IF(!child);
     if (!(c & TG_SPAWN_DROPPED)) R[site.dest] = tg_task_value(child);
     pc = site.back;
@@ -1203,14 +1204,14 @@ op_TASKENTRY: {
             DISPATCH();
         }
     }
-    site = tg_op_entry(task, argc);
+    site = tg_life_entry(task, argc);
     site.back = pc + 1;
     goto call;
 }
 op_TASKEND:
     SAVE();
     vm->budget = budget;
-    tg_sched_end(vm, task, LEAVE_NONE, R[0]);
+    tg_life_end(vm, task, LEAVE_NONE, R[0]);
     turn = TURN_ENDED;
 pass: // on to the next task
     if (!tg_sched_pass(vm, turn)) return;

@@ -198,25 +198,3 @@ bool tg_op_is(TgVM *vm, TgValue value, TgValue class_, TgValue *out) {
     *out = tg_bool(tg_class_is(tg_class_of(vm, value), (TgClass *)tg_as_obj(class_)));
     return true;
 }
-
-// ---- Tasks
-
-static uint32_t named_count(TgValue names) { return tg_is_nil(names) ? 0 : ((TgList *)tg_as_obj(names))->count; }
-
-TgTask *tg_op_spawn(TgVM *vm, const TgTask *task, TgScope *nursery, const TgCallSite *site) {
-    const TgValue *window = task->base + site->window;
-    TgTask *child = tg_sched_spawn(vm, nursery, task, window[0], window + 2, site->argc + named_count(site->names));
-    if (!child || (!site->flags && tg_is_nil(site->names))) return child;
-    tg_task_rare(vm, child)->call_flags = site->flags;
-    child->rare->call_names = site->names;
-    return child;
-}
-
-TgCallSite tg_op_entry(const TgTask *task, uint32_t argc) {
-    TgCallSite site = {.argc = argc, .names = TG_NIL};
-    if (!task->rare) return site;
-    site.flags = task->rare->call_flags;
-    site.names = task->rare->call_names;
-    site.argc -= named_count(site.names);
-    return site;
-}

@@ -5,7 +5,6 @@
 #define TG_VM_OPS_H
 
 #include "vm/field.h"
-#include "vm/scope.h"
 
 // NameError for the variable of the Cell in constant `constant` (is_cell), or of the name there.
 void tg_op_raise_unset(TgVM *vm, const TgCode *code, uint32_t constant, bool is_cell);
@@ -17,10 +16,6 @@ bool tg_op_concat(TgVM *vm, const TgValue *parts, uint32_t count, TgValue *out);
 void tg_op_closure(TgVM *vm, const TgValue *base, TgCode *code, TgValue *out);
 // The class that the instruction CLASS at `at` of this code makes; it remembers where that is.
 bool tg_op_class(TgVM *vm, TgCode *code, const uint32_t *at, TgValue super, TgValue *out);
-// The child that a SPAWN makes for the call at `site` of the running task; NULL: raised.
-TgTask *tg_op_spawn(TgVM *vm, const TgTask *task, TgScope *nursery, const TgCallSite *site);
-// The call that begins a task (TASKENTRY), `argc` slots of arguments; where it goes on is for the caller to say.
-TgCallSite tg_op_entry(const TgTask *task, uint32_t argc);
 bool tg_op_range(TgVM *vm, TgValue from, TgValue to, TgValue *out);
 bool tg_op_extend(TgVM *vm, TgList *list, TgValue more);
 // What can be raised: an instance of Exception, or such a class (*is_class), which makes one.

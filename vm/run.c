@@ -9,6 +9,7 @@
 #include "vm/api.h"
 #include "vm/host_signal.h"
 #include "vm/interrupt.h"
+#include "vm/life.h"
 #include "vm/sched.h"
 #include "vm/unwind.h"
 
@@ -59,7 +60,7 @@ TgOutcome tg_run_function(TgVM *vm, TgValue function, const TgValue *args, uint3
     TgSched *sched = vm->sched;
     vm->stack_base = __builtin_frame_address(0);
     begin_run(vm);
-    sched->main = tg_sched_spawn(vm, sched->root, NULL, function, args, count);
+    sched->main = tg_life_begin(vm, sched->root, NULL, function, args, count);
     if (!sched->main) {
         TgOutcome outcome = {.end = RUN_ERROR, .value = TG_NIL, .error = vm->raised};
         vm->raised = TG_UNDEF;

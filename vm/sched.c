@@ -28,6 +28,12 @@ static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
+    // What runs after it is on its way into the cache meanwhile.
+    const char *after = (const char *)sched->first;
+    __builtin_prefetch(after);
+    __builtin_prefetch(after + 64);
+    __builtin_prefetch(after + 128);
+    __builtin_prefetch(after + 192);
     return task;
 }
 
@@ -71,7 +77,7 @@ void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
     tg_sched_ready(vm, task);
 }
 
-void tg_sched_abort(TgVM *vm, TgTask *task) {
+void tg_sched_abort(TgVM *vm, TgTask *task, TgVerdict verdict) {
     end_wait(vm, task);
     if (task->wait_kind == WAIT_START) {
         // Nobody waits for started() any more: what was begun is not wanted.
@@ -81,96 +87,8 @@ void tg_sched_abort(TgVM *vm, TgTask *task) {
             tg_task_cancel(vm, child);
         }
     }
-    task->aborted = true;
+    task->aborted = (uint8_t)verdict;
     tg_sched_ready(vm, task);
-}
-
-// ---- Birth and end
-
-// The user's own code that spawns, with its place.
-static void note_spawner(TgTask *task, const TgTask *spawner) {
-    TgFrame frame = tg_task_frame(spawner);
-    do {
-        if (!frame.code->file) continue;
-        task->spawn_code = frame.code;
-        task->spawn_pc = frame.at;
-        return;
-    } while (tg_frame_outer(spawner, &frame));
-}
-
-// Its code, where it is a function of tg; and what its task is called.
-static const TgCode *callee_code(TgVM *vm, TgValue callee, TgString **name) {
-    TgValue function = callee;
-    *name = vm->sched->task_name;
-    if (tg_is_kind(callee, OBJ_BOUND)) function = ((TgBound *)tg_as_obj(callee))->function;
-    if (tg_is_kind(function, OBJ_CLOSURE)) {
-        const TgCode *code = ((TgFunction *)tg_as_obj(function))->code;
-        if (code->name && code->name->length) *name = code->name;
-        return code;
-    }
-    if (tg_is_kind(function, OBJ_NATIVE)) *name = ((TgNative *)tg_as_obj(function))->name;
-    if (tg_is_kind(function, OBJ_CLASS)) *name = ((TgClass *)tg_as_obj(function))->name;
-    return NULL;
-}
-
-TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue callee, const TgValue *args, uint32_t argc) {
-    TgString *name;
-    const TgCode *code = callee_code(vm, callee, &name);
-    TgTask *task = tg_task_new(vm, argc, code);
-    if (!task) return NULL;
-    task->base[-2] = tg_obj(vm->sched->entry);
-    task->base[0] = callee;
-    for (uint32_t i = 0; i < argc; i++) task->base[2 + i] = args[i];
-    task->pc = vm->sched->entry->code->words;
-    task->name = name;
-    if (spawner) note_spawner(task, spawner);
-    tg_scope_adopt(vm, nursery, task);
-    tg_sched_ready(vm, task);
-    return task;
-}
-
-static void tell_waiters(TgVM *vm, TgTask *task) {
-    TgWait *waiter;
-    while ((waiter = task->rare->waiters.first) != NULL) {
-        if (task->state == TASK_DONE) {
-            tg_sched_wake_by(vm, waiter, task->result);
-        } else if (task->state == TASK_FAILED) {
-            tg_sched_wake_raise(vm, waiter->task, task->result);
-        } else {
-            tg_sched_wake_raise(vm, waiter->task, tg_why_error(vm, task));
-        }
-    }
-}
-
-// The one that waits in n.start() gets what would have gone to the nursery.
-static void tell_starter(TgVM *vm, TgTask *task) {
-    TgTask *starter = task->rare->starter;
-    task->rare->starter = NULL;
-    if (task->state == TASK_FAILED) {
-        tg_sched_wake_raise(vm, starter, task->result);
-        return;
-    }
-    TgString *message = tg_string_format(vm, "%s#%u ended before it called started()", task->name->data, task->id);
-    tg_sched_wake_raise(vm, starter, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_ValueError], message)));
-}
-
-void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
-    task->state = kind == LEAVE_RAISE ? TASK_FAILED : kind == LEAVE_CANCEL ? TASK_CANCELLED : TASK_DONE;
-    task->result = kind == LEAVE_CANCEL ? tg_int(vm->sched->cancels) : value; // see why.h
-    tg_barrier(vm, task, task->result);
-    task->struck = false;
-    task->scope = NULL;
-    if (vm->monitor) tg_monitor_end(vm, task);
-    if (kind == LEAVE_RAISE) tg_trace_leaves(vm, task, value);
-    bool started_by = tg_task_starter(task) != NULL;
-    if (started_by) tell_starter(vm, task);
-    if (task->rare) tell_waiters(vm, task);
-    if (task->state == TASK_FAILED && !started_by && task->nursery->kind != SCOPE_ROOT)
-        tg_scope_join(vm, task->nursery, value);
-    if (task->state == TASK_FAILED && !started_by && task->nursery == vm->sched->session)
-        tg_list_push(vm, vm->sched->failed, tg_task_value(task));
-    tg_scope_release_child(vm, task);
-    tg_task_over(vm, task);
 }
 
 // ---- Going on
@@ -185,16 +103,19 @@ TgValue tg_sched_take_interrupt(TgVM *vm, TgTask *task) {
 // A task whose wait ended in an interrupt, a cancellation or an error. False: it is over.
 static bool resume_broken(TgVM *vm, TgTask *task) {
     bool raises = task->raise_pending;
-    TgVerdict verdict = raises ? VERDICT_NONE : tg_scope_verdict(vm, task, 0, true);
+    TgVerdict verdict = raises ? VERDICT_NONE : (TgVerdict)task->aborted;
+    // What was found then still holds, but a Ctrl-C that came since goes first.
+    if (verdict == VERDICT_CANCEL && task->interrupt) verdict = tg_scope_verdict(vm, task, 0, true);
     uint32_t at = tg_task_frame(task).at;
     if (verdict == VERDICT_INTERRUPT) {
         TgValue interrupt = tg_sched_take_interrupt(vm, task);
-        task->aborted = false;
+        task->aborted = VERDICT_NONE;
         task->wait_kind = WAIT_NONE;
         return tg_loop_unwind(vm, task, at, LEAVE_RAISE, interrupt);
     }
     TgValue error = task->result;
-    task->aborted = task->raise_pending = false;
+    task->aborted = VERDICT_NONE;
+    task->raise_pending = false;
     task->wait_kind = WAIT_NONE;
     task->result = TG_NIL;
     if (raises) return tg_loop_unwind(vm, task, at, LEAVE_RAISE, error);
@@ -206,6 +127,7 @@ static bool steps(const TgVM *vm) { return vm->options.gc_stress || vm->options.
 
 // A new slice. Where every boundary is to be stopped at, none is granted but the one that was stopped at already.
 static void grant(TgVM *vm, TgTask *task) {
+    vm->sched->passes = !vm->monitor && !steps(vm) && vm->sched->root && vm->sched->main;
     vm->sched->slice_left = (int64_t)vm->options.slice;
     vm->budget = steps(vm) ? task->counted : (int64_t)vm->options.slice;
     task->counted = false;
@@ -240,13 +162,12 @@ static void run_task(TgVM *vm, TgTask *task) {
         tg_channel_resumed(task);
     }
     // The end of a nursery runs again and sees for itself; it still waits for the eyes of others until then.
-    task->aborted = false;
+    task->aborted = VERDICT_NONE;
     task->state = TASK_RUNNING;
     if (!waits_at_end) task->wait_kind = WAIT_NONE;
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
     tg_sched_look_again(vm, task);
     grant(vm, task);
-    vm->sched->passes = vm->sched->root && !vm->monitor && !steps(vm);
     tg_loop(vm);
     vm->current = NULL;
 }
@@ -264,10 +185,10 @@ static void account(TgVM *vm) {
 static TgTask *plain_next(const TgVM *vm) {
     const TgSched *sched = vm->sched;
     TgTask *next = sched->first;
-    if (!next || !sched->passes || sched->since_poll >= sched->poll_every) return NULL;
+    if (!next || sched->since_poll >= sched->poll_every || !sched->passes) return NULL;
     if (atomic_load_explicit(&vm->trap, memory_order_relaxed)) return NULL;
-    if (next->aborted || next->raise_pending || next->attention) return NULL;
-    return sched->main && sched->main->state < TASK_DONE ? next : NULL;
+    if (next->aborted | next->raise_pending | next->attention) return NULL;
+    return sched->main->state < TASK_DONE ? next : NULL;
 }
 
 bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
@@ -380,6 +301,7 @@ static void look_at_signals(TgVM *vm) {
 void tg_sched_poll(TgVM *vm) {
     TgSched *sched = vm->sched;
     sched->since_poll = 0;
+    tg_gc_shrinks(vm);
     if (vm->options.virtual_time && sched->idle_boundaries > VIRTUAL_PATIENCE) {
         // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
         TgTimer *first = tg_timers_first(&sched->timers);
@@ -408,6 +330,12 @@ static void wait_for_something(TgVM *vm) {
     if (sched->first) return;
     sched->idle_boundaries = 0;
     sched->since_poll = 0;
+    // Time to tidy up, in small steps: what comes meanwhile is not kept waiting.
+    if (tg_gc_shrinks(vm) && !steps(vm)) {
+        tg_gc_step(vm);
+        tg_sched_poll(vm);
+        return;
+    }
     TgTimer *first = tg_timers_first(&sched->timers);
     bool signals_come = sched->inboxes && !vm->options.virtual_time;
     if (!first && !vm->reactor->has_external(vm->reactor) && !signals_come) {

@@ -21,6 +21,8 @@ enum {
 
 typedef struct TgSched {
     TgTask *first, *last;  // ready; `last` means nothing where there is none
+    TgTask *spare;         // ended and forgotten: cells for the next ones (life.c). None while the collector works
+    uint32_t spare_count;
     TgTimers timers;
     TgScope *root;         // of the run; its children are the main task (and nothing else). NULL: none runs
     TgScope *session;      // the root of tasks that outlive a run (session.h), or NULL
@@ -31,7 +33,6 @@ typedef struct TgSched {
     double clock;          // the time when the world was last looked at; what began to wait is as old as that
     TgWaitQueue importers; // tasks that wait for a module that another one runs
     struct TgInbox *inboxes; // of the signals() blocks that are open, newest first (inbox.c)
-    bool passes;           // the loop may go on with the next task by itself: nobody steps, checks or types at a prompt
     uint64_t idle_boundaries; // used up since the clock last moved (virtual time)
     uint32_t presses;      // of Ctrl-C since the last one was settled
     uint32_t terms;        // SIGTERM and SIGHUP
@@ -41,9 +42,11 @@ typedef struct TgSched {
     double press_time;     // of the first press, or of the session's end; for the notice
     bool closing;          // the session ends: its tasks are cleaning up
     bool noticed;
+    bool striking;         // a press of Ctrl-C is being told (tg_scope_strike)
     TgException *press;    // the Interrupt of the press
     double next_flush;     // of output while busy
     uint64_t since_poll;   // boundaries used since the outside was last looked at
+    bool passes;           // in this turn of the scheduler tasks may pass on to each other (tg_sched_pass)
     uint64_t poll_every;   // so many make the next look due
     int64_t slice_left;    // stepping: boundaries are granted one by one
     uint64_t boundaries;   // stepping: passed so far
@@ -60,16 +63,16 @@ typedef struct TgSched {
 bool tg_sched_init(TgVM *vm);
 void tg_sched_free(TgVM *vm);
 
-// To the end of the queue of ready tasks.
-static inline void tg_sched_ready(TgVM *vm, TgTask *task) {
-    TgSched *sched = vm->sched;
-    task->state = TASK_READY;
+// To the end of the queue, as `state` says already.
+static inline void tg_sched_append(TgSched *sched, TgTask *task) {
     task->next = NULL;
-    if (sched->first)
-        sched->last->next = task;
-    else
-        sched->first = task;
+    if (sched->first) sched->last->next = task;
+    else sched->first = task;
     sched->last = task;
+}
+static inline void tg_sched_ready(TgVM *vm, TgTask *task) {
+    task->state = TASK_READY;
+    tg_sched_append(vm->sched, task);
 }
 // Parks the running task: it goes on at `pc` (saved by the caller with base) with a value in stack slot `dest`.
 static inline void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest) {
@@ -84,20 +87,15 @@ void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value);
 // Wakes the task of a place in a queue: a select learns which of its cases it was.
 void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value);
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception);
-void tg_sched_abort(TgVM *vm, TgTask *task); // its wait did not happen; the verdict is due
+// Its wait did not happen: it is to be interrupted or cancelled, as the verdict was.
+void tg_sched_abort(TgVM *vm, TgTask *task, TgVerdict verdict);
 
-// A new task for `callee`, child of `nursery`, ready. Arguments are copied. `spawner` may be NULL. It is unseen (task.h): who hands
-// it out takes tg_task_value(). NULL: raised.
-TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue callee, const TgValue *args, uint32_t argc);
 // The running task has ended (it may be freed), has been parked, or has used its slice. True: the next one is current, to be
 // loaded and run; this is the way from task to task while nothing else is due. False: back to the scheduler.
 typedef enum { TURN_ENDED, TURN_PARKED, TURN_YIELDED } TgTurnEnd;
 bool tg_sched_pass(TgVM *vm, TgTurnEnd end);
 // One turn of the scheduler: runs the next task, or waits for what comes next.
 void tg_sched_turn(TgVM *vm);
-// The task has ended: gives its result to those who wait, to its nursery, and out of the tree.
-void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value);
-
 // What may concern the running task is asked about at its next boundary (once more).
 static inline void tg_sched_look_again(TgVM *vm, const TgTask *task) {
     if (task->attention) atomic_fetch_or_explicit(&vm->trap, TRAP_TASK, memory_order_relaxed);

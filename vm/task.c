@@ -13,41 +13,8 @@ enum {
     // What call.c asks for before it runs a function or a native, above the window of the call: whoever calls one function
     // after another from its first frame never grows.
     CALL_ROOM = 24,
-    FIRST_ROOM = 5,  // slots above the registers of a task's first frame: for a native that it calls, and the VM's own
-    SMALL_CELL = 288, // most tasks do with so much,
-    CELL = 512,       // others get the collector's largest
+    LARGEST_CELL = 512, // of the collector's small ones
 };
-
-static uint32_t slots_in(size_t cell) { return (uint32_t)((cell - sizeof(TgTask)) / sizeof(TgValue)); }
-
-// Slots behind the header of a task that needs so many at least: they fill a cell.
-static uint32_t slots_at_first(uint32_t needed) {
-    if (needed <= slots_in(SMALL_CELL)) return slots_in(SMALL_CELL);
-    return needed <= slots_in(CELL) ? slots_in(CELL) : needed + CALL_ROOM;
-}
-
-TgTask *tg_task_new(TgVM *vm, uint32_t argc, const TgCode *code) {
-    uint32_t registers = code && code->registers > argc ? code->registers : argc;
-    uint32_t needed = TG_TASK_WINDOW + registers + FIRST_ROOM;
-    uint32_t slots = slots_at_first(code && code->task_slots > needed ? code->task_slots : needed);
-    size_t size = sizeof(TgTask) + slots * sizeof(TgValue);
-    if (size > CELL && !tg_gc_can_take(vm, size)) {
-        tg_error_memory(vm);
-        return NULL;
-    }
-    TgTask *task = (TgTask *)tg_gc_alloc(vm, size, OBJ_TASK);
-    task->stack = task->inline_slots;
-    task->limit = task->stack + slots;
-    task->cell = size > CELL ? 0 : (uint8_t)(size / 16);
-    // The slots are zero, a Float: as good as nil for the collector, and nobody else reads one before it is set.
-    task->base = task->stack + 2;
-    task->argc = argc;
-    task->id = vm->sched->next_id++;
-    task->result = task->wait.value = TG_NIL;
-    task->wait.task = task;
-    task->obj.small = TG_TASK_RAN;
-    return task;
-}
 
 TgTaskRare *tg_task_rare(TgVM *vm, TgTask *task) {
     if (!task->rare) {
@@ -60,7 +27,7 @@ TgTaskRare *tg_task_rare(TgVM *vm, TgTask *task) {
 // A task that had to leave its cell: the next ones of its function begin with more. Halves the cost of those that call functions.
 static void remember_need(const TgTask *task, size_t slots) {
     TgValue callee = task->stack[2];
-    if (tg_is_kind(callee, OBJ_CLOSURE) && slots <= slots_in(CELL)) ((TgFunction *)tg_as_obj(callee))->code->task_slots = (uint8_t)slots;
+    if (tg_is_kind(callee, OBJ_CLOSURE) && slots <= (LARGEST_CELL - sizeof *task) / sizeof(TgValue)) ((TgFunction *)tg_as_obj(callee))->code->task_slots = (uint8_t)slots;
 }
 
 bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to) {
@@ -117,11 +84,11 @@ void tg_task_release(TgVM *vm, TgTask *task) {
 }
 
 void tg_task_over(TgVM *vm, TgTask *task) {
-    if (task->seen || !task->cell || vm->monitor) {
+    uint8_t cell = task->cell;
+    if (task->seen || !cell || vm->monitor) {
         release_stack(vm, task);
         return;
     }
-    uint8_t cell = task->cell;
     if (task->stack != task->inline_slots || task->rare) tg_task_release(vm, task);
     tg_gc_give_back(vm, task, cell * 16u);
 }

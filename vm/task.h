@@ -77,7 +77,7 @@ struct TgTask {
     uint8_t wait_kind;   // TgWaitKind
     uint8_t interrupt;   // a Ctrl-C to come: 0 none, 1 yes, 2 also in shields and cleanup
     bool attention;      // an interrupt or cancellation may concern it: ask the verdict at boundaries
-    bool aborted;        // its wait was ended by an interrupt or cancellation: the verdict is due when it resumes
+    uint8_t aborted;     // TgVerdict: its wait was ended by that, which is due when it resumes
     bool raise_pending;  // resumes by raising `result` (a wait that ended in an error)
     bool yields;         // checkpoint(): ready again at once, behind the others
     bool began : 1;      // past its first boundary
@@ -164,10 +164,7 @@ static inline bool tg_frame_outer(const TgTask *task, TgFrame *frame) { // false
     return true;
 }
 
-// A task that will call what stands in its first window: stack[2] callee, stack[4] … arguments (`argc` slots, for the caller to
-// fill; `code` is that of what it calls, where that is a tg function, else NULL). READY but in no queue, in no nursery. NULL where memory does not reach (MemoryError raised).
-TgTask *tg_task_new(TgVM *vm, uint32_t argc, const TgCode *code);
-// The task has ended and is out of its nursery: its stack goes, and where it is unseen the task itself.
+// The task has ended and is out of its nursery (life.c): its stack goes, and where it is unseen the task itself.
 void tg_task_over(TgVM *vm, TgTask *task);
 // The Task as a value of the language; from now on only the collector knows when nobody can use it any more. Also for C that
 // keeps a task beyond its end.

@@ -9,6 +9,7 @@
 #include "vm/field.h"
 #include "vm/handover.h"
 #include "vm/import.h"
+#include "vm/life.h"
 #include "vm/sync.h"
 #include "vm/tasktree.h"
 #include "vm/why.h"
@@ -87,7 +88,7 @@ static TgTask *nursery_begin(TgCall *call) {
     }
     TgString *name = NULL;
     if (tg_given(call, 3) && !tg_is_nil(call->args[3]) && !tg_arg_string(call, 3, &name)) return NULL;
-    TgTask *task = tg_sched_spawn(call->vm, nursery, call->task, call->args[1], rest->items, rest->count);
+    TgTask *task = tg_life_begin(call->vm, nursery, call->task, call->args[1], rest->items, rest->count);
     if (task) task->seen = true;
     if (task && name) task->name = name;
     return task;

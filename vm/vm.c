@@ -101,6 +101,8 @@ static void mark_sched(TgVM *vm) {
     if (sched->tree_class) tg_gc_mark(vm, tg_obj(sched->tree_class));
     tg_inbox_mark(vm);
     tg_monitor_mark(vm);
+    sched->spare = NULL; // these are garbage like others now
+    sched->spare_count = 0;
     // Tasks that are ready are not looked at: each is a child of some nursery, and that may be a great many.
 }
 
