@@ -25,6 +25,7 @@
 #include "vm/monitor.h"
 #include "vm/op.h"
 #include "vm/ops.h"
+#include "vm/select.h"
 #include "vm/sched.h"
 #include "vm/tasklib.h"
 #include "vm/unwind.h"
@@ -773,6 +774,19 @@ not_quick: {
     ins = *pc;
     goto invoke;
 }
+op_SELECT: {
+    int number;
+    SAVE();
+    value = tg_select_case(vm, &R[TG_A(ins) + 2], TG_B(ins), TG_C(ins), &number);
+    if (value == TG_WAITS) WAIT(TG_A(ins) + 1, 1);
+    RAISE_IF(tg_is_undef(value));
+    R[TG_A(ins)] = tg_int(number);
+    R[TG_A(ins) + 1] = value;
+    NEXT(2);
+}
+op_SELECTED:
+    R[TG_A(ins)] = tg_int(task->won);
+    NEXT(1);
 op_METHOD: {
     bool takes_self;
     TgValue *window = R + TG_A(ins);

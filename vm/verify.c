@@ -78,7 +78,9 @@ static uint32_t span_at_a(const TgCode *code, uint32_t pc) {
     case OP_BEGINFINALLY:
     case OP_ENDFINALLY:
     case OP_ENTER:
-    case OP_ENTERED: return 2;
+    case OP_ENTERED:
+    case OP_SELECTED: return 2;
+    case OP_SELECT: return 2 + (b ? b * 3 : 1);
     case OP_NURSERY:
     case OP_TIMEOUT:
     case OP_SHIELD:

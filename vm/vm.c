@@ -20,7 +20,6 @@
 #include "vm/input.h"
 #include "vm/reactor.h"
 #include "vm/sched.h"
-#include "vm/select.h"
 #include "vm/sync.h"
 #include "vm/tasklib.h"
 
@@ -64,7 +63,6 @@ TgVM *tg_vm_new(const TgOptions *options) {
     tg_channel_register(vm);
     tg_input_register(vm);
     tg_sync_register(vm);
-    tg_select_register(vm);
     tg_inbox_register(vm);
     return vm;
 }
