@@ -59,10 +59,15 @@ static double reactor_wall(TgReactor *base) {
 
 static void on_async(uv_async_t *async) { ((UvReactor *)async->data)->happened = true; }
 
-static void reactor_poll(TgReactor *base) {
-    UvReactor *reactor = (UvReactor *)base;
+static void turn(UvReactor *reactor) {
     reactor->changed = false;
     uv_run(&reactor->loop, UV_RUN_NOWAIT);
+}
+
+// Tasks that are busy look here some ten thousand times a second: no call of the system where nothing can be there.
+static void reactor_poll(TgReactor *base) {
+    UvReactor *reactor = (UvReactor *)base;
+    if (reactor->changed || base->has_external(base)) turn(reactor);
 }
 
 // Waits for `seconds` at most (INFINITY: for ever) until libuv has something to do: whether it has. libuv itself waits for whole
@@ -83,9 +88,9 @@ static void reactor_wait(TgReactor *base, double until) {
     UvReactor *reactor = (UvReactor *)base;
     reactor->happened = false;
     // New watches are told to the system in a turn of the loop; it also ends what is being closed.
-    if (reactor->changed || atomic_load(&reactor->woken)) reactor_poll(base);
+    if (reactor->changed || atomic_load(&reactor->woken)) turn(reactor);
     double left = until - reactor_now(base);
-    if (!reactor->happened && !atomic_load(&reactor->woken) && left > 0 && wait_exactly(reactor, left)) reactor_poll(base);
+    if (!reactor->happened && !atomic_load(&reactor->woken) && left > 0 && wait_exactly(reactor, left)) turn(reactor);
     atomic_store(&reactor->woken, false);
 }
 

@@ -51,6 +51,7 @@ static void end_wait(TgVM *vm, TgTask *task) {
         vm->reactor->unwatch(vm->reactor, task->watch);
         task->watch = NULL;
     }
+    if (task->wait_kind > WAIT_IMPORT) task->wait = (TgWait){.task = task, .value = TG_NIL}; // what lay there is over
 }
 
 void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {

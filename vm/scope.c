@@ -12,6 +12,8 @@
 #include "vm/trace.h"
 #include "vm/unwind.h"
 
+enum { REACHED_FAILED = 1, REACHED = 2 };
+
 // ---- The verdict
 
 // What has been met on the way from the innermost place outwards.
@@ -30,6 +32,12 @@ static void meet_cancelled(Walk *walk, TgCause cause) {
     walk->target = true;
 }
 
+static void meet_scope(Walk *walk, const TgScope *scope) {
+    meet_cancelled(walk, (TgCause)scope->cause);
+    if (scope->reached & REACHED_FAILED) meet_cancelled(walk, CAUSE_FAILED);
+    if (scope->reached & REACHED) meet_cancelled(walk, CAUSE_CANCEL);
+}
+
 static void meet_row(Walk *walk, const TgHandler *row, const TgValue *base) {
     switch (row->kind) {
     case HANDLER_FINALLY: walk->shielded = true; break;
@@ -41,7 +49,7 @@ static void meet_row(Walk *walk, const TgHandler *row, const TgValue *base) {
         break;
     case HANDLER_SCOPE: {
         TgScope *scope = (TgScope *)tg_as_obj(base[row->reg]);
-        meet_cancelled(walk, scope->cause);
+        meet_scope(walk, scope);
         if (scope->shielding) walk->shielded = true;
         break;
     }
@@ -96,7 +104,7 @@ static Walk walk_outwards(TgVM *vm, TgTask *task, uint32_t skip, bool waiting, b
         if (at->cancelled) meet_cancelled(&walk, CAUSE_CANCEL);
         TgScope *nursery = at->nursery;
         if (!nursery) break;
-        meet_cancelled(&walk, nursery->cause);
+        meet_scope(&walk, nursery);
         if (walk.target && !all) break;
         at = nursery->owner;
         if (!at) break; // the root
@@ -290,6 +298,10 @@ static void tell_waiting(News *news, TgTask *task) {
         tg_scope_interrupt_end(news->vm, task);
 }
 
+static void mark_reached(const News *news, TgScope *scope) {
+    if (!news->interrupts) scope->reached |= news->spares ? REACHED_FAILED : REACHED;
+}
+
 static void tell_task(News *news, TgTask *task, bool open) {
     TgScope *scope = task->scope;
     const TgScope *hidden = NULL;
@@ -301,6 +313,7 @@ static void tell_task(News *news, TgTask *task, bool open) {
         if (waits && !is_hidden) tell_waiting(news, task);
     }
     for (; scope; scope = scope->outer) {
+        if (open && !hidden) mark_reached(news, scope);
         push_nursery(&news->line, scope, open && !hidden);
         if (scope == hidden) hidden = NULL;
     }
@@ -324,6 +337,7 @@ static void tell_inner(News *news, TgTask *task, const TgScope *until) {
     const TgScope *hidden = NULL;
     find_shield(news, task, until, &hidden);
     for (TgScope *scope = task->scope; scope && scope != until; scope = scope->outer) {
+        if (!hidden) mark_reached(news, scope);
         tell_children(news, scope, !hidden);
         if (scope == hidden) hidden = NULL;
     }
@@ -370,9 +384,9 @@ bool tg_scope_concerns(const TgTask *task) {
     for (const TgTask *at = task; at; at = at->nursery->owner) {
         if (at->cancelled) return true;
         for (const TgScope *scope = at->scope; scope; scope = scope->outer)
-            if (scope->cause != CAUSE_NONE) return true;
+            if (scope->cause != CAUSE_NONE || scope->reached) return true;
         if (!at->nursery) return false;
-        if (at->nursery->cause != CAUSE_NONE) return true;
+        if (at->nursery->cause != CAUSE_NONE || at->nursery->reached) return true;
     }
     return false;
 }

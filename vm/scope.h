@@ -28,6 +28,8 @@ struct TgScope {
     bool shielding;      // a shield that still holds
     bool interrupted;    // a nursery that an Interrupt has joined
     bool deadlocked;     // a nursery that a Deadlock has joined
+    uint8_t reached;     // what a cancellation from further out that gets through to here said in passing: 1 a failure, 2 another
+                         // cause. Who asks for a verdict inside need not go further: deep trees unwind in linear time
     TgTask *owner;       // the task whose block it is; NULL for a root
     TgScope *outer;      // the owner's scope around it, or NULL: the owner's nursery is next
     uint32_t frame;      // slot of R[0] of the frame it was opened in

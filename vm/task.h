@@ -132,6 +132,9 @@ static inline const uint32_t *tg_link_pc(TgValue link) {
 static inline uint32_t tg_link_dest(TgValue link) { return (link >> 48) & 0xFF; }
 static inline uint32_t tg_link_window(TgValue link) { return (uint32_t)(link >> 56); }
 
+// Whether a task that waits so stands in a queue by its own place: `wait` holds nothing else then.
+static inline bool tg_wait_queues(uint8_t kind) { return kind <= WAIT_IMPORT && kind != WAIT_SELECT; }
+
 // A wait after which its instruction runs again (it stays at its own pc), rather than going on behind it.
 static inline bool tg_wait_reruns(uint8_t kind) { return kind == WAIT_NURSERY || kind == WAIT_IMPORT; }
 

@@ -208,7 +208,7 @@ static void note_wait(const TgTask *task, TgBuffer *out) {
     if (task->state != TASK_BLOCKED) return;
     note_object(task, out);
     uint32_t others = 0;
-    const TgWaitQueue *queue = task->wait.queue;
+    const TgWaitQueue *queue = tg_wait_queues(task->wait_kind) ? task->wait.queue : NULL;
     for (const TgWait *wait = queue ? queue->first : NULL; wait && others < 1000; wait = wait->next)
         others += wait->task != task;
     if (others == 0) return;
