@@ -47,7 +47,8 @@ static inline bool is_quick(const TgNative *native, uint32_t argc) {
 // Of the runtime's own resources (a lock, most of all): what `with` calls, where that is a native with a quick half. Else NULL.
 static inline const TgClass *runtime_class(const TgVM *vm, TgValue resource) {
     TgObj *object;
-    return tg_to_obj(resource, &object) && object->kind >= OBJ_CHANNEL ? vm->classes[object->kind] : NULL;
+    bool is_one = tg_to_obj(resource, &object) && object->kind >= OBJ_CHANNEL && object->kind <= OBJ_BARRIER;
+    return is_one ? vm->classes[object->kind] : NULL;
 }
 static inline TgQuickFn quick_of(TgValue method) {
     return tg_is_kind(method, OBJ_NATIVE) ? ((const TgNative *)tg_as_obj(method))->quick : NULL;
