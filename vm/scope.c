@@ -34,6 +34,7 @@ static void meet_cancelled(Walk *walk, TgCause cause) {
 
 static void meet_scope(Walk *walk, const TgScope *scope) {
     meet_cancelled(walk, (TgCause)scope->cause);
+    if (scope->shielding) walk->shielded = true; // what reached it stays outside
     if (scope->reached & REACHED_FAILED) meet_cancelled(walk, CAUSE_FAILED);
     if (scope->reached & REACHED) meet_cancelled(walk, CAUSE_CANCEL);
 }
@@ -50,7 +51,6 @@ static void meet_row(Walk *walk, const TgHandler *row, const TgValue *base) {
     case HANDLER_SCOPE: {
         TgScope *scope = (TgScope *)tg_as_obj(base[row->reg]);
         meet_scope(walk, scope);
-        if (scope->shielding) walk->shielded = true;
         break;
     }
     default: break;
