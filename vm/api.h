@@ -113,7 +113,8 @@ static inline bool tg_given(const TgCall *call, int index) { return !tg_is_undef
 bool tg_is_callable(TgValue v);
 
 // A native's quick half: what it gives for arguments that ask for nothing out of the ordinary, or TG_UNDEF, having done
-// nothing: then the native itself is run. It neither raises nor calls nor waits; `args` are the positional ones alone.
+// nothing: then the native itself is run. It neither raises nor calls nor waits (but see handover.h, for those in vm/); `args` are
+// the positional ones alone.
 typedef TgValue (*TgQuickFn)(TgVM *vm, const TgValue *args, uint32_t argc);
 
 // Registering. A table ends with a row of zeros.
@@ -121,6 +122,8 @@ TgNative *tg_native_new(TgVM *vm, const TgNativeDef *def, bool is_method);
 void tg_register_builtins(TgVM *vm, const TgNativeDef *defs, bool is_hidden); // hidden: the library's tg half sees them, users do not
 void tg_register_builtin_value(TgVM *vm, const char *name, TgValue value, bool is_hidden);
 void tg_register_methods(TgVM *vm, TgClass *class_, const TgNativeDef *defs);
+// Gives a native that is registered its quick half: a method of `class_`, or, where that is NULL, a built-in function.
+void tg_register_quick(TgVM *vm, const TgClass *class_, const char *name, TgQuickFn quick);
 void tg_register_members(TgVM *vm, TgModule *module, const TgNativeDef *defs);
 void tg_module_set(TgVM *vm, TgModule *module, const char *name, TgValue value);
 
