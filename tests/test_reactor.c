@@ -201,6 +201,20 @@ Test(reactor_uv, wake_ends_an_infinite_wait) {
     r->free(r);
 }
 
+// The machine may be busy: one of many has to be right.
+Test(reactor_uv, waits_are_not_rounded_to_milliseconds) {
+    TgReactor *r = tg_reactor_uv_new();
+    double least = 1;
+    for (int i = 0; i < 50; i++) {
+        double until = r->now(r) + 0.0003;
+        while (r->now(r) < until) r->wait(r, until);
+        double late = r->now(r) - until;
+        if (late < least) least = late;
+    }
+    cr_assert_lt(least, 0.0003, "%.0f us late at best", least * 1e6);
+    r->free(r);
+}
+
 Test(reactor_virtual, time_is_exact_and_repeatable) {
     TgReactor *r = tg_reactor_virtual_new(), *other = tg_reactor_virtual_new();
     cr_assert(r->now(r) == 0);

@@ -1,13 +1,15 @@
 // vm/reactor_uv.c
-// The real outside world, by libuv: one loop of its own, one timer for the earliest time, one async
-// handle for wakes, one poll handle per watched descriptor, its pool of threads for work that blocks.
+// The real outside world, by libuv: one loop of its own, one async handle for wakes, one poll handle per watched descriptor, its
+// pool of threads for work that blocks. Waiting until a time is not libuv's: it counts in milliseconds.
 //
 // Layer: runtime. The only file of vm/ with <uv.h>.
 #include "vm/reactor.h"
 
 #include <assert.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +50,6 @@ typedef struct {
 typedef struct UvReactor {
     TgReactor base; // first: a TgReactor is cast to it
     uv_loop_t loop;
-    uv_timer_t timer;
     uv_async_t async;
     Polled **polled; // by descriptor
     int polled_room;
@@ -57,6 +58,7 @@ typedef struct UvReactor {
     uint64_t start; // nanoseconds of uv_hrtime
     bool has_pool;  // some work was submitted before
     bool happened;  // since wait began: something it waits for
+    bool changed;   // since the loop's last turn: what is watched, or what is being closed
     atomic_bool woken;
 } UvReactor;
 
@@ -72,39 +74,40 @@ static double reactor_wall(TgReactor *base) {
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-static void on_timer(uv_timer_t *timer) { ((UvReactor *)timer->data)->happened = true; }
-
 static void on_async(uv_async_t *async) { ((UvReactor *)async->data)->happened = true; }
 
-// A time as the timer counts it. libuv's clock is cut down to whole milliseconds; rounding the due
-// time up, not the distance to it, never fires early and at most a millisecond late.
-static uint64_t due_milliseconds(UvReactor *reactor, double until) {
-    double due = ceil((double)reactor->start * 1e-6 + until * 1e3);
-    uint64_t present = uv_now(&reactor->loop);
-    if (due <= (double)present) return 0;
-    if (due >= 9e15) return 1ull << 53;
-    return (uint64_t)due - present;
+static void turn(UvReactor *reactor) {
+    reactor->changed = false;
+    uv_run(&reactor->loop, UV_RUN_NOWAIT);
 }
 
+// Tasks that are busy look here some ten thousand times a second: no call of the system where nothing can be there.
 static void reactor_poll(TgReactor *base) {
     UvReactor *reactor = (UvReactor *)base;
-    uv_run(&reactor->loop, UV_RUN_NOWAIT);
+    if (reactor->changed || base->has_external(base)) turn(reactor);
+}
+
+// Waits for `seconds` at most (INFINITY: for ever) until libuv has something to do: whether it has. libuv itself waits for whole
+// milliseconds only.
+static bool wait_exactly(UvReactor *reactor, double seconds) {
+    struct pollfd events = {.fd = uv_backend_fd(&reactor->loop), .events = POLLIN};
+    if (seconds > 1e9) seconds = 1e9; // whoever waits longer is asked again in thirty years
+#ifdef __APPLE__
+    return poll(&events, 1, seconds > 2e6 ? INT_MAX : (int)ceil(seconds * 1e3)) != 0;
+#else
+    struct timespec time = {.tv_sec = (time_t)seconds};
+    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+    return ppoll(&events, 1, &time, NULL) != 0;
+#endif
 }
 
 static void reactor_wait(TgReactor *base, double until) {
     UvReactor *reactor = (UvReactor *)base;
     reactor->happened = false;
-    if (until <= reactor_now(base) || atomic_load(&reactor->woken)) {
-        reactor_poll(base);
-    } else {
-        uv_update_time(&reactor->loop);
-        if (until < INFINITY) {
-            uv_timer_start(&reactor->timer, on_timer, due_milliseconds(reactor, until), 0);
-        }
-        // Handles that are being closed make a turn of the loop return at once.
-        while (!reactor->happened) uv_run(&reactor->loop, UV_RUN_ONCE);
-        uv_timer_stop(&reactor->timer);
-    }
+    // New watches are told to the system in a turn of the loop; it also ends what is being closed.
+    if (reactor->changed || atomic_load(&reactor->woken)) turn(reactor);
+    double left = until - reactor_now(base);
+    if (!reactor->happened && !atomic_load(&reactor->woken) && left > 0 && wait_exactly(reactor, left)) turn(reactor);
     atomic_store(&reactor->woken, false);
 }
 
@@ -126,6 +129,7 @@ static void on_ready(uv_poll_t *handle, int status, int events);
 
 // Asks for what its watches want, or stops where there are none left.
 static void polled_update(Polled *polled) {
+    polled->reactor->changed = true;
     int events = 0;
     for (TgWatch *watch = polled->watches; watch; watch = watch->next) events |= watch->event;
     polled->reactor->watched += (events != 0) - polled->is_watched;
@@ -363,7 +367,6 @@ static void reactor_free(TgReactor *base) {
         }
         polled_remove(polled);
     }
-    uv_close((uv_handle_t *)&reactor->timer, NULL);
     uv_close((uv_handle_t *)&reactor->async, NULL);
     uv_run(&reactor->loop, UV_RUN_DEFAULT); // until every handle is closed
     int status = uv_loop_close(&reactor->loop);
@@ -399,8 +402,8 @@ TgReactor *tg_reactor_uv_new(void) {
         free(reactor);
         return NULL;
     }
-    uv_timer_init(&reactor->loop, &reactor->timer);
-    reactor->timer.data = reactor->async.data = reactor;
+    reactor->async.data = reactor;
+    reactor->changed = true; // the loop's first turn tells the system of the wakes
     reactor->start = uv_hrtime();
     return &reactor->base;
 }
