@@ -154,6 +154,7 @@ static void register_tables(TgVM *vm) {
     set_quick(vm, "", find_builtin, NULL);
     set_quick(vm, "List", find_method, find_class(vm, "List", 4));
     set_quick(vm, "Map", find_method, find_class(vm, "Map", 3));
+    set_quick(vm, "Exception", find_method, find_class(vm, "Exception", 9));
     for (int id = 0; id < TG_ERR_COUNT; id++)
         tg_class_finish(vm, vm->errors[id]); // init is inherited
 }

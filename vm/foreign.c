@@ -188,6 +188,8 @@ static const struct {
     {"traceback", "an exception has e.trace"},
     {"unittest pytest", "a test is written test \"name\" { … } and run by tg test, assert(condition) is built in"},
     {"builtins", "they are there without an import"},
+    {"pathlib path shutil glob tempfile", "fs has files, folders and paths: import fs"},
+    {"file files", "io.open() opens a file, fs.read() reads one: import io, import fs"},
     {"copy", "Lists and Maps have x.copy()"},
     {"operator", "write fn(a, b) => a + b"},
 };
