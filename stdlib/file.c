@@ -197,6 +197,12 @@ TgResult tg_file_flush(TgCall *call, TgStream *stream, int step) {
     return transfer(call, stream, true, out, length, step);
 }
 
+int tg_file_descriptor(const TgStream *stream) {
+    const TgFile *file = stream->file;
+    lseek(file->fd, file->position - (int64_t)tg_stream_buffered(stream), SEEK_SET);
+    return file->fd;
+}
+
 void tg_file_close(TgVM *vm, TgFile *file, bool is_dead) {
     int64_t position = file->position + (int64_t)file->in_flight;
     size_t moved = 0;

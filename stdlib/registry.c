@@ -15,6 +15,7 @@
 #include "build/fs.inc"
 #include "build/io.inc"
 #include "build/prelude.inc"
+#include "build/process.inc"
 #include "stdlib/lib.h"
 #include "vm/code.h"
 
@@ -324,6 +325,7 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"time", tg_lib_time_members},
                                  {"io", tg_lib_io_members},
                                  {"fs", tg_lib_fs_members},
+                                 {"process", tg_lib_process_members},
                                  {"Watch", tg_lib_watch},
                                  {"Stream", tg_lib_stream},
                                  {"File", tg_lib_file}};
