@@ -247,18 +247,24 @@ enum { PIPE_KEPT = 1 << 16 };
 static TgStream *other_end(const TgStream *stream) { return stream->own; }
 
 static TgStreamEnd pipe_read(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
-    (void)vm, (void)into, (void)room, (void)moved; // what there is lies in the buffer already
-    return other_end(stream)->is_closed ? STREAM_MOVED : STREAM_WANTS_WAKE;
+    (void)into, (void)room, (void)moved; // what there is lies in the buffer already
+    if (other_end(stream)->is_closed) return STREAM_MOVED;
+    stream->wanted = tg_stream_buffered(stream) + PIPE_KEPT; // that is not enough for who reads
+    tg_stream_wake(vm, other_end(stream), true);
+    return STREAM_WANTS_WAKE;
 }
 
-static void pipe_taken(TgVM *vm, TgStream *stream) { tg_stream_wake(vm, other_end(stream), true); }
+static void pipe_taken(TgVM *vm, TgStream *stream) {
+    stream->wanted = PIPE_KEPT;
+    tg_stream_wake(vm, other_end(stream), true);
+}
 
 static TgStreamEnd pipe_write(TgVM *vm, TgStream *stream, const char *from, size_t length, size_t *moved) {
     TgStream *reader = other_end(stream);
     if (reader->is_closed) return errno = EPIPE, STREAM_FAILED;
     size_t kept = tg_stream_buffered(reader);
-    if (kept >= PIPE_KEPT) return STREAM_WANTS_WAKE;
-    *moved = length < PIPE_KEPT - kept ? length : PIPE_KEPT - kept;
+    if (kept >= reader->wanted) return STREAM_WANTS_WAKE;
+    *moved = length < reader->wanted - kept ? length : reader->wanted - kept;
     if (!tg_stream_reserve(vm, reader, *moved)) return *moved = 0, STREAM_RAISED;
     memcpy(reader->data + reader->length, from, *moved);
     reader->length += *moved;
@@ -286,6 +292,7 @@ static TgResult io_pipe(TgCall *call) {
         ends[i] = tg_stream_new(vm, tg_stream_class(vm), &pipe_ends[i], -1, tg_string_c(vm, i ? "pipe, to write" : "pipe, to read"));
         ends[i]->has_lines = true;
     }
+    ends[0]->wanted = PIPE_KEPT;
     ends[0]->own = ends[1];
     ends[1]->own = ends[0];
     return tg_return(call, tg_obj(tg_list_of(vm, (TgValue[]){tg_obj(ends[0]), tg_obj(ends[1])}, 2)));

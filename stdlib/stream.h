@@ -59,6 +59,7 @@ struct TgStream {
     char *data;
     size_t taken, length, capacity;
     size_t searched;   // from `taken` on: so many have no newline
+    size_t wanted;     // of a pipe in memory: so much may lie in the buffer
     uint64_t position; // of data[taken] in all that was read
     TgTask *writer;    // who is at writing: one after the other
     TgWaitQueue readers, writers, turn;
