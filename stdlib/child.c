@@ -182,9 +182,10 @@ static TgResult cannot_run(TgCall *call, int error, const char *program, const c
     const char *shown = tg_lib_show(vm, tg_obj(tg_string_c(vm, program)));
     if (folder) return tg_io_raise(call, error, folder, "cannot run %s in %s", shown, tg_lib_show(vm, tg_obj(tg_string_c(vm, folder))));
     const char *why = NULL;
-    if (error == ENOENT && !strchr(program, '/'))
-        why = strchr(program, ' ') ? "no such program in PATH; arguments go into a List of their own" : "no such program in PATH";
-    else if (error == ENOENT && access(program, F_OK) == 0) why = "what its first line says shall run it is not there";
+    bool is_path = strchr(program, '/') && access(program, F_OK) == 0;
+    if (error == ENOENT && is_path) why = "what its first line says shall run it is not there";
+    else if (error == ENOENT && strchr(program, ' ')) why = "there is no such program; arguments go into a List of their own";
+    else if (error == ENOENT && !strchr(program, '/')) why = "no such program in PATH";
     else if (error == ENOEXEC) why = "it is no program, nor a script whose first line says what runs it";
     else if (error == EACCES) why = "it may not be run";
     if (!why) return tg_io_raise(call, error, program, "cannot run %s", shown);
