@@ -72,7 +72,7 @@ static bool open_stream(TgVM *vm, End *end, int which, TgStream *stream) {
     if (!stream->file && (stream->fd < 0 || (stream->own && !stream->path)))
         return refuse(vm, stream, "it has no descriptor of its own; io.copy() in a task passes on what it holds");
     bool is_shared = stream->file || stream->fd <= 2;
-    if (!is_shared && tg_stream_buffered(stream)) return refuse(vm, stream, "some of it has been read ahead here");
+    if (!stream->file && tg_stream_buffered(stream)) return refuse(vm, stream, "some of it has been read ahead here");
     int fd = stream->file ? tg_file_descriptor(stream) : stream->fd;
     end->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (end->fd >= 0 && !is_shared) end->given = stream;
