@@ -380,6 +380,8 @@ static void expression_statement(TgEmit *f, const TgNode *node) {
         tg_assert(f, node->a);
     else
         tg_expr(f, node->a, ANY);
+    // A task that nobody can ask for is free as soon as it has ended.
+    if (node->a->kind == NODE_SPAWN && f->count > 0) f->words[f->count - 1] |= TG_SPAWN_DROPPED;
     f->next = mark;
 }
 
@@ -393,8 +395,7 @@ static void add_test(TgEmit *f, const TgNode *node) {
     TgUnit *unit = f->unit;
     TgVM *vm = unit->vm;
     if (!unit->job->tests) return;
-    uint32_t line, column;
-    tg_unit_place(unit, node->first, &line, &column);
+    uint32_t line = tg_unit_line(unit, node->first);
     TgValue test[] = {tg_obj(tg_unit_text(unit, node->a->name)), tg_int(line), tg_bool(node->flags & FLAG_REAL),
                       code_of(f, node->fn), node->b ? code_of(f, node->b->fn) : TG_NIL};
     tg_list_push(vm, unit->job->tests, tg_obj(tg_list_of(vm, test, 5)));

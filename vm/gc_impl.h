@@ -7,11 +7,15 @@
 #include <string.h>
 
 #include "vm/gc.h"
+#include "vm/list.h"
+#include "vm/map.h"
 
 enum {
     GC_PAGE_SIZE = 64 * 1024,
     PAGES_PER_CHUNK = 16,
-    CLASSES = 16,
+    PAGES_PER_HUGE = 32,       // 2 MB, in large heaps: the system gives these whole,
+    HUGE_FROM = 16,            // from so many chunks on
+    CLASSES = 17,
     LARGEST_SMALL = 512,
     CARVE = 64,                // cells of a new page that are linked at a time
     FIRST_TRIGGER = 4 << 20,   // bytes in use before the first cycle
@@ -27,6 +31,7 @@ enum {
     MOST_TASK_DEBT = 2048,     // what a task that runs counts as at most, while marking: it has to be scanned again
     FINISH_TRIES = 6,          // scans of the roots before marking is ended whatever that takes
     FINISH_PATIENCE = 256,     // slices that only scan tasks again and count as one such try
+    SHRINKS_FROM = 16 << 20,   // bytes in use; below a quarter of such a peak a cycle gives memory back
     RESERVE = 256 << 10,
 };
 
@@ -51,7 +56,8 @@ typedef struct Page {
 struct Chunk {
     Chunk *next, *before;
     char *memory;
-    uint32_t free_pages;
+    uint32_t free_pages, pages;
+    bool is_mapped; // else aligned_alloc'ed
 };
 
 typedef struct Large { // before each large object
@@ -95,10 +101,12 @@ struct TgGC {
     uint32_t nibbles; // slices of --gc-stress=steps so far
 
     size_t trigger; // bytes in use that begin a cycle
+    bool shrinks;   // this cycle is to give memory back
     void *reserve;
     bool refused_by_limit; // what the last tg_gc_can_take that said no meant
     size_t grace;          // bytes above the limit that handlers of LimitReached have
     size_t lived;          // bytes in use when the last cycle ended
+    size_t peak;           // the most that were seen since then
 
     TgGCStats *stats; // of --gc-stats; or NULL
 };
@@ -143,13 +151,17 @@ bool tg_gc_sweep_page(TgVM *vm, uint32_t class_);
 bool tg_gc_sweep_some(TgVM *vm, int64_t *work);
 // Whether a dead object needs tg_gc_release. Most do not: asking is cheaper than calling.
 static inline bool tg_gc_owns_something(const TgObj *object) {
-    const uint32_t nothing = 1u << OBJ_BIGINT | 1u << OBJ_BYTES | 1u << OBJ_ROOM | 1u << OBJ_RANGE | 1u << OBJ_CELL | 1u << OBJ_CLOSURE |
-                             1u << OBJ_BOUND | 1u << OBJ_MODULE;
+    const uint32_t nothing = 1u << OBJ_BIGINT | 1u << OBJ_BYTES | 1u << OBJ_ROOM | 1u << OBJ_TRACE | 1u << OBJ_RANGE |
+                             1u << OBJ_CELL | 1u << OBJ_CLOSURE | 1u << OBJ_BOUND | 1u << OBJ_MODULE;
     if (nothing >> object->kind & 1) return false;
     if (object->kind == OBJ_STRING) return object->flags & OBJ_INTERNED;
-    if (object->kind != OBJ_INSTANCE || (object->flags & OBJ_EXCEPTION)) return true;
+    if (object->kind == OBJ_LIST) return tg_list_owns_items((const TgList *)object);
+    if (object->kind == OBJ_MAP) return tg_map_owns_entries((const TgMap *)object) || ((const TgMap *)object)->index_size > 0;
+    if (object->kind != OBJ_INSTANCE) return true;
     const TgInstance *instance = (const TgInstance *)object;
-    return instance->slots != (const TgValue *)(instance + 1);
+    if (!(object->flags & OBJ_EXCEPTION)) return instance->slots != (const TgValue *)(instance + 1);
+    const TgException *exception = (const TgException *)object;
+    return exception->struck || instance->slots != (const TgValue *)(exception + 1);
 }
 
 // Frees what an object owns, not the object.

@@ -20,6 +20,7 @@
 #include "vm/channel.h"
 #include "vm/field.h"
 #include "vm/import.h"
+#include "vm/life.h"
 #include "vm/loop_quick.h"
 #include "vm/monitor.h"
 #include "vm/op.h"
@@ -28,16 +29,18 @@
 #include "vm/tasklib.h"
 #include "vm/unwind.h"
 
+enum { ROOM_OF_EMPTY = 4 }; // of a List that is written as []: most get a few items soon
+
 bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgValue value) {
     if (!tg_unwind(vm, task, at, &kind, &value)) {
-        tg_sched_end(vm, task, kind, value);
+        tg_life_end(vm, task, kind, value);
         return false;
     }
     tg_sched_look_again(vm, task);
     return true;
 }
 
-TgLoopEnd tg_loop(TgVM *vm) {
+void tg_loop(TgVM *vm) {
 // No variable: the register that it would take is better used for K.
 #define task (vm->current)
     static const void *const labels[OP_COUNT] = {
@@ -54,6 +57,7 @@ TgLoopEnd tg_loop(TgVM *vm) {
     TgNumOp num;
     TgCallSite site;
     TgCallEnd called;
+    TgTurnEnd turn;
 
 #define LOAD()                                                                                     \
     do {                                                                                           \
@@ -365,13 +369,13 @@ op_IN: {
     NEXT(1);
 }
 op_IS:
-    // The common answer of a look: the value's class is just that one.
-    if (tg_is_kind(R[TG_C(ins)], OBJ_CLASS) && tg_class_of(vm, R[TG_B(ins)]) == (TgClass *)tg_as_obj(R[TG_C(ins)])) {
-        R[TG_A(ins)] = TG_TRUE;
-        NEXT(1);
-    }
-    RAISE_IF(!tg_op_is(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
+    c = R[TG_C(ins)];
+    if (UNLIKELY(!tg_is_kind(c, OBJ_CLASS))) goto is_no_class;
+    R[TG_A(ins)] = tg_bool(tg_class_is(quick_class(vm, R[TG_B(ins)]), (TgClass *)tg_as_obj(c)));
     NEXT(1);
+is_no_class:
+    tg_op_is_refused(vm, c);
+    goto raised;
 
     // ---- Jumps
 op_JMP:
@@ -426,6 +430,16 @@ op_JGEI:
     COMPARE_JUMP(R[TG_A(ins)], IMMEDIATE, >=, (order == 1 || order == 0), true)
 op_JNGEI:
     COMPARE_JUMP(R[TG_A(ins)], IMMEDIATE, >=, (order == 1 || order == 0), false)
+op_JIS:
+    c = R[TG_B(ins)];
+    if (UNLIKELY(!tg_is_kind(c, OBJ_CLASS))) goto is_no_class;
+    if (tg_class_is(quick_class(vm, R[TG_A(ins)]), (TgClass *)tg_as_obj(c))) TAKE(2);
+    NEXT(2);
+op_JNIS:
+    c = R[TG_B(ins)];
+    if (UNLIKELY(!tg_is_kind(c, OBJ_CLASS))) goto is_no_class;
+    if (!tg_class_is(quick_class(vm, R[TG_A(ins)]), (TgClass *)tg_as_obj(c))) TAKE(2);
+    NEXT(2);
 op_JEQ:
     EQUAL_JUMP(R[TG_A(ins)], R[TG_B(ins)], true)
 op_JNE:
@@ -443,7 +457,7 @@ equal_calls: {
 
     // ---- Data
 op_LIST:
-    R[TG_A(ins)] = tg_obj(tg_list_of(vm, &R[TG_B(ins)], TG_C(ins)));
+    R[TG_A(ins)] = tg_obj(TG_C(ins) ? tg_list_of(vm, &R[TG_B(ins)], TG_C(ins)) : tg_list(vm, ROOM_OF_EMPTY));
     NEXT(1);
 op_APPEND:
     if (UNLIKELY(!tg_list_push(vm, (TgList *)tg_as_obj(R[TG_A(ins)]), R[TG_B(ins)]))) {
@@ -455,7 +469,7 @@ op_EXTEND:
     RAISE_IF(!tg_op_extend(vm, (TgList *)tg_as_obj(R[TG_A(ins)]), R[TG_B(ins)]));
     NEXT(1);
 op_MAP:
-    R[TG_A(ins)] = tg_obj(tg_map(vm));
+    R[TG_A(ins)] = tg_obj(tg_map_for(vm, TG_B(ins)));
     NEXT(1);
 op_RANGE:
     RAISE_IF(!tg_op_range(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
@@ -492,6 +506,22 @@ op_GETINDEX: {
         }
     }
     b = x, c = y;
+    goto get_index;
+}
+op_GETINDEXI: {
+    TgValue x = R[TG_B(ins)];
+    if (LIKELY(tg_is_kind(x, OBJ_LIST))) {
+        TgList *list = (TgList *)tg_as_obj(x);
+        int64_t at = TG_SC(ins);
+        if (LIKELY((uint64_t)at < list->count)) {
+            R[TG_A(ins)] = list->items[at];
+            NEXT(1);
+        }
+    }
+    b = x, c = tg_int(TG_SC(ins));
+    goto get_index;
+}
+get_index: {
     TgIndexEnd end = tg_index_get(vm, b, c, &value);
     RAISE_IF(end == INDEX_RAISED);
     if (UNLIKELY(end == INDEX_CALLS)) {
@@ -698,19 +728,22 @@ op_SUPERMETHOD:
     RAISE_IF(!tg_field_super(vm, (TgClosure *)tg_frame_function(R), (TgString *)tg_as_obj(K[pc[1]]), &value));
     R[TG_A(ins)] = value;
     NEXT(2);
-call_plain: { // positional arguments only: where it is a native with a quick half that may be all
-    TgValue *window = R + site.window;
+call_plain: { // positional arguments only: a quick half of a native may be all
+    TgValue *window = R + site.window, given = TG_UNDEF;
     TgObj *callee;
-    if (tg_to_obj(window[0], &callee) && callee->kind == OBJ_NATIVE && ((TgNative *)callee)->quick) {
-        const TgNative *native = (const TgNative *)callee;
-        if (LIKELY(site.argc >= native->min) && LIKELY(site.argc <= native->max) && IS_AS_WRITTEN) {
-            TgValue given = native->quick(vm, window + 2, site.argc);
-            if (LIKELY(!tg_is_undef(given))) {
-                R[site.dest] = given;
-                pc = site.back;
-                DISPATCH();
-            }
+    if (tg_to_obj(window[0], &callee) && IS_AS_WRITTEN) {
+        if (callee->kind == OBJ_NATIVE && ((TgNative *)callee)->quick) {
+            const TgNative *native = (const TgNative *)callee;
+            if (LIKELY(site.argc >= native->min) && LIKELY(site.argc <= native->max))
+                given = native->quick(vm, window + 2, site.argc);
+        } else if (callee->kind == OBJ_CLASS && callee->flags & OBJ_EXCEPTION) {
+            given = tg_call_quick_class(vm, (TgClass *)callee, window + 2, site.argc);
         }
+    }
+    if (LIKELY(!tg_is_undef(given))) {
+        R[site.dest] = given;
+        pc = site.back;
+        DISPATCH();
     }
 }
 call:
@@ -742,7 +775,7 @@ after_call:
     }
     if (called == CALL_PARKED) {
         vm->budget = budget;
-        return LOOP_PARKED;
+        goto parked;
     }
     R = task->base; // frames below the failing native's are as they were
     if (tg_frame_function(R)->obj.kind != OBJ_NATIVE) {
@@ -826,7 +859,7 @@ op_FORNEXT: {
             task->pc = pc + 2;
             task->dest = (uint32_t)(R - task->stack) + TG_A(ins) + 3;
             vm->budget = budget;
-            return LOOP_PARKED;
+            goto parked;
         }
         NEXT(2);
     }
@@ -912,9 +945,9 @@ op_MEMBER: {
 
     // ---- Exceptions
 op_RAISE: {
-    bool is_class;
+    bool is_class = false;
     value = R[TG_A(ins)];
-    RAISE_IF(!tg_op_check_raise(vm, value, &is_class));
+    RAISE_IF(UNLIKELY(!tg_is_exception(value)) && !tg_op_check_raise(vm, value, &is_class));
     if (is_class) { // makes the instance, then runs again
         SAVE();
         vm->budget = budget;
@@ -1030,7 +1063,7 @@ op_ENDSCOPE: {
     if (end.how == BLOCK_NEXT) NEXT(2);
     if (end.how == BLOCK_PARK) {
         vm->budget = budget;
-        return LOOP_PARKED;
+        goto parked;
     }
     if (end.how == BLOCK_ELSE) {
         pc = tg_frame_code(R)->words + pc[1];
@@ -1062,17 +1095,16 @@ op_SPAWNX:
     c = pc[3];
 spawn: {
     SAVE();
-    TgScope *nursery = c == 255 ? task->nursery : (TgScope *)tg_as_obj(R[c]);
-    if (nursery->kind == SCOPE_ROOT && vm->sched->session) nursery = vm->sched->session;
-    if (nursery->closed || (nursery->kind == SCOPE_ROOT && nursery != vm->sched->session)) {
+    uint32_t reg = c & 0xFF;
+    TgScope *nursery = reg == 255 ? task->nursery : (TgScope *)tg_as_obj(R[reg]);
+    if (UNLIKELY(nursery->kind == SCOPE_ROOT) && vm->sched->session) nursery = vm->sched->session;
+    if (UNLIKELY(nursery->closed) || UNLIKELY(nursery->kind == SCOPE_ROOT && nursery != vm->sched->session)) {
         tg_error_raise(vm, TG_ERR_Closed, "the nursery of this spawn is closed");
         goto raised;
     }
-    uint32_t named = tg_is_nil(site.names) ? 0 : ((TgList *)tg_as_obj(site.names))->count;
-    TgTask *child = tg_sched_spawn(vm, nursery, task, R[site.window], R + site.window + 2, site.argc + named, site.flags,
-                                   site.names);
+    TgTask *child = tg_life_spawn(vm, task, nursery, &site);
     RAISE_IF(!child);
-    R[site.dest] = tg_obj(child);
+    if (!(c & TG_SPAWN_DROPPED)) R[site.dest] = tg_task_value(child);
     pc = site.back;
     DISPATCH();
 }
@@ -1080,16 +1112,37 @@ spawn: {
     // ---- Stubs
 op_TASKENTRY: {
     BOUNDARY();
-    uint32_t named = tg_is_nil(task->call_names) ? 0 : ((TgList *)tg_as_obj(task->call_names))->count;
+    uint32_t argc = task->argc;
     task->began = true;
-    site = (TgCallSite){.window = 0, .argc = task->argc - named, .dest = 0, .back = pc + 1, .flags = task->call_flags, .names = task->call_names};
+    if (LIKELY(!task->rare) && LIKELY(tg_is_kind(R[0], OBJ_CLOSURE))) {
+        TgCode *code = ((TgFunction *)tg_as_obj(R[0]))->code;
+        if (LIKELY(code->call_key == argc)) { // a task is born with the room for it
+            R[1] = tg_link(pc + 1, 0, 0);
+            R += 2;
+            pc = code->words;
+            K = code->constants;
+            DISPATCH();
+        }
+    }
+    site = tg_life_entry(task, argc);
+    site.back = pc + 1;
     goto call;
 }
 op_TASKEND:
     SAVE();
     vm->budget = budget;
-    tg_sched_end(vm, task, LEAVE_NONE, R[0]);
-    return LOOP_ENDED;
+    tg_life_end(vm, task, LEAVE_NONE, R[0]);
+    turn = TURN_ENDED;
+pass: // on to the next task
+    if (!tg_sched_pass(vm, turn)) return;
+    budget = vm->budget;
+    LOAD();
+    DISPATCH();
+parked: // vm->budget is saved
+    turn = TURN_PARKED;
+    goto pass;
+op_AGAIN:
+    BOUNDARY();
 op_RESUME:
     SAVE();
     vm->budget = budget;
@@ -1110,7 +1163,7 @@ trap: {
     case TRAP_GO_ON:
         LOAD();
         DISPATCH();
-    case TRAP_SWITCH: return LOOP_YIELDED;
+    case TRAP_SWITCH: turn = TURN_YIELDED; goto pass;
     case TRAP_UNWIND_INTERRUPT:
         b = LEAVE_RAISE;
         value = tg_sched_take_interrupt(vm, task);
@@ -1140,13 +1193,20 @@ late_trap: { // the mutation: the call is done, but what it gave is not yet used
 }
 #endif
 raised:
+    if (UNLIKELY(tg_is_undef(vm->raised)) && tg_call_gave_up(vm)) { // for a signal: the instruction runs again
+        --budget;
+        goto trap;
+    }
     SAVE();
     value = vm->raised;
     vm->raised = TG_UNDEF;
     b = tg_is_nil(value) ? LEAVE_CANCEL : LEAVE_RAISE; // nil: exit() unwinds its caller
 leave: // b is the kind, value the value; base and pc are saved
     vm->budget = budget;
-    if (!tg_loop_unwind(vm, task, tg_pc_index(tg_frame_code(task->base), task->pc), (TgLeaveKind)b, value)) return LOOP_ENDED;
+    if (!tg_loop_unwind(vm, task, tg_pc_index(tg_frame_code(task->base), task->pc), (TgLeaveKind)b, value)) {
+        turn = TURN_ENDED;
+        goto pass;
+    }
     LOAD();
     DISPATCH();
 }
