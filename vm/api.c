@@ -73,6 +73,10 @@ TgResult tg_park_until(TgCall *call, double time) { return tg_park_until_then(ca
 
 void tg_expect_broken_pipes(void) { tg_broken_pipes_are_errors(); }
 
+bool tg_is_interrupted(const TgVM *vm) { return vm->sched->presses > 0; }
+
+void tg_outside_lives(TgVM *vm, int by) { vm->reactor->live(vm->reactor, by); }
+
 bool tg_is_foreground(const TgVM *vm) { return vm->sched->root != NULL; }
 
 TgResult tg_park_yield(TgCall *call) {

@@ -94,6 +94,10 @@ TgResult tg_park_yield(TgCall *call);
 TgResult tg_out_done(TgCall *call);
 // Writing to what nobody reads any more is an error from now on (EPIPE), not the end of the process.
 void tg_expect_broken_pipes(void);
+// Whether a Ctrl-C has come whose consequences are not all over.
+bool tg_is_interrupted(const TgVM *vm);
+// `by` more (or fewer) processes of ours live: they keep to the real time, so virtual time does not jump.
+void tg_outside_lives(TgVM *vm, int by);
 // Whether a program runs, rather than tasks of a session behind its prompt.
 bool tg_is_foreground(const TgVM *vm);
 double tg_now(TgVM *vm); // seconds, monotonic
