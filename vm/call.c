@@ -155,6 +155,7 @@ static const char *maker_of(const char *type) {
         {"Function", "write fn(x) => …"}, {"Task", "use spawn in a nursery"}, {"Nursery", "write nursery n { … }"},
         {"Channel", "use channel()"},    {"Lock", "use lock()"},            {"Semaphore", "use semaphore(n)"},
         {"Event", "use event()"},        {"Condition", "use condition(lock)"}, {"Barrier", "use barrier(n)"},
+        {"Regex", "use re.compile(pattern)"}, {"Match", "a Regex gives it"},    {"Hasher", "use hash.new(algorithm)"},
     };
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (strcmp(makers[i][0], type) == 0) return makers[i][1];

@@ -75,6 +75,7 @@ typedef enum {
     TG_HELPER_LIST,       // _list(iterable): its items as a List
     TG_HELPER_SORT_BY,    // _sort_by(items, by, reverse): sorts that copy, and gives it or another List
     TG_HELPER_KEYS,       // _keys(items, key): what key(x) gives for each
+    TG_HELPER_BREATHE,    // _breathe(): a boundary, and the others' turn
     TG_HELPER_IMPORT,     // _import(loading, run): runs a file's function; ready or forgotten after that
     TG_HELPERS
 } TgHelper;
