@@ -8,7 +8,7 @@
 
 typedef struct TgFile TgFile;
 
-// For a stream over `fd`, which is the file's from now on.
+// For a stream over `fd`, which is the file's from now on. NULL: MemoryError raised, and it is not.
 TgFile *tg_file_new(TgVM *vm, int fd, bool appends);
 // As tg_stream_fill, and for what is buffered to be written.
 TgResult tg_file_fill(TgCall *call, TgStream *stream, size_t want, int step);
@@ -18,6 +18,10 @@ TgResult tg_file_write(TgCall *call, TgStream *stream, const char *bytes, size_t
 TgResult tg_file_flush(TgCall *call, TgStream *stream, int step);
 // Closes: a job that is out keeps the descriptor until it is over. What is buffered is written first, blocking, where `is_dead`.
 void tg_file_close(TgVM *vm, TgFile *file, bool is_dead);
+
+// The descriptor, its offset where the script is, for a process that shall go on from there. Flushed before, or what is buffered is not yet
+// there; the stream does not see how far the process gets.
+int tg_file_descriptor(const TgStream *stream);
 
 // To be read, to be written, both.
 extern const TgStreamKind tg_stream_file[3];

@@ -81,6 +81,7 @@ Test(check, files_and_folders_are_left_by_nobody, .timeout = 600) {
 }
 
 Test(check, the_examples_are_clean, .timeout = 600) {
+    setenv("TG_TEST_TIMEOUT", "120", 1); // hundreds of runs each, some of other programs too
     static const char *const options[] = {"--interrupts", "--cancel", "--boundaries=500", NULL};
     ScriptList list = {0};
     cr_assert(scripts_find(&list, "examples"));

@@ -158,7 +158,7 @@ static TgCode *compile_file(TgVM *vm, TgModule *module, const char *shown, const
 static void make_loading(TgVM *vm, TgModule *module, TgCode *code, TgTask *task, TgValue *args) {
     module->state = MODULE_LOADING;
     module->loader = task;
-    task->seen = true; // the module may be looked at when it has ended
+    if (task) task->seen = true; // the module may be looked at when it has ended
     tg_map_set(vm, vm->modules, tg_obj(module->path ? module->path : module->name), tg_obj(module));
     TgInstance *loading = tg_instance_new(vm, vm->sched->loading_class);
     tg_instance_set(vm, loading, tg_string_c(vm, "module"), tg_obj(module));
@@ -203,8 +203,9 @@ static TgCallEnd import_standard(TgVM *vm, TgTask *task, TgString *name, uint32_
 bool tg_import_begin(TgVM *vm, const char *name, TgTask *task, TgValue *args) {
     TgString *key = tg_string_c(vm, name);
     TgCode *code = NULL;
-    if (!tg_is_undef(tg_map_get_string(vm->modules, key))) return false;
+    if (!vm->options.hooks.module || !tg_is_undef(tg_map_get_string(vm->modules, key))) return false;
     TgModule *module = new_standard(vm, key, &code);
+    if (!module) vm->raised = TG_UNDEF; // who asks for its members hears that there are none
     if (module && code) make_loading(vm, module, code, task, args);
     return module && code;
 }

@@ -13,18 +13,22 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
 // libuv allows one poll handle per descriptor, two tasks may want to wait for one (a reader and a
-// writer of a socket): watches of one descriptor share its handle.
+// writer of a socket): watches of one descriptor share its handle. It is kept, stopped, when nobody waits: a server waits
+// for the same sockets over and over. Whether the number is still the same file's is asked each time.
 typedef struct Polled {
     uv_poll_t handle; // first: a close callback frees the Polled by it
-    struct Polled *next;
     TgWatch *watches;
     struct UvReactor *reactor;
     int fd;
+    bool is_watched;
+    dev_t device; // of the file that the descriptor was of
+    ino_t inode;
 } Polled;
 
 struct TgWatch {
@@ -47,7 +51,9 @@ typedef struct UvReactor {
     TgReactor base; // first: a TgReactor is cast to it
     uv_loop_t loop;
     uv_async_t async;
-    Polled *polled;
+    Polled **polled; // by descriptor
+    int polled_room;
+    int watched;     // of these have watches
     TgWork *works;  // submitted and not done
     uint64_t start; // nanoseconds of uv_hrtime
     bool has_pool;  // some work was submitted before
@@ -114,21 +120,21 @@ static void reactor_wake(TgReactor *base) {
 static void on_closed(uv_handle_t *handle) { free(handle); }
 
 static void polled_remove(Polled *polled) {
-    Polled **link = &polled->reactor->polled;
-    while (*link != polled) link = &(*link)->next;
-    *link = polled->next;
+    polled->reactor->polled[polled->fd] = NULL;
     uv_poll_stop(&polled->handle);
     uv_close((uv_handle_t *)&polled->handle, on_closed);
 }
 
 static void on_ready(uv_poll_t *handle, int status, int events);
 
-// Asks for what its watches want, or drops it where there are none left.
+// Asks for what its watches want, or stops where there are none left.
 static void polled_update(Polled *polled) {
     polled->reactor->changed = true;
     int events = 0;
     for (TgWatch *watch = polled->watches; watch; watch = watch->next) events |= watch->event;
-    if (!events) polled_remove(polled);
+    polled->reactor->watched += (events != 0) - polled->is_watched;
+    polled->is_watched = events != 0; // libuv stops by itself after an error
+    if (!events) uv_poll_stop(&polled->handle);
     else uv_poll_start(&polled->handle, events | UV_DISCONNECT, on_ready);
 }
 
@@ -163,10 +169,18 @@ static bool poll_init_keeping_flags(UvReactor *reactor, Polled *polled, int fd) 
     return true;
 }
 
-static Polled *polled_of(UvReactor *reactor, int fd) {
-    for (Polled *polled = reactor->polled; polled; polled = polled->next) {
-        if (polled->fd == fd) return polled;
-    }
+static bool polled_room(UvReactor *reactor, int fd) {
+    if (fd < reactor->polled_room) return true;
+    int room = fd < 32 ? 64 : fd * 2;
+    Polled **polled = realloc(reactor->polled, (size_t)room * sizeof(Polled *));
+    if (!polled) return false;
+    for (int i = reactor->polled_room; i < room; i++) polled[i] = NULL;
+    reactor->polled = polled;
+    reactor->polled_room = room;
+    return true;
+}
+
+static Polled *polled_new(UvReactor *reactor, int fd, const struct stat *info) {
     Polled *polled = calloc(1, sizeof *polled);
     if (!polled) return NULL;
     if (!poll_init_keeping_flags(reactor, polled, fd)) {
@@ -174,10 +188,19 @@ static Polled *polled_of(UvReactor *reactor, int fd) {
         return NULL;
     }
     polled->fd = fd;
+    polled->device = info->st_dev;
+    polled->inode = info->st_ino;
     polled->reactor = reactor;
-    polled->next = reactor->polled;
-    reactor->polled = polled;
-    return polled;
+    return reactor->polled[fd] = polled;
+}
+
+static Polled *polled_of(UvReactor *reactor, int fd) {
+    struct stat info;
+    if (fd < 0 || fstat(fd, &info) != 0 || !polled_room(reactor, fd)) return NULL;
+    Polled *polled = reactor->polled[fd];
+    if (polled && (polled->watches || (polled->device == info.st_dev && polled->inode == info.st_ino))) return polled;
+    if (polled) polled_remove(polled);
+    return polled_new(reactor, fd, &info);
 }
 
 static bool reactor_watch(TgReactor *base, int fd, bool write, void (*ready)(void *), void *data,
@@ -320,10 +343,12 @@ static bool end_works(UvReactor *reactor) {
 
 static bool reactor_has_external(TgReactor *base) {
     UvReactor *reactor = (UvReactor *)base;
-    bool is_wanted = reactor->polled != NULL;
+    bool is_wanted = reactor->watched > 0;
     for (TgWork *work = reactor->works; work && !is_wanted; work = work->next) is_wanted = work->is_wanted;
     return is_wanted;
 }
+
+static void reactor_live(TgReactor *base, int by) { (void)base, (void)by; }
 
 static uint64_t reactor_entropy(TgReactor *base) {
     uint64_t bits = 0;
@@ -335,8 +360,9 @@ static uint64_t reactor_entropy(TgReactor *base) {
 static void reactor_free(TgReactor *base) {
     UvReactor *reactor = (UvReactor *)base;
     if (!end_works(reactor)) return; // its thread will tell the loop: that has to be there
-    while (reactor->polled) {
-        Polled *polled = reactor->polled;
+    for (int fd = 0; fd < reactor->polled_room; fd++) {
+        Polled *polled = reactor->polled[fd];
+        if (!polled) continue;
         for (TgWatch *watch = polled->watches, *next; watch; watch = next) {
             next = watch->next;
             free(watch);
@@ -348,6 +374,7 @@ static void reactor_free(TgReactor *base) {
     int status = uv_loop_close(&reactor->loop);
     assert(status == 0);
     (void)status;
+    free(reactor->polled);
     free(reactor);
 }
 
@@ -366,6 +393,7 @@ TgReactor *tg_reactor_uv_new(void) {
                                 .settle = reactor_settle,
                                 .each_holder = reactor_each_holder,
                                 .has_external = reactor_has_external,
+                                .live = reactor_live,
                                 .entropy = reactor_entropy,
                                 .free = reactor_free};
     if (uv_loop_init(&reactor->loop) != 0) {
