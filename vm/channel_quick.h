@@ -1,8 +1,9 @@
 // vm/channel_quick.h
-// What sending and receiving is most of the time, for channel.c and, without a call (an eighth of a message), for the loop.
+// What sending and receiving is most of the time, for channel.c and, without the look for a method (a tenth of a message), for
+// the loop.
 //
 // Of an operation that may wait its quick half (TgQuickFn) is all but its errors. What happens often is written out, the rest left
-// to tg_channel_give and tg_channel_take as their last act: so a quick half has no registers to save (a tenth of a message).
+// to tg_channel_give and tg_channel_take as their last act: so a quick half has no registers to save (7 % of a message).
 // Layer: runtime.
 #ifndef TG_VM_CHANNEL_QUICK_H
 #define TG_VM_CHANNEL_QUICK_H
