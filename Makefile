@@ -73,7 +73,8 @@ SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/terminal.o $(BUILD)/tests/
 	$(BUILD)/tests/session.o
 SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
-TEXTS := build/prelude.inc build/examples.inc build/explain.inc
+HALVES := $(patsubst stdlib/%.tg,build/%.inc,$(wildcard stdlib/*.tg))
+TEXTS := $(HALVES) build/explain.inc
 
 .PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-count install clean help FORCE
 .SECONDARY:
@@ -124,8 +125,7 @@ $(BUILD)/sources: FORCE
 	@echo '$(SOURCES)' | cmp -s - $@ || echo '$(SOURCES)' > $@
 
 # Texts that are built in, as C arrays (char constants: no byte is out of range).
-build/prelude.inc: stdlib/prelude.tg
-build/examples.inc: stdlib/examples.tg
+$(HALVES): build/%.inc: stdlib/%.tg
 build/explain.inc: lang/cli/explain.md
 $(TEXTS):
 	@mkdir -p $(@D)

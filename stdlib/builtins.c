@@ -14,11 +14,12 @@ static TgResult builtin_len(TgCall *call) {
     case OBJ_LIST: length = ((TgList *)tg_as_obj(x))->count; break;
     case OBJ_MAP: length = ((TgMap *)tg_as_obj(x))->count; break;
     case OBJ_STRING: length = ((TgString *)tg_as_obj(x))->chars; break;
+    case OBJ_BYTES: length = tg_as_bytes(x)->length; break;
     case OBJ_RANGE: length = tg_range_length((TgRange *)tg_as_obj(x)); break;
     case OBJ_CHANNEL: length = tg_channel_length(x); break;
     default:
         return tg_raise(call, TG_ERR_TypeError,
-                        "len(): x must be a List, Map, String, Range or Channel, not %s%s",
+                        "len(): x must be a List, Map, String, Bytes, Range or Channel, not %s%s",
                         TG_SHOW(call->vm, x),
                         tg_is_number(x) ? "; len(str(x)) counts its digits" : "");
     }

@@ -31,9 +31,9 @@ static bool is_mark(char c) {
     return c == '#' || c == ' ' || c == '\t';
 }
 
-// The comment above a function of the library's tg half as one text.
-static const char *comment_text(TgVM *vm, const TgCode *code) {
-    TgHelpSpan rest = tg_help_comment(code->source, code->line), line;
+// The comment above a function or class of the library's tg half as one text.
+static const char *comment_text(TgVM *vm, const TgSourceText *source, uint32_t at) {
+    TgHelpSpan rest = tg_help_comment(source, at), line;
     TgBuffer out = {0};
     while (tg_help_line(&rest, &line)) {
         while (line.length && is_mark(*line.at)) line.at++, line.length--;
@@ -57,7 +57,7 @@ static bool visit_function(Walk *walk, TgHelpKind kind, const char *room, const 
     } else if (tg_is_kind(value, OBJ_CLOSURE)) {
         const TgCode *code = ((TgFunction *)tg_as_obj(value))->code;
         entry.signature = code->signature ? code->signature->data : name;
-        entry.text = comment_text(walk->vm, code);
+        entry.text = comment_text(walk->vm, code->source, code->line);
         entry.key = code;
     } else {
         return false;
@@ -68,19 +68,32 @@ static bool visit_function(Walk *walk, TgHelpKind kind, const char *room, const 
 
 static void visit_functions(Walk *walk, TgHelpKind kind, const char *room, const TgMap *map) {
     uint32_t position = 0;
-    for (TgMapEntry *entry; !walk->is_over && (entry = tg_map_next(map, &position));)
-        visit_function(walk, kind, room, ((TgString *)tg_as_obj(entry->key))->data, entry->value);
+    for (TgMapEntry *entry; !walk->is_over && (entry = tg_map_next(map, &position));) {
+        const char *name = ((TgString *)tg_as_obj(entry->key))->data;
+        // How a class of a tg half is called, its own entry says.
+        bool is_init = !strcmp(name, "init") && (tg_is_kind(entry->value, OBJ_CLOSURE) || kind == TG_HELP_STATIC);
+        bool is_shown = name[0] != '_' && !is_init;
+        if (is_shown) visit_function(walk, kind, room, name, entry->value);
+    }
 }
 
-static void visit_class(Walk *walk, const TgClass *class_) {
-    const char *name = class_->name->data;
-    TgHelpEntry entry = {TG_HELP_CLASS, "", name, name, row_text("", name), class_};
-    TgValue init = tg_class_find_method(class_, walk->vm->name_init);
-    if (tg_is_kind(init, OBJ_NATIVE)) // "init(message)" is "KeyError(message)"
-        entry.signature =
-            tg_string_format(walk->vm, "%s%s", name,
-                             ((TgNative *)tg_as_obj(init))->def->signature + strlen("init"))
-                ->data;
+// "init(message)" is "KeyError(message)".
+static const char *class_signature(TgVM *vm, const TgClass *class_) {
+    TgValue init = tg_map_get_string(class_->attributes, vm->name_init); // static: of a built-in type
+    if (tg_is_undef(init)) init = tg_class_find_method(class_, vm->name_init);
+    const char *signature = NULL;
+    if (tg_is_kind(init, OBJ_NATIVE)) signature = ((TgNative *)tg_as_obj(init))->def->signature;
+    TgString *of_code = tg_is_kind(init, OBJ_CLOSURE) ? ((TgFunction *)tg_as_obj(init))->code->signature : NULL;
+    if (of_code) signature = of_code->data;
+    if (!signature) return class_->name->data;
+    return tg_string_format(vm, "%s%s", class_->name->data, signature + strlen("init"))->data;
+}
+
+// `room` is "" or a module's name. The text of a class of a tg half is the comment above it.
+static void visit_class(Walk *walk, const char *room, const TgClass *class_) {
+    const char *name = class_->name->data, *text = row_text(room, name);
+    if (!*text && class_->code) text = comment_text(walk->vm, class_->code->source, class_->line);
+    TgHelpEntry entry = {TG_HELP_CLASS, room, name, class_signature(walk->vm, class_), text, class_};
     visit(walk, &entry);
     visit_functions(walk, TG_HELP_METHOD, name, class_->methods);
     visit_functions(walk, TG_HELP_STATIC, name, class_->attributes);
@@ -100,7 +113,7 @@ static void visit_builtins(Walk *walk) {
         if (!*name)
             continue;
         else if (tg_is_kind(value, OBJ_CLASS))
-            visit_class(walk, (TgClass *)tg_as_obj(value));
+            visit_class(walk, "", (TgClass *)tg_as_obj(value));
         else if (!visit_function(walk, TG_HELP_FUNCTION, "", name, value))
             visit(walk, &other);
     }
@@ -114,7 +127,12 @@ static void visit_members(Walk *walk, const char *name) {
     for (TgMapEntry *at; !walk->is_over && (at = tg_map_next(module->members, &position));) {
         const char *member = ((TgString *)tg_as_obj(at->key))->data;
         TgValue value = ((TgCell *)tg_as_obj(at->value))->value;
+        if (member[0] == '_') continue; // its tg half has not run
         if (visit_function(walk, TG_HELP_MEMBER, name, member, value)) continue;
+        if (tg_is_kind(value, OBJ_CLASS)) {
+            visit_class(walk, name, (TgClass *)tg_as_obj(value));
+            continue;
+        }
         TgHelpEntry entry = {TG_HELP_CONSTANT, name, member, member, row_text(name, member), NULL};
         visit(walk, &entry);
     }
@@ -122,7 +140,7 @@ static void visit_members(Walk *walk, const char *name) {
 
 static void visit_modules(Walk *walk) {
     static const TgHelpRow modules[] = {
-#define MODULE(name, fill, help) {"", #name, help},
+#define MODULE(name, fill, help, half) {"", #name, help},
 #include "stdlib/modules.def"
 #undef MODULE
     };

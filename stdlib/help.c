@@ -7,6 +7,7 @@
 
 #include "stdlib/lib.h"
 #include "stdlib/pages.h"
+#include "stdlib/registry.h"
 #include "vm/code.h"
 
 // ---- finding
@@ -188,6 +189,7 @@ static void add_members(TgVM *vm, TgBuffer *out, const TgHelpEntry *entry) {
     if (entry->kind == TG_HELP_MODULE) {
         add_rows(vm, out, entry->name, TG_HELP_CONSTANT, TG_HELP_CONSTANT, "Constants");
         add_rows(vm, out, entry->name, TG_HELP_MEMBER, TG_HELP_MEMBER, "Functions");
+        add_rows(vm, out, entry->name, TG_HELP_CLASS, TG_HELP_CLASS, "Classes");
         return;
     }
     if (entry->kind != TG_HELP_CLASS) return;
@@ -218,7 +220,7 @@ static bool is_listed(const TgHelpEntry *entry, List list) {
     case TG_HELP_VALUE: return list == LIST_FUNCTIONS;
     case TG_HELP_CLASS: {
         bool is_exception = ((const TgClass *)entry->key)->obj.flags & OBJ_EXCEPTION;
-        return list == (is_exception ? LIST_EXCEPTIONS : LIST_CLASSES);
+        return !*entry->room && list == (is_exception ? LIST_EXCEPTIONS : LIST_CLASSES);
     }
     case TG_HELP_TOPIC: return list == LIST_TOPICS;
     default: return false;
@@ -406,6 +408,11 @@ void tg_help_value(TgVM *vm, TgValue value, TgBuffer *out) {
 
 static TgResult help_help(TgCall *call) {
     TgVM *vm = call->vm;
+    // The tg halves of the modules say themselves what is in them.
+    for (const char *const *name = tg_stdlib_module_names(); *name; name++) {
+        TgResult result = tg_call_import(call, *name, 1);
+        if (result != TG_DONE) return result;
+    }
     const TgList *things = (TgList *)tg_as_obj(call->args[0]);
     TgBuffer out = {0};
     if (!things->count) add_beginning(vm, &out);

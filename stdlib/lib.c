@@ -78,10 +78,18 @@ static TgList *range_numbers(TgCall *call, const TgRange *range) {
     return list;
 }
 
+static TgList *bytes_numbers(TgCall *call, const TgBytes *bytes) {
+    if (!tg_lib_room(call, sizeof(TgValue) * (size_t)bytes->length)) return NULL;
+    TgList *list = tg_list(call->vm, bytes->length);
+    for (uint32_t i = 0; i < bytes->length; i++) tg_list_push(call->vm, list, tg_int(bytes->data[i]));
+    return list;
+}
+
 static bool is_gone_over_by_tg(TgValue value) {
     if (!tg_is_obj(value)) return false;
     TgClass *class_ = tg_lib_class(value);
     if (class_) return !tg_is_undef(class_->iter);
+    if (tg_is_kind(value, OBJ_RESOURCE)) return !tg_is_undef(((TgResource *)tg_as_obj(value))->class_->iter);
     switch (tg_as_obj(value)->kind) {
     case OBJ_CHANNEL:
     case OBJ_CLOSURE:
@@ -99,6 +107,8 @@ TgResult tg_lib_items_of(TgCall *call, TgValue value, const char *what, int step
         *out = map_keys(call, (TgMap *)tg_as_obj(value));
     else if (tg_is_kind(value, OBJ_STRING))
         *out = string_characters(call, (TgString *)tg_as_obj(value));
+    else if (tg_is_kind(value, OBJ_BYTES))
+        *out = bytes_numbers(call, tg_as_bytes(value));
     else if (tg_is_kind(value, OBJ_RANGE))
         *out = range_numbers(call, (TgRange *)tg_as_obj(value));
     else if (is_gone_over_by_tg(value))

@@ -15,12 +15,15 @@
 // Tables of natives, one per room; registry.c registers them.
 extern const TgNativeDef tg_lib_text[], tg_lib_builtins[], tg_lib_numbers[];
 extern const TgNativeDef tg_lib_hidden[], tg_lib_hidden_text[], tg_lib_hidden_equal[],
-    tg_lib_hidden_maps[], tg_lib_hidden_sort[];
+    tg_lib_hidden_maps[], tg_lib_hidden_sort[], tg_lib_hidden_assert[];
 extern const TgNativeDef tg_lib_strings[], tg_lib_texts[], tg_lib_string_statics[];
+extern const TgNativeDef tg_lib_bytes[], tg_lib_bytes_statics[], tg_lib_string_bytes[];
 extern const TgNativeDef tg_lib_lists[], tg_lib_list_sort[], tg_lib_maps[];
 extern const TgNativeDef tg_lib_sorted[], tg_lib_hash[], tg_lib_help[];
 extern const TgNativeDef tg_lib_exception[], tg_lib_ioerror[], tg_lib_group[];
-extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[];
+extern const TgNativeDef tg_lib_input[], tg_lib_io_members[], tg_lib_stream[], tg_lib_file[],
+    tg_lib_fs_members[], tg_lib_watch[];
+extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[], tg_lib_testing_members[];
 
 // Quick halves (vm/api.h): `room` is "" for built-ins, a class's or a module's name. A row of NULLs at the end.
 typedef struct {
@@ -30,12 +33,17 @@ typedef struct {
 extern const TgQuickRow tg_lib_quick[];
 
 // Sets the members of a standard module (modules.def).
-#define MODULE(name, fill, help) void fill(TgVM *vm, TgModule *module);
+#define MODULE(name, fill, help, half) void fill(TgVM *vm, TgModule *module);
 #include "stdlib/modules.def"
 #undef MODULE
 
+void tg_lib_fs_watch(TgVM *vm, TgModule *module); // fs_watch.c: its part of fs
+
 // 64 bits that nobody can tell before: the reactor's entropy (vm/api.c).
 int64_t tg_channel_length(TgValue channel); // vm/channel.c
+
+// The class of what test.skip() raises, or NULL where the module `test` is not imported.
+TgClass *tg_lib_skipped(TgVM *vm);
 
 // Seeds vm->random (splitmix64 over xoshiro256**).
 void tg_random_seed(TgVM *vm, uint64_t seed);
@@ -68,6 +76,19 @@ TgResult tg_lib_return_text(TgCall *call, TgBuffer *buffer);
 const char *tg_lib_show(TgVM *vm, TgValue value);
 // MemoryError is raised and false given where `bytes` more cannot be had.
 bool tg_lib_room(TgCall *call, size_t bytes);
+
+// A path: a String that is not empty and holds no NUL. False: raised.
+bool tg_arg_path(TgCall *call, int index, TgString **out);
+// Bytes (bytes.c). False: TypeError raised.
+bool tg_arg_bytes(TgCall *call, int index, TgBytes **out);
+// What the buffer holds as Bytes, the native's result; frees the buffer.
+TgResult tg_lib_return_bytes(TgCall *call, TgBuffer *buffer);
+// These bytes as a String, the native's result. Where they are no UTF-8: ValueError, or U+FFFD in their place.
+TgResult tg_lib_decode(TgCall *call, const uint8_t *data, size_t length, bool replaces);
+// How many from the start on are whole characters.
+size_t tg_lib_utf8_good(const uint8_t *data, size_t length);
+// The argument `errors:`, "strict" (also where it is left out) or "replace". False: raised.
+bool tg_lib_replaces(TgCall *call, int index, bool *out);
 
 // The byte offset of `part` in `whole`, from the offset `from` on, or -1.
 int64_t tg_lib_find(const TgString *whole, const TgString *part, size_t from);

@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "build/fs.inc"
+#include "build/io.inc"
+#include "build/test.inc"
 #include "build/prelude.inc"
 #include "stdlib/lib.h"
 #include "vm/code.h"
@@ -31,13 +34,17 @@ static const Table tables[] = {
     {"", tg_lib_sorted},
     {"", tg_lib_hash},
     {"", tg_lib_help},
+    {"", tg_lib_input},
     {"_", tg_lib_hidden},
     {"_", tg_lib_hidden_text},
+    {"_", tg_lib_hidden_assert},
     {"_", tg_lib_hidden_equal},
     {"_", tg_lib_hidden_maps},
     {"_", tg_lib_hidden_sort},
     {"String", tg_lib_strings},
     {"String", tg_lib_texts},
+    {"String", tg_lib_string_bytes},
+    {"Bytes", tg_lib_bytes},
     {"List", tg_lib_lists},
     {"List", tg_lib_list_sort},
     {"Map", tg_lib_maps},
@@ -139,6 +146,7 @@ static void register_tables(TgVM *vm) {
             tg_register_methods(vm, find_class(vm, room, strlen(room)), tables[i].defs);
     }
     register_statics(vm, find_class(vm, "String", 6), tg_lib_string_statics);
+    register_statics(vm, find_class(vm, "Bytes", 5), tg_lib_bytes_statics);
     set_quick(vm, "", find_builtin, NULL);
     set_quick(vm, "List", find_method, find_class(vm, "List", 4));
     set_quick(vm, "Map", find_method, find_class(vm, "Map", 3));
@@ -164,14 +172,15 @@ static void make_method(TgVM *vm, TgCode *code, size_t prefix) {
     tg_barrier(vm, code, tg_obj(code->signature));
 }
 
-static bool install_method(TgVM *vm, const TgString *name, const char *bar, TgValue function) {
-    TgClass *class_ = find_class(vm, name->data, (size_t)(bar - name->data));
+static bool install_method(TgVM *vm, TgClass *class_, const TgString *name, const char *bar, TgValue function) {
     if (!class_) {
-        fprintf(stderr, "tg: prelude.tg: %s is a method of no class\n", name->data);
+        fprintf(stderr, "tg: the library's own code: %s is a method of no class\n", name->data);
         return false;
     }
     TgCode *code = ((TgFunction *)tg_as_obj(function))->code;
     make_method(vm, code, (size_t)(bar - name->data) + 2);
+    ((TgClosure *)tg_as_obj(function))->home = class_;
+    tg_barrier(vm, tg_as_obj(function), tg_obj(class_));
     tg_class_method(vm, class_, code->name, function);
     return true;
 }
@@ -185,7 +194,7 @@ static bool install_functions(TgVM *vm, const TgModule *module) {
         if (!tg_is_kind(value, OBJ_CLOSURE) || name->data[0] == '_') continue;
         if (!bar)
             tg_register_builtin_value(vm, name->data, value, false);
-        else if (!install_method(vm, name, bar, value))
+        else if (!install_method(vm, find_class(vm, name->data, (size_t)(bar - name->data)), name, bar, value))
             return false;
     }
     for (int i = 0; i < TG_HELPERS; i++) {
@@ -198,10 +207,6 @@ static bool install_functions(TgVM *vm, const TgModule *module) {
 }
 
 static const char prelude_file[] = "prelude.tg";
-
-bool tg_stdlib_is_file(const char *file) {
-    return file == prelude_file;
-}
 
 static bool run_prelude(TgVM *vm) {
     TgModule *module = tg_module_new(vm, tg_string_c(vm, "prelude"), NULL);
@@ -230,30 +235,83 @@ bool tg_stdlib_register(TgVM *vm) {
 // ---- modules
 // -------------------------------------------------------------------------------------
 
-static const struct {
+typedef struct {
     const char *name;
     void (*fill)(TgVM *vm, TgModule *module);
-} modules[] = {
-#define MODULE(name, fill, help) {#name, fill},
+    const char *half; // NULL: none
+    const char *file; // of the half, for traces
+} Module;
+
+static const Module modules[] = {
+#define MODULE(name, fill, help, half) {#name, fill, half, #name ".tg"},
 #include "stdlib/modules.def"
 #undef MODULE
 };
+enum { MODULES = sizeof modules / sizeof *modules };
+
+bool tg_stdlib_is_file(const char *file) {
+    bool is_half = file == prelude_file;
+    for (size_t i = 0; i < MODULES && !is_half; i++) is_half = file == modules[i].file;
+    return is_half;
+}
+
+static const Module *find_module(const char *name) {
+    for (size_t i = 0; i < MODULES; i++)
+        if (!strcmp(modules[i].name, name)) return &modules[i];
+    return NULL;
+}
 
 TgModule *tg_stdlib_module(TgVM *vm, const char *name) {
-    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
-        if (strcmp(modules[i].name, name) != 0) continue;
-        TgModule *module = tg_module_new(vm, tg_string_c(vm, name), NULL);
-        modules[i].fill(vm, module);
-        set_quick(vm, name, find_member, module);
-        module->state = MODULE_READY;
-        return module;
+    const Module *row = find_module(name);
+    if (!row) return NULL;
+    TgModule *module = tg_module_new(vm, tg_string_c(vm, name), NULL);
+    row->fill(vm, module);
+    set_quick(vm, name, find_member, module);
+    module->state = MODULE_READY;
+    return module;
+}
+
+TgCode *tg_stdlib_half(TgVM *vm, TgModule *module) {
+    const Module *row = find_module(module->name->data);
+    if (!row || !row->half) return NULL;
+    char *error = NULL;
+    TgCode *code = vm->options.hooks.compile(vm, module, row->file, row->half, strlen(row->half), &error);
+    if (code) return code;
+    fprintf(stderr, "tg: the library's own code is wrong\n%s", error ? error : "");
+    exit(2);
+}
+
+static TgClass *class_of_module(TgVM *vm, const TgModule *module, const char *name, size_t length) {
+    TgValue value = tg_module_get(module, tg_string(vm, name, length));
+    return tg_is_kind(value, OBJ_CLASS) ? (TgClass *)tg_as_obj(value) : NULL;
+}
+
+// Names with `__` become methods, those that begin with `_` are hidden: code that uses them has their Cells.
+void tg_stdlib_half_done(TgVM *vm, TgModule *module) {
+    TgMap *members = tg_map(vm);
+    uint32_t position = 0;
+    for (TgMapEntry *entry; (entry = tg_map_next(module->members, &position));) {
+        const TgString *name = (TgString *)tg_as_obj(entry->key);
+        TgValue value = ((TgCell *)tg_as_obj(entry->value))->value;
+        const char *bar = strstr(name->data, "__");
+        if (name->data[0] == '_' || tg_is_kind(value, OBJ_MODULE)) continue;
+        if (!bar)
+            tg_map_set(vm, members, entry->key, entry->value);
+        else if (!install_method(vm, class_of_module(vm, module, name->data, (size_t)(bar - name->data)), name, bar, value))
+            exit(2);
     }
-    return NULL;
+    module->members = members;
+    tg_barrier(vm, module, tg_obj(members));
+    position = 0; // the methods are all there now
+    for (TgMapEntry *entry; (entry = tg_map_next(members, &position));) {
+        TgValue value = ((TgCell *)tg_as_obj(entry->value))->value;
+        if (tg_is_kind(value, OBJ_CLASS)) tg_class_finish(vm, (TgClass *)tg_as_obj(value));
+    }
 }
 
 const char *const *tg_stdlib_module_names(void) {
     static const char *const names[] = {
-#define MODULE(name, fill, help) #name,
+#define MODULE(name, fill, help, half) #name,
 #include "stdlib/modules.def"
 #undef MODULE
         NULL};
@@ -262,9 +320,16 @@ const char *const *tg_stdlib_module_names(void) {
 
 void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef *def), void *data) {
     static const Table more[] = {{"String", tg_lib_string_statics},
+                                 {"Bytes", tg_lib_bytes_statics},
                                  {"math", tg_lib_math_members},
                                  {"random", tg_lib_random_members},
-                                 {"time", tg_lib_time_members}};
+                                 {"time", tg_lib_time_members},
+                                 {"io", tg_lib_io_members},
+                                 {"test", tg_lib_testing_members},
+                                 {"fs", tg_lib_fs_members},
+                                 {"Watch", tg_lib_watch},
+                                 {"Stream", tg_lib_stream},
+                                 {"File", tg_lib_file}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const TgNativeDef *def = tables[i].defs; def->signature; def++)
             row(data, tables[i].room, def);

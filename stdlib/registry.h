@@ -15,6 +15,10 @@ bool tg_stdlib_register(TgVM *vm);
 // A new module of that name with its members, or NULL where there is none. For
 // vm->options.hooks.module.
 TgModule *tg_stdlib_module(TgVM *vm, const char *name);
+// The code of the module's tg half, which was compiled to see what is in it already, or NULL where it has none; and what makes
+// methods of its Class__name functions and hides its `_` names, once it has run. Also for the hooks.
+TgCode *tg_stdlib_half(TgVM *vm, TgModule *module);
+void tg_stdlib_half_done(TgVM *vm, TgModule *module);
 // Whether this file name, as handed to the compile hook, is the library's tg half (by identity: a
 // user's prelude.tg is none): it sees the hidden built-ins, and traces fold it.
 bool tg_stdlib_is_file(const char *file);

@@ -15,6 +15,16 @@ const TgHelpRow tg_help_rows[] = {
     {"", "String",
      "A text in UTF-8 that never changes: methods give new ones; counted and indexed by code "
      "point."},
+    {"", "Bytes", "Bytes in a row that never change: what files, sockets and codecs give; b[0] is an Int, b[a..b] Bytes."},
+    {"io", "Stream", "What is read and written piece by piece: a pipe, a socket, standard input; to be used in a `with`."},
+    {"io", "File", "A Stream over a file that was opened by its path."},
+    {"fs", "Watch", "Changes of files, one after the other; fs.watch() gives it, for a `with`."},
+    {"Stream", "closed", "Whether it was closed."},
+    {"Stream", "path", "The path by which a file was opened, or nil."},
+    {"io", "stdin", "Standard input as a Stream: io.stdin.read() is all of it, `for line in io.stdin` its lines."},
+    {"io", "stdout", "Standard output as a Stream; what print writes and what is written here keeps its order."},
+    {"io", "stderr", "Standard error as a Stream; written at once."},
+    {"IOError", "path", "The path of the file that it is about, or nil."},
     {"", "List", "Items in order, any values, as many as there are: [1, 2, 3]."},
     {"", "Map", "Values under keys, in the order in which the keys came: {name: \"ann\", 2: [4]}."},
     {"", "Range",
@@ -84,6 +94,8 @@ const TgHelpRow tg_help_rows[] = {
     {"Lock", "holder", "The Task that holds it, or nil."},
     {"Semaphore", "value", "How many more tasks it lets in now."},
     {"Event", "is_set", "Whether it was set."},
+
+    {"test", "Skipped", "What skip() raises: an Exception and no Error, so that a bare `except` leaves it alone."},
 
     {"math", "pi", "The circle's circumference by its diameter, a Float."},
     {"math", "e", "The base of natural logarithms, a Float."},

@@ -35,7 +35,7 @@ static bool write_entry(TgVM *vm, TgHelpSpan name, TgHelpSpan chapter) {
     if (!wanted.is_found) return false; // tests/test_help.c complains
     const TgHelpEntry *entry = &wanted.found;
     bool is_long = entry->kind == TG_HELP_STATIC || entry->kind == TG_HELP_MEMBER ||
-                   entry->kind == TG_HELP_CONSTANT;
+                   entry->kind == TG_HELP_CONSTANT || (entry->kind == TG_HELP_CLASS && *entry->room);
     if (tg_help_is(chapter, entry->name)) return printf("%s\n", entry->text) > 0;
     printf("- `%s%s%s`: %s\n", is_long ? entry->room : "", is_long ? "." : "", entry->signature,
            entry->text);
@@ -106,6 +106,7 @@ int main(int argc, char **argv) {
     TgOptions options = tg_vm_defaults();
     TgVM *vm = tg_host_vm(&options, NULL, 0);
     if (!vm) return 2;
+    tg_host_load_modules(vm);
     bool good = check_chapters(template) && write_page(vm, (TgHelpSpan){template, length});
     tg_vm_free(vm);
     free(template);

@@ -17,6 +17,7 @@ static TgVM *new_vm(void) {
     TgOptions options = tg_vm_defaults();
     TgVM *vm = tg_host_vm(&options, NULL, 0);
     cr_assert(vm);
+    tg_host_load_modules(vm);
     return vm;
 }
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vm/host_signal.h"
+#include "vm/import.h"
 #include "vm/sched.h"
 
 // ---- Results
@@ -50,16 +52,28 @@ TgResult tg_call(TgCall *call, TgValue function, const TgValue *arguments, int c
     return TG_CALLED;
 }
 
+TgResult tg_call_import(TgCall *call, const char *module, int next_step) {
+    TgValue args[2];
+    if (!tg_import_begin(call->vm, module, call->task, args)) return TG_DONE;
+    return tg_call(call, call->vm->helpers[TG_HELPER_IMPORT], args, 2, next_step);
+}
+
 TgResult tg_park(TgCall *call, int wait_kind, void *object, int next_step) {
     call->next_step = next_step;
     tg_sched_park(call->vm, call->task, (TgWaitKind)wait_kind, object, 0);
     return TG_PARKED;
 }
 
-TgResult tg_park_until(TgCall *call, double time) {
+TgResult tg_park_until_then(TgCall *call, double time, int next_step) {
     tg_sched_sleep_until(call->vm, call->task, time);
-    return tg_park(call, WAIT_SLEEP, NULL, 0);
+    return tg_park(call, WAIT_SLEEP, NULL, next_step);
 }
+
+TgResult tg_park_until(TgCall *call, double time) { return tg_park_until_then(call, time, 0); }
+
+void tg_expect_broken_pipes(void) { tg_broken_pipes_are_errors(); }
+
+bool tg_is_foreground(const TgVM *vm) { return vm->sched->root != NULL; }
 
 TgResult tg_park_yield(TgCall *call) {
     // A wait that is over at once: behind all that are ready now. Its result, nil, has to be there already.

@@ -11,6 +11,7 @@
 #ifndef TG_VM_API_H
 #define TG_VM_API_H
 
+#include "vm/bytes.h"
 #include "vm/class.h"
 #include "vm/error.h"
 #include "vm/gc.h"
@@ -18,6 +19,8 @@
 #include "vm/map.h"
 #include "vm/number.h"
 #include "vm/object.h"
+#include "vm/outside.h"
+#include "vm/resource.h"
 #include "vm/string.h"
 #include "vm/text.h"
 #include "vm/vm.h"
@@ -62,15 +65,35 @@ TgResult tg_raise_memory(TgCall *call);
 // Calls `function` (any callable) with `count` (at most 6) arguments, then comes back with call->step = next_step and its result in
 // call->value. next_step 0: does not come back, the result is the native's. What it raises goes on through the native.
 TgResult tg_call(TgCall *call, TgValue function, const TgValue *arguments, int count, int next_step);
+// Imports a standard module whose tg half has not yet run. TG_DONE: there is nothing to do, go on; else as tg_call.
+TgResult tg_call_import(TgCall *call, const char *module, int next_step);
 // Parks the task in a wait that somebody will end (sched.h); the value it is woken with is the native's result (next_step 0) or
 // comes back as call->value.
 TgResult tg_park(TgCall *call, int wait_kind, void *object, int next_step);
+// Parks the task until it is woken (tg_wake…, with what the wait gives), until the descriptor can be read or written, or until the
+// job is over; outside.h says what these are. The descriptor stays the caller's and is not to be closed while somebody waits for it
+// (tg_wake_all_raise ends the waits of its queue); the job is the wait's from now on, also where this raises.
+TgResult tg_park_for(TgCall *call, const TgWaitFor *what, int next_step);
+TgResult tg_park_on_fd(TgCall *call, const TgWaitFor *what, int fd, bool write, int next_step);
+TgResult tg_park_on_job(TgCall *call, const TgWaitFor *what, TgJob *job, int next_step);
+// What a job does, for reports: `verb "object"`, or the verb alone (NULL).
+void tg_job_what(TgJob *job, const char *verb, const char *object);
+// End the waits of tasks that are parked by one of these.
+void tg_wake(TgVM *vm, TgTask *task, TgValue value);
+bool tg_wake_first(TgVM *vm, TgWaitQueue *queue, TgValue value); // false: nobody waits
+void tg_wake_all(TgVM *vm, TgWaitQueue *queue, TgValue value);
+void tg_wake_all_raise(TgVM *vm, TgWaitQueue *queue, TgValue exception);
 // Parks the task until that time (seconds on the VM's clock), then the native's result is nil.
 TgResult tg_park_until(TgCall *call, double time);
+TgResult tg_park_until_then(TgCall *call, double time, int next_step); // comes back with nil
 // Lets others run; result nil.
 TgResult tg_park_yield(TgCall *call);
 // The end of a native that has printed (tg_out_write): its result is nil, but it waits where more is unread than is kept.
 TgResult tg_out_done(TgCall *call);
+// Writing to what nobody reads any more is an error from now on (EPIPE), not the end of the process.
+void tg_expect_broken_pipes(void);
+// Whether a program runs, rather than tasks of a session behind its prompt.
+bool tg_is_foreground(const TgVM *vm);
 double tg_now(TgVM *vm); // seconds, monotonic
 double tg_wall_time(TgVM *vm); // seconds since 1970
 uint64_t tg_entropy(TgVM *vm); // for seeds

@@ -158,11 +158,17 @@ static const char *maker_of(const char *type) {
     };
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (strcmp(makers[i][0], type) == 0) return makers[i][1];
-    return "write a literal";
+    return "it comes from a function of its module";
 }
 
 static Opened open_class(TgVM *vm, TgValue *window, uint32_t *argc, uint32_t named, TgValue *made) {
     TgClass *class_ = (TgClass *)tg_as_obj(window[0]);
+    // A built-in type that is called so has a static init, which gives the value.
+    TgValue maker = class_->is_builtin ? tg_map_get_string(class_->attributes, vm->name_init) : TG_UNDEF;
+    if (!tg_is_undef(maker)) {
+        window[0] = maker;
+        return OPENED_FUNCTION;
+    }
     if (class_->is_builtin && !(class_->obj.flags & OBJ_EXCEPTION)) {
         tg_error_raise(vm, TG_ERR_TypeError, "%s is a type and makes no values; %s", class_->name->data,
                        maker_of(class_->name->data));

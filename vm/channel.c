@@ -49,7 +49,7 @@ TgValue tg_channel_take(TgVM *vm, TgChannel *channel) {
     }
     if (sender) {
         channel->sent++;
-        tg_wake_first(vm, &channel->senders, TG_NIL);
+        tg_hand_first(vm, &channel->senders, TG_NIL);
     }
     if (!tg_is_undef(value)) channel->received++;
     return value;
@@ -61,7 +61,7 @@ bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
         channel->sent++;
         // One that waits in receive() or `for` has it when it goes on (tg_channel_resumed).
         if (receiver != &receiver->task->wait) channel->received++;
-        tg_wake_first(vm, &channel->receivers, value);
+        tg_hand_first(vm, &channel->receivers, value);
         return true;
     }
     if (channel->count >= channel->capacity) return false;

@@ -16,6 +16,7 @@
 #include "vm/error.h"
 #include "vm/gc.h"
 #include "vm/map.h"
+#include "vm/resource.h"
 #include "vm/string.h"
 #include "vm/vm.h"
 
@@ -133,6 +134,7 @@ TgClass *tg_class_of(TgVM *vm, TgValue value) {
     if (tg_is_obj(value)) {
         const TgObj *object = tg_as_obj(value);
         if (object->kind == OBJ_INSTANCE) return ((const TgInstance *)object)->class_;
+        if (object->kind == OBJ_RESOURCE) return ((const TgResource *)object)->class_;
         TgClass *class_ = vm->classes[object->kind];
         assert(class_ && "no value of the language");
         return class_;
@@ -177,7 +179,10 @@ static void init_exception(TgVM *vm, TgInstance *exception) {
     }
     tg_instance_set(vm, exception, vm->name_message, tg_obj(vm->name_empty));
     tg_instance_set(vm, exception, vm->name_cause, TG_NIL);
-    if (tg_class_is(class_, vm->errors[TG_ERR_IOError])) tg_instance_set(vm, exception, vm->name_code, TG_NIL);
+    if (tg_class_is(class_, vm->errors[TG_ERR_IOError])) {
+        tg_instance_set(vm, exception, vm->name_code, TG_NIL);
+        tg_instance_set(vm, exception, tg_string_c(vm, "path"), TG_NIL);
+    }
     class_->born = tg_shape(vm, exception->obj.shape);
     assert(class_->slot_hint >= class_->born->slot_count);
 }

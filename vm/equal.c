@@ -8,6 +8,7 @@
 // Layer: data.
 #include "vm/text.h"
 
+#include "vm/bytes.h"
 #include "vm/class.h"
 #include "vm/error.h"
 #include "vm/list.h"
@@ -58,6 +59,7 @@ static TgEqual equal_objects(TgVM *vm, TgObj *a, TgObj *b) {
     if (a->kind != b->kind) return TG_EQUAL_NO;
     switch (a->kind) {
     case OBJ_STRING: return yes_or_no(tg_string_equal((TgString *)a, (TgString *)b));
+    case OBJ_BYTES: return yes_or_no(tg_bytes_equal((TgBytes *)a, (TgBytes *)b));
     case OBJ_RANGE: return yes_or_no(equal_ranges((TgRange *)a, (TgRange *)b));
     case OBJ_LIST:
         if (!tg_stack_check(vm)) return TG_EQUAL_RAISED;
@@ -95,7 +97,7 @@ static int refuse_order(TgVM *vm, TgValue a, TgValue b) {
                        ? "for a default in the place of nil write (x ?? 0)"
                    : tg_is_kind(a, OBJ_INSTANCE)
                        ? "compare what is in them, or sort by a key: function"
-                       : "numbers, Strings and Lists have an order, each among themselves");
+                       : "numbers, Strings, Bytes and Lists have an order, each among themselves");
     return RAISED;
 }
 
@@ -129,5 +131,6 @@ int tg_order(TgVM *vm, TgValue a, TgValue b) {
     if (tg_is_kind(a, OBJ_STRING) && tg_is_kind(b, OBJ_STRING)) {
         return tg_string_compare((TgString *)tg_as_obj(a), (TgString *)tg_as_obj(b));
     }
+    if (tg_is_kind(a, OBJ_BYTES) && tg_is_kind(b, OBJ_BYTES)) return tg_bytes_compare(tg_as_bytes(a), tg_as_bytes(b));
     return refuse_order(vm, a, b);
 }

@@ -112,6 +112,7 @@ static void make_types(TgVM *vm) {
     vm->float_class = make_type(vm, "Float", OBJ_FREE);
     vm->int_class = make_type(vm, "Int", OBJ_BIGINT);
     make_type(vm, "String", OBJ_STRING);
+    make_type(vm, "Bytes", OBJ_BYTES);
     make_type(vm, "List", OBJ_LIST);
     make_type(vm, "Map", OBJ_MAP);
     make_type(vm, "Range", OBJ_RANGE);
@@ -141,6 +142,7 @@ static void make_names(TgVM *vm) {
     vm->name_cause = tg_string_c(vm, "cause");
     vm->name_code = tg_string_c(vm, "code");
     vm->name_errors = tg_string_c(vm, "errors");
+    vm->name_detail = tg_string_c(vm, "detail");
     vm->name_empty = tg_string_c(vm, "");
 }
 
@@ -155,6 +157,7 @@ void tg_classes_init(TgVM *vm) {
     vm->errors[TG_ERR_##name]->slot_hint = 2;
     TG_ERRORS(ERROR)
 #undef ERROR
-    // message, cause, code or errors
-    vm->errors[TG_ERR_IOError]->slot_hint = vm->errors[TG_ERR_ErrorGroup]->slot_hint = 3;
+    // message, cause, code and path, or errors
+    vm->errors[TG_ERR_IOError]->slot_hint = 4;
+    vm->errors[TG_ERR_ErrorGroup]->slot_hint = 3;
 }

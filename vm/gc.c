@@ -79,7 +79,10 @@ bool tg_gc_can_take(TgVM *vm, size_t bytes) {
         fits = true;
     }
     gc->refused_by_limit = !fits && limit != SIZE_MAX;
-    if (gc->refused_by_limit) return false;
+    if (gc->refused_by_limit) {
+        set_trap(vm, TRAP_GC); // what goes on from here is not to be refused for what nobody holds any more
+        return false;
+    }
     if (bytes > (size_t)1 << 40) return false;
     if (bytes > 1 << 20) { // malloc is asked; without touching it this costs little
         void *probe = malloc(bytes);
@@ -288,7 +291,7 @@ static void *alloc_slow(TgVM *vm, size_t size, TgKind kind) {
     object = alloc_large(vm, size);
     count_bytes(vm, size);
     // The bytes of Strings, BigInts and Bytes are written by their makers at once, and may be many.
-    memset(object, 0, kind <= OBJ_BYTES ? sizeof(TgString) : size);
+    memset(object, 0, kind <= OBJ_ROOM ? sizeof(TgString) : size);
     object->kind = (uint8_t)kind;
     object->mark = vm->gc->white;
     return object;
@@ -321,7 +324,7 @@ void *tg_gc_alloc(TgVM *vm, size_t size, TgKind kind) {
     Cell *cell = gc->free[class_];
     if (__builtin_expect(!cell, 0)) return alloc_slow(vm, size, kind);
     gc->free[class_] = cell->next;
-    size_t clear = kind <= OBJ_BYTES && size > sizeof(TgString) ? sizeof(TgString) : size;
+    size_t clear = kind <= OBJ_ROOM && size > sizeof(TgString) ? sizeof(TgString) : size;
     clear_cell(cell, clear);
     cell->obj.kind = (uint8_t)kind;
     cell->obj.mark = gc->white;
@@ -418,6 +421,10 @@ bool tg_gc_shrinks(TgVM *vm) {
 
 void tg_gc_step(TgVM *vm) {
     TgGC *gc = vm->gc;
+    if (gc->refused_by_limit) {
+        tg_gc_full(vm);
+        return;
+    }
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_GC, memory_order_relaxed);
     // The trap may have been set for the limit's sake only.
     if (gc->phase != GC_IDLE || tg_gc_in_use(gc) >= gc->trigger) {

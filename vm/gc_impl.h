@@ -149,7 +149,7 @@ bool tg_gc_sweep_page(TgVM *vm, uint32_t class_);
 bool tg_gc_sweep_some(TgVM *vm, int64_t *work);
 // Whether a dead object needs tg_gc_release. Most do not: asking is cheaper than calling.
 static inline bool tg_gc_owns_something(const TgObj *object) {
-    const uint32_t nothing = 1u << OBJ_BIGINT | 1u << OBJ_BYTES | 1u << OBJ_RANGE | 1u << OBJ_CELL | 1u << OBJ_CLOSURE |
+    const uint32_t nothing = 1u << OBJ_BIGINT | 1u << OBJ_BYTES | 1u << OBJ_ROOM | 1u << OBJ_RANGE | 1u << OBJ_CELL | 1u << OBJ_CLOSURE |
                              1u << OBJ_BOUND | 1u << OBJ_MODULE;
     if (nothing >> object->kind & 1) return false;
     if (object->kind == OBJ_STRING) return object->flags & OBJ_INTERNED;

@@ -22,6 +22,7 @@
 
 #include "vm/class.h"
 #include "vm/code.h"
+#include "vm/resource.h"
 #include "vm/string.h"
 #include "vm/vm.h"
 
@@ -184,10 +185,12 @@ static size_t mark_members(TgVM *vm, TgObj *object) {
     case OBJ_EVENT:
     case OBJ_CONDITION:
     case OBJ_BARRIER: tg_sync_mark(vm, object); return 256;
+    case OBJ_BYTES: tg_gc_mark_obj(vm, ((TgBytes *)object)->whole); return sizeof(TgBytes);
+    case OBJ_RESOURCE: tg_resource_mark(vm, (TgResource *)object); return ((TgResource *)object)->type->size;
     case OBJ_FREE:
     case OBJ_STRING:
     case OBJ_BIGINT:
-    case OBJ_BYTES:
+    case OBJ_ROOM:
     case OBJ_RANGE:
     case OBJ_KINDS: break;
     }
@@ -252,7 +255,7 @@ static void blacken(TgVM *vm, TgObj *object, int64_t *work) {
     // Black before its members: what is stored into it from now on is seen.
     object->mark = TG_MARK_BLACK;
     if (members_of(object) > STRETCH && push(&vm->gc->many, object)) return;
-    if (object->flags & OBJ_SHARED && object->kind == OBJ_STRING) tg_string_bytes((TgString *)object)->obj.mark = TG_MARK_BLACK;
+    if (object->flags & OBJ_SHARED && object->kind == OBJ_STRING) tg_string_room((TgString *)object)->obj.mark = TG_MARK_BLACK;
     *work -= (int64_t)mark_members(vm, object);
 }
 

@@ -9,6 +9,7 @@
 #include "vm/code.h"
 #include "vm/class.h"
 #include "vm/list.h"
+#include "vm/resource.h"
 #include "vm/string.h"
 #include "vm/vm.h"
 
@@ -55,9 +56,11 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
     case OBJ_EVENT:
     case OBJ_CONDITION:
     case OBJ_BARRIER: tg_sync_release(vm, object); break;
+    case OBJ_RESOURCE: tg_resource_release(vm, (TgResource *)object); break;
     case OBJ_FREE:
     case OBJ_BIGINT:
     case OBJ_BYTES:
+    case OBJ_ROOM:
     case OBJ_RANGE:
     case OBJ_CELL:
     case OBJ_CLOSURE:

@@ -59,7 +59,7 @@ static inline void tg_wake_plain(TgVM *vm, TgWaitQueue *queue, TgWait *wait, TgV
 }
 
 // Wakes the first of `queue` with `value`.
-static inline void tg_wake_first(TgVM *vm, TgWaitQueue *queue, TgValue value) {
+static inline void tg_hand_first(TgVM *vm, TgWaitQueue *queue, TgValue value) {
     if (tg_wait_is_plain(queue->first))
         tg_wake_plain(vm, queue, queue->first, value);
     else

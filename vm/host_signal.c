@@ -40,6 +40,19 @@ static void on_tick(int number) {
     if (signals) atomic_fetch_or(signals->trap, signals->tick_bit);
 }
 
+static bool pipes_are_errors;
+
+void tg_broken_pipes_are_errors(void) {
+    struct sigaction action;
+    if (pipes_are_errors || sigaction(SIGPIPE, NULL, &action) != 0 || action.sa_handler != SIG_DFL) return;
+    action.sa_handler = SIG_IGN;
+    pipes_are_errors = sigaction(SIGPIPE, &action, NULL) == 0;
+}
+
+void tg_output_is_broken(void) {
+    if (pipes_are_errors) tg_die_of(SIGPIPE);
+}
+
 static void tick_every(suseconds_t microseconds) {
     struct itimerval every = {{0, microseconds}, {0, microseconds}};
     setitimer(ITIMER_VIRTUAL, &every, NULL);

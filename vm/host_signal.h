@@ -49,6 +49,12 @@ unsigned tg_terminal_signals(bool peek);
 // Stops the process as Ctrl-Z does; comes back when it is to go on.
 void tg_terminal_stop(void);
 
+// From now on writing to a pipe or socket whose other end is closed is an error (EPIPE), as the library's streams want it, and
+// no longer the process's end by SIGPIPE.
+void tg_broken_pipes_are_errors(void);
+// Nobody reads standard output any more: ends the process by SIGPIPE, where only the above has kept that from happening.
+void tg_output_is_broken(void);
+
 // Ends the process by this signal, so that the parent sees it. Flush everything before.
 _Noreturn void tg_die_of(int signal);
 

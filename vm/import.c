@@ -56,20 +56,6 @@ static void no_module(TgVM *vm, const char *name) {
                        "there is no standard module '%s'; a file is imported by its path: import \"%s.tg\"", name, name);
 }
 
-static TgCallEnd import_standard(TgVM *vm, TgString *name, TgValue *result) {
-    TgValue known = tg_map_get_string(vm->modules, name);
-    if (!tg_is_undef(known)) return *result = known, CALL_DONE;
-    TgModule *module = vm->options.hooks.module ? vm->options.hooks.module(vm, name->data) : NULL;
-    if (!module) {
-        no_module(vm, name->data);
-        return CALL_RAISED;
-    }
-    module->state = MODULE_READY;
-    tg_map_set(vm, vm->modules, tg_obj(name), tg_obj(module));
-    *result = tg_obj(module);
-    return CALL_DONE;
-}
-
 // ---- Files
 
 // Directory of a path, with its last slash ("" for none).
@@ -168,35 +154,75 @@ static TgCode *compile_file(TgVM *vm, TgModule *module, const char *shown, const
     return code;
 }
 
+// What the tg half's _import takes: who is told when it is over, and the code to be run.
+static void make_loading(TgVM *vm, TgModule *module, TgCode *code, TgTask *task, TgValue *args) {
+    module->state = MODULE_LOADING;
+    module->loader = task;
+    task->seen = true; // the module may be looked at when it has ended
+    tg_map_set(vm, vm->modules, tg_obj(module->path ? module->path : module->name), tg_obj(module));
+    TgInstance *loading = tg_instance_new(vm, vm->sched->loading_class);
+    tg_instance_set(vm, loading, tg_string_c(vm, "module"), tg_obj(module));
+    tg_instance_set(vm, loading, tg_string_c(vm, "ok"), TG_FALSE);
+    args[0] = tg_obj(loading);
+    args[1] = tg_obj(tg_closure_new(vm, code, 0));
+}
+
+// One that is known: it is ready, or another task runs it and this one waits.
+static TgCallEnd import_known(TgVM *vm, TgTask *task, TgModule *module, const uint32_t *at, TgValue *result) {
+    if (module->state == MODULE_READY) return *result = tg_obj(module), CALL_DONE;
+    if (is_circle(module, task)) return raise_circle(vm, module, tg_frame_code(task->base)->module), CALL_RAISED;
+    task->pc = at;
+    tg_sched_park(vm, task, WAIT_IMPORT, module, 0);
+    tg_wait_push(&vm->sched->importers, &task->wait);
+    return CALL_PARKED;
+}
+
+// A new standard module. *code is its tg half, or NULL: it is ready.
+static TgModule *new_standard(TgVM *vm, TgString *name, TgCode **code) {
+    TgModule *module = vm->options.hooks.module ? vm->options.hooks.module(vm, name->data) : NULL;
+    if (!module) return no_module(vm, name->data), NULL;
+    *code = vm->options.hooks.module_half(vm, module);
+    module->state = MODULE_READY;
+    if (!*code) tg_map_set(vm, vm->modules, tg_obj(name), tg_obj(module));
+    return module;
+}
+
+static TgCallEnd import_standard(TgVM *vm, TgTask *task, TgString *name, uint32_t dest, const uint32_t *at,
+                                 const uint32_t *back, TgValue *result) {
+    TgValue known = tg_map_get_string(vm->modules, name), args[2];
+    if (!tg_is_undef(known)) return import_known(vm, task, (TgModule *)tg_as_obj(known), at, result);
+    TgCode *code;
+    TgModule *module = new_standard(vm, name, &code);
+    if (!module) return CALL_RAISED;
+    if (!code) return *result = tg_obj(module), CALL_DONE;
+    module->imported_by = tg_frame_code(task->base)->module;
+    make_loading(vm, module, code, task, args);
+    return tg_call_above(vm, task, vm->helpers[TG_HELPER_IMPORT], args, 2, dest, back, result);
+}
+
+bool tg_import_begin(TgVM *vm, const char *name, TgTask *task, TgValue *args) {
+    TgString *key = tg_string_c(vm, name);
+    TgCode *code = NULL;
+    if (!tg_is_undef(tg_map_get_string(vm->modules, key))) return false;
+    TgModule *module = new_standard(vm, key, &code);
+    if (module && code) make_loading(vm, module, code, task, args);
+    return module && code;
+}
+
 static TgCallEnd import_file(TgVM *vm, TgTask *task, TgString *path, uint32_t dest, const uint32_t *at,
                              const uint32_t *back, TgValue *result) {
     char real[PATH_MAX], shown[PATH_MAX];
     TgCode *importer = tg_frame_code(task->base);
     if (!find_file(vm, importer, path, real, shown, sizeof shown)) return CALL_RAISED;
     TgString *key = tg_string_c(vm, real);
-    TgValue known = tg_map_get_string(vm->modules, key);
-    if (!tg_is_undef(known)) {
-        TgModule *module = (TgModule *)tg_as_obj(known);
-        if (module->state == MODULE_READY) return *result = known, CALL_DONE;
-        if (is_circle(module, task)) return raise_circle(vm, module, importer->module), CALL_RAISED;
-        task->pc = at;
-        tg_sched_park(vm, task, WAIT_IMPORT, module, 0);
-        tg_wait_push(&vm->sched->importers, &task->wait);
-        return CALL_PARKED;
-    }
+    TgValue known = tg_map_get_string(vm->modules, key), args[2];
+    if (!tg_is_undef(known)) return import_known(vm, task, (TgModule *)tg_as_obj(known), at, result);
     const char *last = strrchr(shown, '/');
     TgModule *module = tg_module_new(vm, tg_string_c(vm, last ? last + 1 : shown), key);
     module->imported_by = importer->module;
     TgCode *code = compile_file(vm, module, shown, real);
     if (!code) return CALL_RAISED;
-    module->state = MODULE_LOADING;
-    module->loader = task;
-    task->seen = true; // the module may be looked at when it has ended
-    tg_map_set(vm, vm->modules, tg_obj(key), tg_obj(module));
-    TgValue loading = tg_obj(tg_instance_new(vm, vm->sched->loading_class));
-    if (!tg_field_set(vm, loading, tg_string_c(vm, "module"), tg_obj(module))) return CALL_RAISED;
-    if (!tg_field_set(vm, loading, tg_string_c(vm, "ok"), TG_FALSE)) return CALL_RAISED;
-    TgValue args[] = {loading, tg_obj(tg_closure_new(vm, code, 0))};
+    make_loading(vm, module, code, task, args);
     return tg_call_above(vm, task, vm->helpers[TG_HELPER_IMPORT], args, 2, dest, back, result);
 }
 
@@ -204,12 +230,13 @@ void tg_import_done(TgVM *vm, TgModule *module, bool ok) {
     module->loader = NULL;
     module->state = ok ? MODULE_READY : MODULE_NEW;
     // One that failed is run anew at its next import.
-    if (!ok && module->path) tg_map_remove(vm, vm->modules, tg_obj(module->path));
+    if (!ok) tg_map_remove(vm, vm->modules, tg_obj(module->path ? module->path : module->name));
+    if (ok && !module->path) vm->options.hooks.module_done(vm, module);
     while (vm->sched->importers.first) tg_sched_wake(vm, vm->sched->importers.first->task, TG_NIL);
 }
 
 TgCallEnd tg_import(TgVM *vm, TgTask *task, TgString *name, bool is_path, uint32_t dest, const uint32_t *at,
                     const uint32_t *back, TgValue *result) {
-    if (!is_path) return import_standard(vm, name, result);
+    if (!is_path) return import_standard(vm, task, name, dest, at, back, result);
     return import_file(vm, task, name, dest, at, back, result);
 }

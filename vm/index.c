@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "vm/api.h"
+#include "vm/bytes.h"
 #include "vm/foreign.h"
 #include "vm/field.h"
 
@@ -127,6 +128,10 @@ TgIndexEnd tg_index_get(TgVM *vm, TgValue object, TgValue index, TgValue *out) {
         if ((at = position_of(vm, index, ((TgString *)obj)->chars, "String")) < 0) return INDEX_RAISED;
         *out = character_at(vm, (TgString *)obj, at);
         return INDEX_DONE;
+    case OBJ_BYTES:
+        if ((at = position_of(vm, index, ((TgBytes *)obj)->length, "Bytes")) < 0) return INDEX_RAISED;
+        *out = tg_int(((TgBytes *)obj)->data[at]);
+        return INDEX_DONE;
     case OBJ_RANGE: {
         TgRange *range = (TgRange *)obj;
         if ((at = position_of(vm, index, tg_range_length(range), "Range")) < 0) return INDEX_RAISED;
@@ -154,7 +159,9 @@ TgIndexEnd tg_index_set(TgVM *vm, TgValue object, TgValue index, TgValue value) 
         tg_error_memory(vm);
         return INDEX_RAISED;
     }
-    if (obj && obj->kind == OBJ_STRING)
+    if (obj && obj->kind == OBJ_BYTES)
+        tg_error_raise(vm, TG_ERR_TypeError, "Bytes can't be changed; make new ones, e.g. of a List: Bytes(b.to_list())");
+    else if (obj && obj->kind == OBJ_STRING)
         tg_error_raise(vm, TG_ERR_TypeError, "a String can't be changed; make a new one, e.g. with replace or slices");
     else
         tg_error_raise(vm, TG_ERR_TypeError, "the items of %s can't be set with [ ]; those of Lists and Maps can", TG_SHOW(vm, object));
@@ -180,19 +187,23 @@ static bool bound_of(TgVM *vm, TgValue bound, int64_t length, int64_t fallback, 
 }
 
 bool tg_slice(TgVM *vm, TgValue object, TgValue from, TgValue to, TgValue *out) {
-    bool is_list = tg_is_kind(object, OBJ_LIST);
-    if (!is_list && !tg_is_kind(object, OBJ_STRING)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "%s can't be sliced; Lists and Strings can", TG_SHOW(vm, object));
+    bool is_list = tg_is_kind(object, OBJ_LIST), is_bytes = tg_is_kind(object, OBJ_BYTES);
+    if (!is_list && !is_bytes && !tg_is_kind(object, OBJ_STRING)) {
+        tg_error_raise(vm, TG_ERR_TypeError, "%s can't be sliced; Lists, Strings and Bytes can", TG_SHOW(vm, object));
         return false;
     }
     TgList *list = (TgList *)tg_as_obj(object);
     TgString *string = (TgString *)tg_as_obj(object);
-    int64_t length = is_list ? list->count : string->chars, start, end;
+    int64_t length = is_list ? list->count : is_bytes ? tg_as_bytes(object)->length : string->chars, start, end;
     if (!bound_of(vm, from, length, 0, &start) || !bound_of(vm, to, length, length, &end)) return false;
     if (end < start) end = start;
     if (is_list) {
         if (!tg_gc_can_take(vm, (size_t)(end - start) * sizeof(TgValue))) return tg_error_memory(vm), false;
         *out = tg_obj(tg_list_of(vm, list->items + start, (uint32_t)(end - start)));
+        return true;
+    }
+    if (is_bytes) {
+        *out = tg_obj(tg_bytes_part(vm, tg_as_bytes(object), (size_t)start, (size_t)(end - start)));
         return true;
     }
     size_t first = tg_string_offset(string, (size_t)start), last = tg_string_offset(string, (size_t)end);
@@ -207,6 +218,21 @@ static bool lies_on_step(int64_t at, const TgRange *range) {
     uint64_t distance = range->step > 0 ? (uint64_t)at - (uint64_t)range->start : (uint64_t)range->start - (uint64_t)at;
     uint64_t step = range->step > 0 ? (uint64_t)range->step : -(uint64_t)range->step;
     return distance % step == 0;
+}
+
+static TgIndexEnd in_bytes(TgVM *vm, TgValue item, const TgBytes *bytes, TgValue *out) {
+    if (tg_is_kind(item, OBJ_BYTES)) {
+        *out = tg_bool(tg_bytes_find(bytes, tg_as_bytes(item)->data, tg_as_bytes(item)->length, 0) >= 0);
+        return INDEX_DONE;
+    }
+    if (tg_is_any_int(item)) {
+        bool is_byte = tg_is_int(item) && tg_as_int(item) >= 0 && tg_as_int(item) <= 255;
+        uint8_t byte = is_byte ? (uint8_t)tg_as_int(item) : 0;
+        *out = tg_bool(is_byte && tg_bytes_find(bytes, &byte, 1, 0) >= 0);
+        return INDEX_DONE;
+    }
+    tg_error_raise(vm, TG_ERR_TypeError, "'in' Bytes asks for Bytes or an Int, not %s", TG_SHOW(vm, item));
+    return INDEX_RAISED;
 }
 
 TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out) {
@@ -241,6 +267,7 @@ TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out) 
         *out = tg_bool(inside && lies_on_step(at, range));
         return INDEX_DONE;
     }
+    case OBJ_BYTES: return in_bytes(vm, item, (TgBytes *)obj, out);
     case OBJ_STRING:
         if (tg_is_kind(item, OBJ_STRING)) {
             TgString *whole = (TgString *)obj, *part = (TgString *)tg_as_obj(item);
@@ -282,6 +309,7 @@ bool tg_iter_begin(TgVM *vm, TgValue *state) {
     case OBJ_LIST:
     case OBJ_MAP:
     case OBJ_STRING:
+    case OBJ_BYTES:
     case OBJ_RANGE:
     case OBJ_CHANNEL:
     case OBJ_CLOSURE:
@@ -364,6 +392,12 @@ TgIterEnd tg_iter_next(TgVM *vm, TgValue *state, uint32_t names) {
         tg_utf8_decode(string->data + at, &length);
         state[1] = tg_int(at + length);
         return give(vm, state, names, tg_obj(tg_string(vm, string->data + at, (size_t)length)));
+    }
+    case OBJ_BYTES: {
+        TgBytes *bytes = (TgBytes *)obj;
+        if (at >= bytes->length) return ITER_END;
+        state[1] = tg_int(at + 1);
+        return give(vm, state, names, tg_int(bytes->data[at]));
     }
     default: return ITER_CALL;
     }

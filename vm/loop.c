@@ -882,8 +882,8 @@ op_RETNIL: {
     // ---- Going over things
 op_ITERCALL: {
     b = R[TG_A(ins)];
-    if (!tg_is_kind(b, OBJ_INSTANCE)) NEXT(1);
-    TgClass *class_ = ((TgInstance *)tg_as_obj(b))->class_;
+    if (!tg_is_kind(b, OBJ_INSTANCE) && !tg_is_kind(b, OBJ_RESOURCE)) NEXT(1);
+    TgClass *class_ = tg_class_of(vm, b);
     if (tg_is_undef(class_->iter)) NEXT(1);
     SAVE();
     called = tg_call_above(vm, task, class_->iter, &b, 1, TG_A(ins), pc + 1, &value);

@@ -18,6 +18,7 @@
 
 #include <assert.h>
 
+#include "vm/bytes.h"
 #include "vm/class.h"
 #include "vm/gc.h"
 #include "vm/number.h"
@@ -65,6 +66,7 @@ uint32_t tg_hash(TgValue key) {
         TgObj *object = tg_as_obj(key);
         if (object->kind == OBJ_STRING) return tg_string_hash((TgString *)object);
         if (object->kind == OBJ_BIGINT) return tg_number_hash(key);
+        if (object->kind == OBJ_BYTES) return tg_bytes_hash((TgBytes *)object);
         return hash_bits(key);
     }
     if (tg_is_float(key)) return tg_number_hash(key);
@@ -77,6 +79,7 @@ bool tg_map_same_key(TgValue a, TgValue b) {
     if (tg_is_kind(a, OBJ_STRING) && tg_is_kind(b, OBJ_STRING)) {
         return tg_string_equal((TgString *)tg_as_obj(a), (TgString *)tg_as_obj(b));
     }
+    if (tg_is_kind(a, OBJ_BYTES) && tg_is_kind(b, OBJ_BYTES)) return tg_bytes_equal(tg_as_bytes(a), tg_as_bytes(b));
     return false;
 }
 
@@ -87,7 +90,7 @@ static bool is_by_bits(const TgMap *map, TgValue key) {
     if (!tg_is_obj(key)) return true;
     const TgObj *object = tg_as_obj(key);
     if (object->kind == OBJ_STRING) return object->flags & OBJ_INTERNED;
-    return object->kind != OBJ_BIGINT;
+    return object->kind != OBJ_BIGINT && object->kind != OBJ_BYTES;
 }
 
 // Finding

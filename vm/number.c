@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "vm/bigint.h"
+#include "vm/bytes.h"
 #include "vm/error.h"
 #include "vm/gc.h"
 #include "vm/list.h"
@@ -43,6 +44,8 @@ static const char *const phrases[] = {
 static const char *hint(TgNumOp op, TgValue a, TgValue b) {
     bool a_string = tg_is_kind(a, OBJ_STRING), b_string = tg_is_kind(b, OBJ_STRING);
     bool a_list = tg_is_kind(a, OBJ_LIST), b_list = tg_is_kind(b, OBJ_LIST);
+    bool any_bytes = tg_is_kind(a, OBJ_BYTES) || tg_is_kind(b, OBJ_BYTES);
+    if (op == NUM_ADD && any_bytes && (a_string || b_string)) return "; text.encode() makes Bytes of a String, b.decode() the reverse";
     if (op == NUM_ADD && (a_string || b_string)) { return "; write \"…{x}\" to join them as text"; }
     if (op == NUM_ADD && (a_list || b_list)) return "; write xs + [x], or xs.push(x)";
     if (op == NUM_MOD && a_string) return "; values are put into a text by \"{x}\" or \"{x:.2f}\"";
@@ -252,6 +255,15 @@ static TgValue repeat_list(TgVM *vm, const TgList *list, uint64_t times) {
     return tg_obj(result);
 }
 
+static TgValue bytes_or_raise(TgVM *vm, TgBytes *bytes) {
+    if (!bytes) tg_error_memory(vm);
+    return bytes ? tg_obj(bytes) : TG_UNDEF;
+}
+
+static bool is_repeatable(TgValue value) {
+    return tg_is_kind(value, OBJ_STRING) || tg_is_kind(value, OBJ_LIST) || tg_is_kind(value, OBJ_BYTES);
+}
+
 static TgValue repeat(TgVM *vm, TgValue a, TgValue times) {
     uint64_t count = tg_big_sign(times) <= 0 ? 0
                      : tg_is_int(times)      ? (uint64_t)tg_as_int(times)
@@ -260,6 +272,7 @@ static TgValue repeat(TgVM *vm, TgValue a, TgValue times) {
         const TgString *string = (TgString *)tg_as_obj(a);
         return repeat_string(vm, string, string->length == 0 ? 0 : count);
     }
+    if (tg_is_kind(a, OBJ_BYTES)) return bytes_or_raise(vm, tg_bytes_repeat(vm, tg_as_bytes(a), count));
     const TgList *list = (TgList *)tg_as_obj(a);
     return repeat_list(vm, list, list->count == 0 ? 0 : count);
 }
@@ -272,11 +285,10 @@ static TgValue on_others(TgVM *vm, TgNumOp op, TgValue a, TgValue b) {
     if (op == NUM_ADD && a_list && tg_is_kind(b, OBJ_LIST)) {
         return join_lists(vm, (TgList *)tg_as_obj(a), (TgList *)tg_as_obj(b));
     }
-    if (op == NUM_MUL && tg_is_any_int(b) && (a_string || a_list)) return repeat(vm, a, b);
-    if (op == NUM_MUL && tg_is_any_int(a) &&
-        (tg_is_kind(b, OBJ_STRING) || tg_is_kind(b, OBJ_LIST))) {
-        return repeat(vm, b, a);
-    }
+    if (op == NUM_ADD && tg_is_kind(a, OBJ_BYTES) && tg_is_kind(b, OBJ_BYTES))
+        return bytes_or_raise(vm, tg_bytes_join(vm, tg_as_bytes(a), tg_as_bytes(b)));
+    if (op == NUM_MUL && tg_is_any_int(b) && is_repeatable(a)) return repeat(vm, a, b);
+    if (op == NUM_MUL && tg_is_any_int(a) && is_repeatable(b)) return repeat(vm, b, a);
     return refuse(vm, op, a, b);
 }
 

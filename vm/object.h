@@ -17,7 +17,8 @@ typedef enum {
     OBJ_FREE, // a cell of the collector's
     OBJ_STRING,
     OBJ_BIGINT,
-    OBJ_BYTES, // the text of Strings that grew by appending; no value of the language
+    OBJ_BYTES,
+    OBJ_ROOM, // the text of Strings that grew by appending; no value of the language
     OBJ_LIST,
     OBJ_MAP,
     OBJ_RANGE,
@@ -38,6 +39,7 @@ typedef enum {
     OBJ_EVENT,
     OBJ_CONDITION,
     OBJ_BARRIER,
+    OBJ_RESOURCE, // resource.h
     OBJ_KINDS
 } TgKind;
 
@@ -45,8 +47,8 @@ enum { // TgObj.flags, by kind
     OBJ_INTERNED = 1,  // STRING: equal only if the same
     OBJ_ASCII = 2,     // STRING: a code point a byte
     OBJ_EXCEPTION = 4, // INSTANCE, CLASS: of Exception or below
-    OBJ_HASHED = 8,    // STRING: hash is valid
-    OBJ_SHARED = 16,   // STRING: its text lies in a TgBytes, where that of a longer one may go on behind it
+    OBJ_HASHED = 8,    // STRING, BYTES: hash is valid
+    OBJ_SHARED = 16,   // STRING: its text lies in a TgRoom, where that of a longer one may go on behind it
     OBJ_JOINED = 32,   // STRING: made by appending, so more may follow
 };
 
@@ -65,17 +67,25 @@ static inline bool tg_is_kind(TgValue v, TgKind kind) {
 
 typedef struct TgString { // immutable UTF-8; a NUL follows, where it is SHARED (short ones never are) perhaps further on only
     TgObj obj;
-    char *data;      // `bytes`, or the beginning of a TgBytes
+    char *data;      // `bytes`, or the beginning of a TgRoom
     uint32_t length; // bytes
     uint32_t chars;  // code points
     uint32_t hash;
     char bytes[];    // from here on, not from sizeof: room for four lies in the struct
 } TgString;
 
-typedef struct TgBytes { // several Strings may begin in it, each a prefix of the next (string.c)
+typedef struct TgRoom { // several Strings may begin in it, each a prefix of the next (string.c)
     TgObj obj;
     uint32_t capacity, used;
     char bytes[];
+} TgRoom;
+
+typedef struct TgBytes { // immutable
+    TgObj obj;
+    uint32_t length, hash;
+    const uint8_t *data;    // `bytes`, or somewhere in those of `whole`
+    struct TgBytes *whole;  // whose bytes it shares, or NULL
+    uint8_t bytes[];
 } TgBytes;
 
 typedef struct TgBigInt { // an Int that does not fit in 48 bits, always normalised

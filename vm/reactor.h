@@ -14,6 +14,19 @@
 typedef struct TgReactor TgReactor;
 typedef struct TgWatch TgWatch; // a descriptor somebody waits for; the reactor's
 
+// Work that blocks, for a thread of a pool. It lies in a larger struct of its owner's.
+typedef struct TgWork TgWork;
+struct TgWork {
+    void (*run)(TgWork *work); // on another thread: touches what belongs to the work, and nothing else
+    // Once, from wait or poll, on the reactor's own thread: it has run, or is not wanted any more and never will. The work is
+    // its owner's again, who may free it here. Not wanted: abandoned, or the reactor is being freed.
+    void (*done)(TgWork *work, bool is_wanted);
+    char what[96];             // for people: "opening \"x.txt\""
+    TgWork *next;              // the rest is the reactor's
+    bool is_wanted;
+    void *request;
+};
+
 struct TgReactor {
     // Seconds since the reactor was made, monotonic.
     double (*now)(TgReactor *reactor);
@@ -34,7 +47,16 @@ struct TgReactor {
     bool (*watch)(TgReactor *reactor, int fd, bool write, void (*ready)(void *data), void *data, TgWatch **out);
     // Forgets a watch that has not become ready. Must come before its fd is closed.
     void (*unwatch)(TgReactor *reactor, TgWatch *watch);
-    // Whether anything but time and signals can wake it: some descriptor is watched.
+    // Runs work->run on another thread and calls work->done when it has. False: there is no memory or thread for it.
+    // What may block for ever (a terminal, a FIFO, a socket) is to be watched, not submitted: threads are few.
+    bool (*submit)(TgReactor *reactor, TgWork *work);
+    // Nobody waits for it any more. It may run all the same; its `done` comes when it is over.
+    void (*abandon)(TgReactor *reactor, TgWork *work);
+    // The end is near: work that nobody wants any more gets a moment (a tenth of a second at most) to be done.
+    void (*settle)(TgReactor *reactor);
+    // Calls `say` for each work that holds a thread, where none is free; false where some are.
+    bool (*each_holder)(TgReactor *reactor, void (*say)(void *data, const TgWork *work), void *data);
+    // Whether anything but time and signals can wake it: some descriptor is watched, some work wanted.
     bool (*has_external)(TgReactor *reactor);
     // 64 bits for seeds: the system's, under virtual time a fixed sequence.
     uint64_t (*entropy)(TgReactor *reactor);

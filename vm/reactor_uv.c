@@ -1,6 +1,6 @@
 // vm/reactor_uv.c
-// The real outside world, by libuv: one loop of its own, one async handle for wakes, one poll handle per watched descriptor.
-// Waiting until a time is not libuv's: it counts in milliseconds.
+// The real outside world, by libuv: one loop of its own, one async handle for wakes, one poll handle per watched descriptor, its
+// pool of threads for work that blocks. Waiting until a time is not libuv's: it counts in milliseconds.
 //
 // Layer: runtime. The only file of vm/ with <uv.h>.
 #include "vm/reactor.h"
@@ -11,6 +11,7 @@
 #include <math.h>
 #include <poll.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,12 +35,22 @@ struct TgWatch {
     int event; // UV_READABLE or UV_WRITABLE
 };
 
+// libuv's own struct for a work, and whether a thread has begun with it.
+typedef struct {
+    uv_work_t request; // first: callbacks get it
+    struct UvReactor *reactor;
+    TgWork *work;
+    atomic_bool begun;
+} Request;
+
 typedef struct UvReactor {
     TgReactor base; // first: a TgReactor is cast to it
     uv_loop_t loop;
     uv_async_t async;
     Polled *polled;
+    TgWork *works;  // submitted and not done
     uint64_t start; // nanoseconds of uv_hrtime
+    bool has_pool;  // some work was submitted before
     bool happened;  // since wait began: something it waits for
     bool changed;   // since the loop's last turn: what is watched, or what is being closed
     atomic_bool woken;
@@ -197,7 +208,122 @@ static void reactor_unwatch(TgReactor *base, TgWatch *watch) {
     polled_update(polled);
 }
 
-static bool reactor_has_external(TgReactor *base) { return ((UvReactor *)base)->polled != NULL; }
+// ---- Work
+//
+// libuv makes its threads at the first work of the process and keeps them. So many that some can hang (a network
+// file system that does not answer) while the others go on.
+
+#define POOL_SIZE "16"
+enum { POOL_THREADS = 16 };
+
+static void work_run(uv_work_t *request) {
+    Request *own = (Request *)request;
+    atomic_store(&own->begun, true);
+    own->work->run(own->work);
+}
+
+static void work_unlink(UvReactor *reactor, TgWork *work) {
+    TgWork **link = &reactor->works;
+    while (*link != work) link = &(*link)->next;
+    *link = work->next;
+}
+
+static void on_work_done(uv_work_t *request, int status) {
+    Request *own = (Request *)request;
+    TgWork *work = own->work;
+    own->reactor->happened = true;
+    work_unlink(own->reactor, work);
+    free(own);
+    work->done(work, work->is_wanted && status == 0);
+}
+
+// Signals are for the thread that runs the VM, and the number of threads is no matter of our children's.
+static int queue_first(UvReactor *reactor, Request *own) {
+    sigset_t all, before;
+    bool is_ours = !getenv("UV_THREADPOOL_SIZE");
+    if (is_ours) setenv("UV_THREADPOOL_SIZE", POOL_SIZE, 1);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int status = uv_queue_work(&reactor->loop, &own->request, work_run, on_work_done);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (is_ours) unsetenv("UV_THREADPOOL_SIZE");
+    return status;
+}
+
+static bool reactor_submit(TgReactor *base, TgWork *work) {
+    UvReactor *reactor = (UvReactor *)base;
+    Request *own = calloc(1, sizeof *own);
+    if (!own) return false;
+    own->reactor = reactor;
+    own->work = work;
+    int status = reactor->has_pool ? uv_queue_work(&reactor->loop, &own->request, work_run, on_work_done)
+                                   : queue_first(reactor, own);
+    if (status != 0) {
+        free(own);
+        return false;
+    }
+    reactor->has_pool = true;
+    work->is_wanted = true;
+    work->request = own;
+    work->next = reactor->works;
+    reactor->works = work;
+    return true;
+}
+
+static void reactor_abandon(TgReactor *base, TgWork *work) {
+    (void)base;
+    work->is_wanted = false;
+    uv_cancel((uv_req_t *)work->request); // where no thread has it yet
+}
+
+static bool holds_thread(const TgWork *work) { return atomic_load(&((Request *)work->request)->begun); }
+
+static bool reactor_each_holder(TgReactor *base, void (*say)(void *, const TgWork *), void *data) {
+    UvReactor *reactor = (UvReactor *)base;
+    int count = 0;
+    for (TgWork *work = reactor->works; work; work = work->next) count += holds_thread(work);
+    if (count < POOL_THREADS) return false;
+    for (TgWork *work = reactor->works; work; work = work->next)
+        if (holds_thread(work)) say(data, work);
+    return true;
+}
+
+// libuv waits for its threads when the process ends, and one of them hangs.
+static void leave_threads(int status, void *data) {
+    (void)data;
+    fflush(NULL);
+    _exit(status);
+}
+
+static bool has_unwanted(const UvReactor *reactor) {
+    const TgWork *work = reactor->works;
+    while (work && work->is_wanted) work = work->next;
+    return work != NULL;
+}
+
+static void reactor_settle(TgReactor *base) {
+    enum { TURNS = 1000 }; // of a tenth of a millisecond
+    UvReactor *reactor = (UvReactor *)base;
+    for (int turn = 0; has_unwanted(reactor) && turn < TURNS; turn++) {
+        uv_run(&reactor->loop, UV_RUN_NOWAIT);
+        if (has_unwanted(reactor)) nanosleep(&(struct timespec){0, 100000}, NULL);
+    }
+}
+
+// False: some of it hangs.
+static bool end_works(UvReactor *reactor) {
+    for (TgWork *work = reactor->works; work; work = work->next) reactor_abandon(&reactor->base, work);
+    reactor_settle(&reactor->base);
+    if (reactor->works) on_exit(leave_threads, NULL);
+    return !reactor->works;
+}
+
+static bool reactor_has_external(TgReactor *base) {
+    UvReactor *reactor = (UvReactor *)base;
+    bool is_wanted = reactor->polled != NULL;
+    for (TgWork *work = reactor->works; work && !is_wanted; work = work->next) is_wanted = work->is_wanted;
+    return is_wanted;
+}
 
 static uint64_t reactor_entropy(TgReactor *base) {
     uint64_t bits = 0;
@@ -208,6 +334,7 @@ static uint64_t reactor_entropy(TgReactor *base) {
 
 static void reactor_free(TgReactor *base) {
     UvReactor *reactor = (UvReactor *)base;
+    if (!end_works(reactor)) return; // its thread will tell the loop: that has to be there
     while (reactor->polled) {
         Polled *polled = reactor->polled;
         for (TgWatch *watch = polled->watches, *next; watch; watch = next) {
@@ -227,10 +354,20 @@ static void reactor_free(TgReactor *base) {
 TgReactor *tg_reactor_uv_new(void) {
     UvReactor *reactor = calloc(1, sizeof *reactor);
     if (!reactor) return NULL;
-    reactor->base = (TgReactor){reactor_now,   reactor_wall,    reactor_wait,
-                                reactor_poll,  reactor_wake,    reactor_watch,
-                                reactor_unwatch, reactor_has_external, reactor_entropy,
-                                reactor_free};
+    reactor->base = (TgReactor){.now = reactor_now,
+                                .wall = reactor_wall,
+                                .wait = reactor_wait,
+                                .poll = reactor_poll,
+                                .wake = reactor_wake,
+                                .watch = reactor_watch,
+                                .unwatch = reactor_unwatch,
+                                .submit = reactor_submit,
+                                .abandon = reactor_abandon,
+                                .settle = reactor_settle,
+                                .each_holder = reactor_each_holder,
+                                .has_external = reactor_has_external,
+                                .entropy = reactor_entropy,
+                                .free = reactor_free};
     if (uv_loop_init(&reactor->loop) != 0) {
         free(reactor);
         return NULL;
@@ -241,6 +378,7 @@ TgReactor *tg_reactor_uv_new(void) {
         return NULL;
     }
     reactor->async.data = reactor;
+    reactor->changed = true; // the loop's first turn tells the system of the wakes
     reactor->start = uv_hrtime();
     return &reactor->base;
 }

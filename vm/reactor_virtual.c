@@ -1,6 +1,7 @@
 // vm/reactor_virtual.c
 // A clock that jumps: when the whole program waits, it is at once the time it waits for. Descriptors are
-// real (poll(2)), they are looked at before the clock jumps.
+// real (poll(2)), they are looked at before the clock jumps. Work is run when it is submitted, and done at the next look
+// at the world: a run is the same each time.
 //
 // Layer: runtime.
 #include "vm/reactor.h"
@@ -27,6 +28,7 @@ typedef struct {
     TgReactor base; // first: a TgReactor is cast to it
     double time;
     uint64_t seed;
+    TgWork *works; // have run, in this order
     TgWatch *watches;
     struct pollfd *slots; // as many as watches and one more
     size_t slot_count;
@@ -82,14 +84,30 @@ static bool look(VirtualReactor *reactor, int timeout) {
     return call_due(reactor);
 }
 
+// Those that are there now: a `done` may lead to more. False: there were none.
+static bool end_works(VirtualReactor *reactor) {
+    TgWork *works = reactor->works;
+    reactor->works = NULL;
+    for (TgWork *work = works, *next; work; work = next) {
+        next = work->next;
+        work->done(work, work->is_wanted);
+    }
+    return works != NULL;
+}
+
 static void reactor_poll(TgReactor *base) {
     VirtualReactor *reactor = (VirtualReactor *)base;
+    end_works(reactor);
     if (reactor->watches) look(reactor, 0);
 }
 
 static void reactor_wait(TgReactor *base, double until) {
     VirtualReactor *reactor = (VirtualReactor *)base;
     if (atomic_exchange(&reactor->woken, false)) {
+        reactor_poll(base);
+        return;
+    }
+    if (end_works(reactor)) {
         reactor_poll(base);
         return;
     }
@@ -142,8 +160,31 @@ static void reactor_unwatch(TgReactor *base, TgWatch *watch) {
     free(watch);
 }
 
+static bool reactor_submit(TgReactor *base, TgWork *work) {
+    TgWork **link = &((VirtualReactor *)base)->works;
+    while (*link) link = &(*link)->next;
+    *link = work;
+    work->next = NULL;
+    work->is_wanted = true;
+    work->run(work);
+    return true;
+}
+
+static void reactor_abandon(TgReactor *base, TgWork *work) {
+    (void)base;
+    work->is_wanted = false;
+}
+
+static void reactor_settle(TgReactor *base) { end_works((VirtualReactor *)base); }
+
+static bool reactor_each_holder(TgReactor *base, void (*say)(void *, const TgWork *), void *data) {
+    (void)base, (void)say, (void)data;
+    return false;
+}
+
 static bool reactor_has_external(TgReactor *base) {
-    return ((VirtualReactor *)base)->watches != NULL;
+    VirtualReactor *reactor = (VirtualReactor *)base;
+    return reactor->watches || reactor->works;
 }
 
 // splitmix64: every run sees the same seeds.
@@ -156,6 +197,8 @@ static uint64_t reactor_entropy(TgReactor *base) {
 
 static void reactor_free(TgReactor *base) {
     VirtualReactor *reactor = (VirtualReactor *)base;
+    for (TgWork *work = reactor->works; work; work = work->next) work->is_wanted = false;
+    end_works(reactor);
     while (reactor->watches) reactor_unwatch(base, reactor->watches);
     close(reactor->wake_pipe[0]);
     close(reactor->wake_pipe[1]);
@@ -175,10 +218,20 @@ static bool open_wake_pipe(int ends[2]) {
 TgReactor *tg_reactor_virtual_new(void) {
     VirtualReactor *reactor = calloc(1, sizeof *reactor);
     if (!reactor) return NULL;
-    reactor->base = (TgReactor){reactor_now,   reactor_wall,    reactor_wait,
-                                reactor_poll,  reactor_wake,    reactor_watch,
-                                reactor_unwatch, reactor_has_external, reactor_entropy,
-                                reactor_free};
+    reactor->base = (TgReactor){.now = reactor_now,
+                                .wall = reactor_wall,
+                                .wait = reactor_wait,
+                                .poll = reactor_poll,
+                                .wake = reactor_wake,
+                                .watch = reactor_watch,
+                                .unwatch = reactor_unwatch,
+                                .submit = reactor_submit,
+                                .abandon = reactor_abandon,
+                                .settle = reactor_settle,
+                                .each_holder = reactor_each_holder,
+                                .has_external = reactor_has_external,
+                                .entropy = reactor_entropy,
+                                .free = reactor_free};
     reactor->slots = malloc(sizeof *reactor->slots);
     if (!reactor->slots || !open_wake_pipe(reactor->wake_pipe)) {
         free(reactor->slots);

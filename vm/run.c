@@ -8,8 +8,10 @@
 
 #include "vm/api.h"
 #include "vm/host_signal.h"
+#include "vm/import.h"
 #include "vm/interrupt.h"
 #include "vm/life.h"
+#include "vm/outside.h"
 #include "vm/sched.h"
 #include "vm/unwind.h"
 
@@ -69,6 +71,7 @@ TgOutcome tg_run_function(TgVM *vm, TgValue function, const TgValue *args, uint3
     sched->main->seen = true;
     sched->main->name = tg_string_c(vm, "main");
     tg_sched_run(vm);
+    tg_outside_settle(vm);
     TgOutcome outcome = outcome_of(vm);
     tg_out_flush(vm, outcome.end == RUN_SIGNAL ? LAST_WORDS : INFINITY);
     vm->last_value = outcome.value;
@@ -92,6 +95,15 @@ bool tg_vm_run_module(TgVM *vm, TgModule *module, TgCode *code) {
     if (outcome.end == RUN_OK) return true;
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
     return false;
+}
+
+void tg_run_import(TgVM *vm, const char *name) {
+    TgValue args[2];
+    if (!tg_import_begin(vm, name, NULL, args)) return;
+    bool stepping = vm->options.stepping;
+    vm->options.stepping = false;
+    tg_run_function(vm, vm->helpers[TG_HELPER_IMPORT], args, 2);
+    vm->options.stepping = stepping;
 }
 
 char *tg_value_text(TgVM *vm, TgValue value) {

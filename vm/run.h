@@ -24,6 +24,8 @@ TgOutcome tg_run(TgVM *vm, TgCode *code);
 TgOutcome tg_run_function(TgVM *vm, TgValue function, const TgValue *args, uint32_t count);
 // Runs a module of the library on a fresh VM; false where it failed.
 bool tg_vm_run_module(TgVM *vm, TgModule *module, TgCode *code);
+// Imports a standard module outside of any run, so that all of its members are there.
+void tg_run_import(TgVM *vm, const char *name);
 // Prints an exception with source lines, traces, causes, members.
 void tg_report(TgVM *vm, TgValue error, FILE *out);
 // repr of a value, calling user str methods by running a task; malloc'ed.

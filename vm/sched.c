@@ -14,6 +14,7 @@
 #include "vm/interrupt.h"
 #include "vm/loop.h"
 #include "vm/monitor.h"
+#include "vm/outside.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
 #include "vm/why.h"
@@ -46,12 +47,7 @@ void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
 static void end_wait(TgVM *vm, TgTask *task) {
     tg_wait_end(vm, task);
     tg_timers_remove(&vm->sched->timers, &task->timer);
-    bool watches = task->wait_kind == WAIT_INPUT || task->wait_kind == WAIT_OUTPUT;
-    if (watches && task->watch) {
-        vm->reactor->unwatch(vm->reactor, task->watch);
-        task->watch = NULL;
-    }
-    if (task->wait_kind > WAIT_IMPORT) task->wait = (TgWait){.task = task, .value = TG_NIL}; // what lay there is over
+    if (task->wait_kind >= WAIT_OUTPUT) tg_outside_end(vm, task);
 }
 
 void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {
@@ -80,6 +76,10 @@ void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
 
 void tg_sched_abort(TgVM *vm, TgTask *task, TgVerdict verdict) {
     end_wait(vm, task);
+    if (task->wait_kind == WAIT_OUTSIDE && task->wait_object && task->wait_object->kind == OBJ_RESOURCE) {
+        TgResource *resource = (TgResource *)task->wait_object;
+        if (resource->type->left) resource->type->left(vm, resource, task);
+    }
     if (task->wait_kind == WAIT_START) {
         // Nobody waits for started() any more: what was begun is not wanted.
         TgTask *child = (TgTask *)task->wait_object;
@@ -235,7 +235,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         tg_gc_full(vm);
     else if (vm->options.gc_stress)
         tg_gc_nibble(vm);
-    else if (trap & TRAP_GC)
+    else if ((trap & (TRAP_GC | TRAP_MEMORY)) == TRAP_GC)
         tg_gc_step(vm);
     if (trap & TRAP_MEMORY) {
         tg_gc_full(vm);

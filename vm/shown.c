@@ -55,6 +55,7 @@ char *tg_shown(TgVM *vm, TgValue value, char *out) {
     TgObj *object = tg_as_obj(value);
     switch (object->kind) {
     case OBJ_STRING: show_string(vm, value, out); break;
+    case OBJ_BYTES: snprintf(out, TG_SHOWN, "Bytes of length %u", ((TgBytes *)object)->length); break;
     case OBJ_LIST: show_count("List", ((TgList *)object)->count, out); break;
     case OBJ_MAP: show_count("Map", ((TgMap *)object)->count, out); break;
     case OBJ_CLASS: show_named("class", ((TgClass *)object)->name, out); break;

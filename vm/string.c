@@ -280,26 +280,26 @@ TgString *tg_string_finish(TgVM *vm, TgString *string) {
 // Joining
 //
 // Text that is built piece by piece must not be copied for each piece. A String that was joined and is joined
-// again moves into a TgBytes with room behind it; from then on appending to it writes there, and both Strings
+// again moves into a TgRoom with room behind it; from then on appending to it writes there, and both Strings
 // begin at the same byte. Only who ends where the bytes in use end may do so; for others they are copied.
 
 enum { LEAST_SHARED = 128 };
 
-static TgBytes *room_behind(TgVM *vm, const TgString *a, size_t length) {
+static TgRoom *room_behind(TgVM *vm, const TgString *a, size_t length) {
     if (a->obj.flags & OBJ_SHARED) {
-        TgBytes *bytes = tg_string_bytes(a);
+        TgRoom *bytes = tg_string_room(a);
         if (bytes->used == a->length && bytes->capacity >= length) return bytes;
     }
     size_t capacity = length + length / 2;
     if (capacity >= UINT32_MAX - 64 || (capacity > 4096 && !tg_gc_can_take(vm, capacity))) return NULL;
-    TgBytes *bytes = tg_gc_alloc(vm, sizeof *bytes + capacity + 1, OBJ_BYTES);
+    TgRoom *bytes = tg_gc_alloc(vm, sizeof *bytes + capacity + 1, OBJ_ROOM);
     bytes->capacity = (uint32_t)capacity;
     memcpy(bytes->bytes, a->data, a->length);
     return bytes;
 }
 
 static TgString *append_shared(TgVM *vm, const TgString *a, const TgString *b, size_t length) {
-    TgBytes *bytes = room_behind(vm, a, length);
+    TgRoom *bytes = room_behind(vm, a, length);
     if (!bytes) return NULL;
     memcpy(bytes->bytes + a->length, b->data, b->length);
     bytes->bytes[length] = '\0'; // who reads one of the shorter Strings up to a NUL stays inside as well

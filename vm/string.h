@@ -24,8 +24,8 @@ TgString *tg_string_finish(TgVM *vm, TgString *string);
 TgString *tg_string_part(TgVM *vm, const TgString *whole, size_t offset, size_t length);
 // a + b. NULL where memory does not reach (raise MemoryError).
 TgString *tg_string_join(TgVM *vm, const TgString *a, const TgString *b);
-static inline TgBytes *tg_string_bytes(const TgString *shared) {
-    return (TgBytes *)(shared->data - offsetof(TgBytes, bytes));
+static inline TgRoom *tg_string_room(const TgString *shared) {
+    return (TgRoom *)(shared->data - offsetof(TgRoom, bytes));
 }
 
 uint32_t tg_string_hash(TgString *string);

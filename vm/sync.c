@@ -57,7 +57,7 @@ static inline void hand_over(TgVM *vm, TgLock *lock) {
         return;
     }
     set_holder(vm, lock, first->task);
-    tg_wake_first(vm, &lock->waiters, TG_NIL);
+    tg_hand_first(vm, &lock->waiters, TG_NIL);
 }
 
 static TgValue quick_release(TgVM *vm, const TgValue *args, uint32_t argc) {
@@ -131,7 +131,7 @@ static TgValue quick_semaphore_release(TgVM *vm, const TgValue *args, uint32_t a
     (void)argc;
     TgSemaphore *semaphore = first_of(args);
     if (semaphore->waiters.first)
-        tg_wake_first(vm, &semaphore->waiters, TG_NIL);
+        tg_hand_first(vm, &semaphore->waiters, TG_NIL);
     else
         semaphore->value++;
     return TG_NIL;
@@ -150,7 +150,7 @@ static TgResult event_make(TgCall *call) {
 static TgResult event_set(TgCall *call) {
     TgEvent *event = self_of(call);
     event->is_set = true;
-    while (event->waiters.first) tg_wake_first(call->vm, &event->waiters, TG_NIL);
+    while (event->waiters.first) tg_hand_first(call->vm, &event->waiters, TG_NIL);
     return tg_return(call, TG_NIL);
 }
 
@@ -208,7 +208,7 @@ static TgResult condition_check(TgCall *call) {
 static TgResult notify(TgCall *call, int64_t count) {
     TgCondition *condition = self_of(call);
     if (!check_holder(call, condition->lock, "notify()")) return TG_RAISED;
-    for (; count > 0 && condition->waiters.first; count--) tg_wake_first(call->vm, &condition->waiters, TG_NIL);
+    for (; count > 0 && condition->waiters.first; count--) tg_hand_first(call->vm, &condition->waiters, TG_NIL);
     return tg_return(call, TG_NIL);
 }
 
@@ -239,7 +239,7 @@ static TgResult barrier_wait(TgCall *call) {
     uint32_t waiting = 1;
     for (TgWait *wait = barrier->waiters.first; wait; wait = wait->next) waiting++;
     if (waiting < barrier->parties) return wait_in(call, &barrier->waiters, WAIT_BARRIER, barrier);
-    while (barrier->waiters.first) tg_wake_first(call->vm, &barrier->waiters, TG_NIL);
+    while (barrier->waiters.first) tg_hand_first(call->vm, &barrier->waiters, TG_NIL);
     return tg_return(call, TG_NIL);
 }
 

@@ -188,10 +188,9 @@ void tg_wait_remove(TgWait *wait) {
 }
 
 void tg_wait_end(TgVM *vm, TgTask *task) {
-    if (tg_wait_queues(task->wait_kind)) {
-        tg_wait_remove(&task->wait);
-        task->wait.value = TG_NIL;
-    } else if (task->wait_kind == WAIT_SELECT && task->state == TASK_BLOCKED && task->choices) {
+    tg_wait_remove(&task->wait);
+    task->wait.value = TG_NIL;
+    if (task->wait_kind == WAIT_SELECT && task->state == TASK_BLOCKED && task->choices) {
         for (uint32_t i = 0; i < task->choice_count; i++) tg_wait_remove(&task->choices[i]);
         give_choices_back(vm, task);
     }

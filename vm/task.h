@@ -10,11 +10,10 @@
 #ifndef TG_VM_TASK_H
 #define TG_VM_TASK_H
 
-#include <assert.h>
-
 #include "vm/code.h"
 #include "vm/object.h"
 #include "vm/timers.h"
+#include "vm/wait.h"
 
 typedef struct TgScope TgScope; // scope.h
 
@@ -37,22 +36,9 @@ typedef enum {
     WAIT_BARRIER,
     WAIT_SELECT,
     WAIT_IMPORT,  // another task runs that module
-    WAIT_INPUT,
     WAIT_OUTPUT,  // print: until somebody reads
+    WAIT_OUTSIDE, // outside.h
 } TgWaitKind;
-
-// A task's place in a queue of waiters. One lies in the task; a `select` has an array of them, one for each
-// case that queues, and the first to be woken takes the others out.
-typedef struct TgWait {
-    struct TgWait *next, *prev;
-    struct TgWaitQueue *queue; // NULL: in none
-    TgTask *task;
-    TgValue value;             // what it wants to send
-} TgWait;
-
-typedef struct TgWaitQueue {
-    TgWait *first, *last;
-} TgWaitQueue;
 
 // What few tasks have: malloc'ed when the first of it comes (tg_task_rare).
 typedef struct {
@@ -61,6 +47,11 @@ typedef struct {
     uint32_t call_flags;  // of the call that begins it: see TASKENTRY
     TgValue call_names;
     struct TgTrace *cancelled_by; // who called t.cancel(), and where (it began, or never will)
+    // WAIT_OUTPUT, WAIT_OUTSIDE
+    struct TgWatch *watch; // the descriptor it waits for
+    TgVM *vm;              // for the callback
+    struct TgJob *job;     // OUTSIDE: what a thread does for it, or NULL
+    const char *verb;      // OUTSIDE: what it does, for people
 } TgTaskRare;
 
 // 192 bytes, and the first registers behind them in the same cell. Each byte costs half a nanosecond where a million tasks live.
@@ -103,10 +94,6 @@ struct TgTask {
             uint32_t choice_count;
             uint32_t won;        // index of the case that ended it
         };
-        struct {         // WAIT_INPUT, WAIT_OUTPUT
-            struct TgWatch *watch; // the descriptor it waits for
-            TgVM *vm;              // for the callback
-        };
     };
     TgObj *wait_object;
     TgTimer timer;       // while it waits without one, timer.when is since when
@@ -131,9 +118,6 @@ static inline const uint32_t *tg_link_pc(TgValue link) {
 }
 static inline uint32_t tg_link_dest(TgValue link) { return (link >> 48) & 0xFF; }
 static inline uint32_t tg_link_window(TgValue link) { return (uint32_t)(link >> 56); }
-
-// Whether a task that waits so stands in a queue by its own place: `wait` holds nothing else then.
-static inline bool tg_wait_queues(uint8_t kind) { return kind <= WAIT_IMPORT && kind != WAIT_SELECT; }
 
 // A wait after which its instruction runs again (it stays at its own pc), rather than going on behind it.
 static inline bool tg_wait_reruns(uint8_t kind) { return kind == WAIT_NURSERY || kind == WAIT_IMPORT; }
@@ -189,19 +173,6 @@ bool tg_task_spot(const TgTask *task, TgCode **code, uint32_t *at);
 TgPlace tg_task_place(const TgTask *task, TgCode **code);
 const char *tg_task_state_name(const TgTask *task);
 
-// Queues of waiters: first come, first served.
-static inline void tg_wait_push(TgWaitQueue *queue, TgWait *wait) {
-    assert(!wait->queue);
-    wait->queue = queue;
-    wait->next = NULL;
-    wait->prev = queue->last;
-    if (queue->last)
-        queue->last->next = wait;
-    else
-        queue->first = wait;
-    queue->last = wait;
-}
-void tg_wait_remove(TgWait *wait); // from whatever queue it is in, if any
 void tg_wait_end(TgVM *vm, TgTask *task); // out of all queues; a select's places are given back
 
 #endif

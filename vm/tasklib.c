@@ -168,6 +168,9 @@ bool tg_runtime_property(TgVM *vm, TgValue value, const TgString *name, TgValue 
         TgChannel *channel = (TgChannel *)obj;
         if (strcmp(key, "capacity") == 0) return *out = tg_int(channel->capacity), true;
         if (strcmp(key, "closed") == 0) return *out = tg_bool(channel->closed), true;
+    } else if (obj->kind == OBJ_RESOURCE) {
+        TgResource *resource = (TgResource *)obj;
+        return resource->type->property && resource->type->property(vm, resource, name, out);
     } else {
         return tg_sync_property(value, key, out);
     }

@@ -8,6 +8,7 @@
 // Layer: data.
 #include "vm/text.h"
 
+#include "vm/bytes.h"
 #include "vm/class.h"
 #include "vm/code.h"
 #include "vm/error.h"
@@ -15,6 +16,7 @@
 #include "vm/list.h"
 #include "vm/map.h"
 #include "vm/number.h"
+#include "vm/resource.h"
 #include "vm/vm.h"
 
 enum {          // in obj.small
@@ -217,6 +219,7 @@ static bool print_object(Printer *printer, TgValue value, bool repr) {
         }
         return true;
     case OBJ_BIGINT: tg_int_text(out, value, 10); return true;
+    case OBJ_BYTES: tg_bytes_text(out, (TgBytes *)object, printer->most); return true;
     case OBJ_LIST: return print_list(printer, (TgList *)object);
     case OBJ_MAP: return print_map(printer, (TgMap *)object);
     case OBJ_RANGE: print_range(out, (TgRange *)object); return true;
@@ -238,8 +241,9 @@ static bool print_object(Printer *printer, TgValue value, bool repr) {
     case OBJ_EVENT:
     case OBJ_CONDITION:
     case OBJ_BARRIER: tg_runtime_text(printer->vm, out, value); return true;
+    case OBJ_RESOURCE: tg_resource_text(printer->vm, (TgResource *)object, out); return true;
     case OBJ_FREE:
-    case OBJ_BYTES:
+    case OBJ_ROOM:
     case OBJ_CODE:
     case OBJ_CELL:
     case OBJ_TRACE:

@@ -8,6 +8,7 @@
 
 #include "vm/api.h"
 #include "vm/channel.h"
+#include "vm/outside.h"
 #include "vm/sched.h"
 #include "vm/select.h"
 #include "vm/sync.h"
@@ -31,8 +32,8 @@ const char *tg_wait_kind_name(uint8_t kind) {
         [WAIT_BARRIER] = "barrier.wait()",
         [WAIT_SELECT] = "select",
         [WAIT_IMPORT] = "an import",
-        [WAIT_INPUT] = "input",
         [WAIT_OUTPUT] = "print (nobody reads)",
+        [WAIT_OUTSIDE] = "input or output",
     };
     return names[kind];
 }
@@ -54,8 +55,8 @@ static void say_wait(const TgTask *task, TgBuffer *out) {
         return;
     case WAIT_NURSERY: tg_buffer_text(out, "waiting for its nursery to end"); return;
     case WAIT_NEXT:
-    case WAIT_IMPORT:
-    case WAIT_INPUT: tg_buffer_format(out, "waiting for %s", tg_wait_kind_name(task->wait_kind)); return;
+    case WAIT_IMPORT: tg_buffer_format(out, "waiting for %s", tg_wait_kind_name(task->wait_kind)); return;
+    case WAIT_OUTSIDE: tg_outside_text(task, out); return;
     case WAIT_NONE: tg_buffer_text(out, "waiting"); return;
     case WAIT_SELECT:
         tg_buffer_text(out, "waiting in select for ");
@@ -208,7 +209,7 @@ static void note_wait(const TgTask *task, TgBuffer *out) {
     if (task->state != TASK_BLOCKED) return;
     note_object(task, out);
     uint32_t others = 0;
-    const TgWaitQueue *queue = tg_wait_queues(task->wait_kind) ? task->wait.queue : NULL;
+    const TgWaitQueue *queue = task->wait.queue;
     for (const TgWait *wait = queue ? queue->first : NULL; wait && others < 1000; wait = wait->next)
         others += wait->task != task;
     if (others == 0) return;

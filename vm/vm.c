@@ -17,7 +17,6 @@
 #include "vm/host_signal.h"
 #include "vm/inbox.h"
 #include "vm/monitor.h"
-#include "vm/input.h"
 #include "vm/reactor.h"
 #include "vm/sched.h"
 #include "vm/sync.h"
@@ -57,11 +56,11 @@ TgVM *tg_vm_new(const TgOptions *options) {
     tg_classes_init(vm);
     tg_call_init(vm);
     vm->modules = tg_map(vm);
+    vm->library_keep = tg_map(vm);
     vm->builtin_keep = tg_map(vm);
     for (int i = 0; i < TG_HELPERS; i++) vm->helpers[i] = TG_NIL;
     tg_tasklib_register(vm);
     tg_channel_register(vm);
-    tg_input_register(vm);
     tg_sync_register(vm);
     tg_inbox_register(vm);
     return vm;
@@ -69,7 +68,7 @@ TgVM *tg_vm_new(const TgOptions *options) {
 
 void tg_vm_free(TgVM *vm) {
     if (!vm) return;
-    tg_input_free(vm);
+    vm->is_ending = true;
     tg_inbox_free(vm);
     tg_monitor_free(vm);
     if (vm->gc) tg_gc_free(vm);
@@ -118,12 +117,13 @@ void tg_vm_mark_roots(TgVM *vm) {
     tg_gc_mark(vm, vm->last_value);
     tg_gc_mark(vm, vm->last_error);
     TgString *const names[] = {vm->name_init, vm->name_str,  vm->name_eq,      vm->name_hash,  vm->name_iter, vm->name_enter,
-                               vm->name_exit, vm->name_message, vm->name_cause, vm->name_code, vm->name_errors, vm->name_empty};
+                               vm->name_exit, vm->name_message, vm->name_cause, vm->name_code, vm->name_errors, vm->name_empty, vm->name_detail};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) tg_gc_mark_obj(vm, names[i]);
     for (int i = 0; i < 128; i++) tg_gc_mark_obj(vm, vm->characters[i]);
     for (uint32_t i = 0; i < vm->builtin_count; i++) tg_gc_mark(vm, vm->builtins[i]);
     tg_gc_mark_obj(vm, vm->builtin_keep);
     tg_gc_mark_obj(vm, vm->modules);
+    tg_gc_mark_obj(vm, vm->library_keep);
     for (int i = 0; i < TG_HELPERS; i++) tg_gc_mark(vm, vm->helpers[i]);
     for (int i = 0; i < 4; i++) tg_gc_mark(vm, vm->keep[i]);
     if (vm->sched) mark_sched(vm);
@@ -149,6 +149,7 @@ bool tg_out_try(TgVM *vm) {
         else if (errno == EAGAIN)
             break;
         else if (errno != EINTR) {
+            if (errno == EPIPE) tg_output_is_broken();
             vm->out_error = errno;
             done = end; // it can't be had any more
         }
@@ -179,16 +180,17 @@ void tg_out_flush(TgVM *vm, double patience) {
 
 static void out_ready(void *data) {
     TgTask *task = data;
-    task->watch = NULL; // the reactor has forgotten it
-    tg_sched_wake(task->vm, task, TG_NIL);
+    task->rare->watch = NULL; // the reactor has forgotten it
+    tg_sched_wake(task->rare->vm, task, TG_NIL);
 }
 
 // What was printed is more than is kept: the task waits until somebody reads.
 TgResult tg_out_done(TgCall *call) {
     TgVM *vm = call->vm;
     if (vm->out_length < OUT_KEPT || tg_out_try(vm) || vm->out_length < OUT_KEPT) return tg_return(call, TG_NIL);
-    call->task->vm = vm;
-    if (!vm->reactor->watch(vm->reactor, 1, true, out_ready, call->task, &call->task->watch)) {
+    TgTaskRare *rare = tg_task_rare(vm, call->task);
+    rare->vm = vm;
+    if (!vm->reactor->watch(vm->reactor, 1, true, out_ready, call->task, &rare->watch)) {
         tg_out_flush(vm, INFINITY);
         return tg_return(call, TG_NIL);
     }

@@ -30,6 +30,9 @@ typedef struct {
     TgCode *(*compile)(TgVM *vm, TgModule *module, const char *file, const char *text, size_t length, char **error);
     // Natives of the standard module `name` put into a new module, or NULL where there is no such module. `names`: for "did you mean".
     TgModule *(*module)(TgVM *vm, const char *name);
+    // The code of that module's tg half, to be run once, or NULL where it has none; and what is to be done once it has run.
+    TgCode *(*module_half)(TgVM *vm, TgModule *module);
+    void (*module_done)(TgVM *vm, TgModule *module);
     // The next 64 bits of the seeded generator (vm->random).
     uint64_t (*random)(TgVM *vm);
 } TgHooks;
@@ -92,7 +95,7 @@ struct TgVM {
     TgClass *errors[TG_ERR_COUNT];
     TgValue raised;          // the pending exception while C returns failure; TG_UNDEF: none
     TgString *name_init, *name_str, *name_eq, *name_hash, *name_iter, *name_enter, *name_exit, *name_message, *name_cause,
-        *name_code, *name_errors, *name_empty;
+        *name_code, *name_errors, *name_empty, *name_detail;
     TgString *characters[128]; // the Strings of one ASCII character that were asked for
     void *stack_base;        // where the C stack was when the VM began to run
     size_t stack_room;       // bytes C may use below it
@@ -103,6 +106,7 @@ struct TgVM {
     const char *library_names[TG_BUILTINS_MAX]; // all of them
     uint32_t builtin_count;
     TgMap *builtin_keep;     // keeps the built-ins' names alive
+    TgMap *library_keep;     // what its rooms share, by name (resource.h)
     TgMap *modules;          // "math", or a file's real path -> Module
     uint64_t random[4];      // state of the seeded generator
     TgValue helpers[TG_HELPERS];
@@ -137,7 +141,8 @@ struct TgVM {
     void (*stop)(TgVM *vm);    // of options.stop_at; does not return
     void *stop_data;
     struct TgMonitor *monitor; // of tg check (monitor.h); or NULL
-    struct TgInput *input; // what was read of standard input and not yet taken (input.c)
+    struct TgLast *last_things; // of the end of a run (outside.h)
+    bool is_ending;        // tg_vm_free: nobody is to be woken any more
 };
 
 // A VM ready to run, or NULL where the system has no memory. The library is registered by the caller (stdlib/registry.h) before anything runs.

@@ -145,6 +145,7 @@ static void load_file(Repl *repl, const char *argument) {
 
 void tg_repl_doc(Repl *repl, const char *name) {
     TgBuffer text = {0}, of_value = {0};
+    tg_host_load_modules(repl->vm);
     bool is_known = tg_help_name(repl->vm, name, &text);
     TgCompleteIn in = tg_repl_names(repl);
     TgValue value = is_known ? TG_UNDEF : tg_complete_value(&in, name, strlen(name));

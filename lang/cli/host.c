@@ -14,6 +14,7 @@
 #include "stdlib/lib.h"
 #include "stdlib/registry.h"
 #include "vm/api.h"
+#include "vm/run.h"
 #include "vm/sched.h"
 
 // ---- text to code --------------------------------------------------------------------------------
@@ -26,7 +27,6 @@ static void session_names(TgArena *arena, const TgModule *module, TgResolveNames
         list[names->session_count++] = ((TgString *)tg_as_obj(entry->key))->data;
     }
     names->session = list;
-    names->is_session = true;
 }
 
 static TgCode *compile_source(TgVM *vm, TgModule *module, const TgScriptText *text, TgArena *arena,
@@ -38,7 +38,9 @@ static TgCode *compile_source(TgVM *vm, TgModule *module, const TgScriptText *te
         .builtins = is_library ? vm->library_names : vm->builtin_names,
         .builtin_count = vm->builtin_count,
     };
-    if (text->is_session) session_names(arena, module, &names);
+    names.is_session = text->is_session;
+    // A half of a standard module sees the natives that are in it.
+    if (text->is_session || is_library) session_names(arena, module, &names);
     // A text that has errors is resolved all the same: several are reported at once.
     tg_resolve(&tree, &names, diags);
     if (diags->count) return NULL;
@@ -49,6 +51,7 @@ static TgCode *compile_source(TgVM *vm, TgModule *module, const TgScriptText *te
         .builtins = vm->builtins,
         .is_hidden = is_library,
         .is_session = text->is_session,
+        .tests = text->tests,
     };
     return tg_compile(&job, &tree, diags);
 }
@@ -121,7 +124,7 @@ static void register_args(TgVM *vm, char **args, int count) {
 
 TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count) {
     TgOptions with_hooks = *options;
-    with_hooks.hooks = (TgHooks){compile_hook, tg_stdlib_module, tg_random_next};
+    with_hooks.hooks = (TgHooks){compile_hook, tg_stdlib_module, tg_stdlib_half, tg_stdlib_half_done, tg_random_next};
     with_hooks.is_terminal = isatty(2);
     with_hooks.color = tg_host_color(stderr);
     with_hooks.utf8 = tg_host_utf8();
@@ -147,6 +150,10 @@ TgModule *tg_host_module(TgVM *vm, const char *name, const char *path) {
     free(vm->script_dir);
     vm->script_dir = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
     return module;
+}
+
+void tg_host_load_modules(TgVM *vm) {
+    for (const char *const *name = tg_stdlib_module_names(); *name; name++) tg_run_import(vm, *name);
 }
 
 void tg_host_signals_on(TgVM *vm, TgSignals *signals) {

@@ -17,6 +17,7 @@ typedef struct {
     size_t length;
     int first_line;   // number of its first line; 0 is 1
     bool is_session;  // a statement of the REPL
+    TgList *tests;    // takes the file's tests (lang/compiler.h); NULL: they are left out
     bool color;       // of the diagnostics
 } TgScriptText;
 
@@ -33,6 +34,9 @@ TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count);
 // The module of a script, which lives as long as the VM. `path` is its file's, or NULL; imports are relative to its
 // directory, or to the present one.
 TgModule *tg_host_module(TgVM *vm, const char *name, const char *path);
+
+// Imports all standard modules, so that help knows what their tg halves define. Not while anything runs.
+void tg_host_load_modules(TgVM *vm);
 
 // From now on signals of the process are the VM's; then no longer.
 void tg_host_signals_on(TgVM *vm, TgSignals *signals);

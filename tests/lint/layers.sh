@@ -12,7 +12,7 @@ complain() {
 # Local includes of a file: "vm/task.h" …
 includes() { sed -n 's/^[[:space:]]*#[[:space:]]*include "\([^"]*\)".*/\1/p' "$1"; }
 
-DATA='value|object|op|code|gc|string|list|map|number|text|error|class|disasm|vm'
+DATA='value|wait|resource|object|op|code|gc|string|list|map|number|text|error|class|disasm|vm'
 
 # may FILE REGEX: every local include of FILE matches REGEX.
 may() {
@@ -45,7 +45,7 @@ only() {
     done
 }
 only 'uv\.h' vm/reactor_uv.c
-only 'signal\.h' vm/host_signal.c lang/cli/check.c
+only 'signal\.h' vm/host_signal.c lang/cli/check.c lang/cli/test_run.c
 only 'readline/.*' lang/cli/line_readline.c
 only 'gmp\.h' vm/bigint.c
 
