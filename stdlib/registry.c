@@ -14,6 +14,7 @@
 
 #include "build/fs.inc"
 #include "build/io.inc"
+#include "build/net.inc"
 #include "build/prelude.inc"
 #include "stdlib/lib.h"
 #include "vm/code.h"
@@ -326,7 +327,11 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"fs", tg_lib_fs_members},
                                  {"Watch", tg_lib_watch},
                                  {"Stream", tg_lib_stream},
-                                 {"File", tg_lib_file}};
+                                 {"File", tg_lib_file},
+                                 {"net", tg_lib_net_members},
+                                 {"Socket", tg_lib_socket},
+                                 {"Listener", tg_lib_listener},
+                                 {"Udp", tg_lib_udp}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const TgNativeDef *def = tables[i].defs; def->signature; def++)
             row(data, tables[i].room, def);
