@@ -28,6 +28,11 @@ const TgNativeDef tg_lib_net_members[] = {
     {"connect_unix(path)", tg_net_connect_unix, "Connects to the Unix socket at that path; gives a Socket."},
     {"listen_unix(path, backlog = nil)", tg_net_listen_unix,
      "A Listener at that path, which is made now and removed when the Listener is closed."},
+    {"tls_context(cert = nil, key = nil, verify = true, ca = nil)", tg_net_tls_context,
+     "What tls() goes by: for a server the files of its certificate and key (PEM); for a client whether the other side's certificate is "
+     "checked, and a file with those to trust in place of the system's."},
+    {"tls(socket, context, host = nil)", tg_net_tls,
+     "Secures a Socket from now on and gives it back: as the server where the context has a certificate, else as a client of that host."},
     {"split_address(address)", net_split, "\"host:port\" as a List of the host and the port."},
     {0},
 };
@@ -46,4 +51,5 @@ void tg_lib_net(TgVM *vm, TgModule *module) {
     tg_module_set(vm, module, "Socket", tg_obj(tg_socket_class(vm)));
     tg_module_set(vm, module, "Listener", tg_obj(tg_listener_class(vm)));
     tg_module_set(vm, module, "Udp", tg_obj(tg_udp_class(vm)));
+    tg_module_set(vm, module, "TlsContext", tg_obj(tg_tls_context_class(vm)));
 }

@@ -29,9 +29,12 @@ TgResult tg_net_listen(TgCall *call);       // _listen(address, port, backlog)
 TgResult tg_net_listen_unix(TgCall *call);  // listen_unix(path, backlog = 511)
 TgResult tg_net_udp(TgCall *call);          // _udp(address, port)
 TgResult tg_net_send(TgCall *call);         // _send(udp, data, host, port)
-TgResult tg_net_tls_context(TgCall *call);  // _context(is_server, verify, ca, cert, key)
-TgResult tg_net_tls(TgCall *call);          // _tls(socket, context, host)
+TgResult tg_net_tls_context(TgCall *call);  // tls_context(cert, key, verify, ca)
+TgResult tg_net_tls(TgCall *call);          // tls(socket, context, host)
 TgClass *tg_listener_class(TgVM *vm);
 TgClass *tg_udp_class(TgVM *vm);
+TgClass *tg_tls_context_class(TgVM *vm);
+// "TLSv1.3", or NULL of a stream that is not secured.
+const char *tg_tls_version(const TgStream *stream);
 
 #endif

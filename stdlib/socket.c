@@ -36,6 +36,8 @@ TgStreamEnd tg_socket_send(TgVM *vm, TgStream *stream, const char *from, size_t 
 
 bool tg_socket_property(TgVM *vm, TgStream *stream, const TgString *name, TgValue *out) {
     if (!strcmp(name->data, "remote")) return *out = tg_obj(stream->name), true;
+    const char *version = !strcmp(name->data, "tls") ? tg_tls_version(stream) : NULL;
+    if (!strcmp(name->data, "tls")) return *out = version ? tg_obj(tg_string_c(vm, version)) : TG_NIL, true;
     if (strcmp(name->data, "local") != 0) return false;
     TgAddress address = {.length = sizeof address.storage};
     bool is_known = stream->fd >= 0 && getsockname(stream->fd, tg_address_raw(&address), &address.length) == 0;
