@@ -29,6 +29,10 @@ static TgResult ioerror_init(TgCall *call) {
     if (tg_lib_given(call, 2) && !tg_arg_string(call, 2, &code)) return TG_RAISED;
     TgValue value = tg_lib_given(call, 2) ? call->args[2] : TG_NIL;
     tg_instance_set(vm, (TgInstance *)tg_as_obj(call->args[0]), vm->name_code, value);
+    TgString *path;
+    if (tg_lib_given(call, 3) && !tg_arg_string(call, 3, &path)) return TG_RAISED;
+    value = tg_lib_given(call, 3) ? call->args[3] : TG_NIL;
+    tg_instance_set(vm, (TgInstance *)tg_as_obj(call->args[0]), tg_string_c(vm, "path"), value);
     return tg_return(call, TG_NIL);
 }
 
@@ -88,8 +92,8 @@ const TgNativeDef tg_lib_exception[] = {
 };
 
 const TgNativeDef tg_lib_ioerror[] = {
-    {"init(message = \"\", code: nil)", ioerror_init,
-     "Sets the message and the code, the system's name of the reason, as \"ENOENT\"."},
+    {"init(message = \"\", code: nil, path: nil)", ioerror_init,
+     "Sets the message, the code, the system's name of the reason, as \"ENOENT\", and the path that it is about."},
     {0},
 };
 

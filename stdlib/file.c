@@ -19,6 +19,7 @@
 enum { LEAST_READ = 1 << 16, MOST_READ = 1 << 22, KEPT = 1 << 16 };
 
 struct TgFile {
+    TgLast last; // first: writes what is buffered when the run ends
     int fd;
     int users; // the stream, and the job that is out
     bool appends, is_busy;
@@ -40,10 +41,13 @@ typedef struct {
     int error;
 } Transfer;
 
+static void write_now(TgVM *vm, TgLast *last);
+
 TgFile *tg_file_new(TgVM *vm, int fd, bool appends) {
     TgFile *file = tg_gc_realloc(vm, NULL, 0, sizeof *file);
     struct stat info;
     *file = (TgFile){.fd = fd, .users = 1, .appends = appends};
+    file->last.run = write_now;
     if (appends && fstat(fd, &info) == 0) file->position = info.st_size;
     return file;
 }
@@ -159,7 +163,7 @@ static void forget_ahead(TgVM *vm, TgStream *stream) {
     stream->position -= ahead;
 }
 
-static bool keep(TgFile *file, const char *bytes, size_t length) {
+static bool keep(TgVM *vm, TgFile *file, const char *bytes, size_t length) {
     size_t needed = file->out_length + length;
     if (needed > file->out_capacity) {
         size_t capacity = file->out_capacity * 2 > needed ? file->out_capacity * 2 : needed;
@@ -170,6 +174,7 @@ static bool keep(TgFile *file, const char *bytes, size_t length) {
     }
     memcpy(file->out + file->out_length, bytes, length);
     file->out_length = needed;
+    tg_last_add(vm, &file->last);
     return true;
 }
 
@@ -179,7 +184,7 @@ TgResult tg_file_write(TgCall *call, TgStream *stream, const char *bytes, size_t
     bool is_kept = call->args[state] == TG_TRUE;
     if (!is_kept && file->is_busy && tg_stream_buffered(stream) == 0 && !file->in_flight) return wait_for_turn(call, stream, step);
     if (!is_kept) forget_ahead(call->vm, stream);
-    if (!is_kept && (!tg_gc_can_take(call->vm, length) || !keep(file, bytes, length))) return tg_raise_memory(call);
+    if (!is_kept && (!tg_gc_can_take(call->vm, length) || !keep(call->vm, file, bytes, length))) return tg_raise_memory(call);
     call->args[state] = TG_TRUE;
     TgResult result = file->out_length >= KEPT ? tg_file_flush(call, stream, step) : TG_DONE;
     if (result == TG_DONE) call->args[state] = TG_NIL;
@@ -194,18 +199,27 @@ TgResult tg_file_flush(TgCall *call, TgStream *stream, int step) {
     size_t length = file->out_length;
     file->out = NULL;
     file->out_length = file->out_capacity = 0;
+    tg_last_remove(call->vm, &file->last);
     return transfer(call, stream, true, out, length, step);
 }
 
-void tg_file_close(TgVM *vm, TgFile *file, bool is_dead) {
+// Blocking, behind what a job may still be writing.
+static void write_now(TgVM *vm, TgLast *last) {
+    TgFile *file = (TgFile *)last;
     int64_t position = file->position + (int64_t)file->in_flight;
     size_t moved = 0;
     int error = 0;
     while (moved < file->out_length && move(file->fd, true, file->appends, file->out + moved, file->out_length - moved,
                                             position + (int64_t)moved, &moved, &error)) {}
+    if (!file->in_flight) file->position += (int64_t)moved;
     free(file->out);
     file->out = NULL;
     file->out_length = file->out_capacity = 0;
+    tg_last_remove(vm, last);
+}
+
+void tg_file_close(TgVM *vm, TgFile *file, bool is_dead) {
+    write_now(vm, &file->last);
     if (!is_dead) {
         TgString *message = tg_string_c(vm, "the file was closed meanwhile");
         tg_wake_all_raise(vm, &file->turn, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_Closed], message)));

@@ -35,7 +35,7 @@ static bool write_entry(TgVM *vm, TgHelpSpan name, TgHelpSpan chapter) {
     if (!wanted.is_found) return false; // tests/test_help.c complains
     const TgHelpEntry *entry = &wanted.found;
     bool is_long = entry->kind == TG_HELP_STATIC || entry->kind == TG_HELP_MEMBER ||
-                   entry->kind == TG_HELP_CONSTANT;
+                   entry->kind == TG_HELP_CONSTANT || (entry->kind == TG_HELP_CLASS && *entry->room);
     if (tg_help_is(chapter, entry->name)) return printf("%s\n", entry->text) > 0;
     printf("- `%s%s%s`: %s\n", is_long ? entry->room : "", is_long ? "." : "", entry->signature,
            entry->text);

@@ -42,7 +42,7 @@ Test(check, nothing_is_lost_at_any_boundary, .timeout = 600) {
     static const char *const areas[] = {"exceptions", "with",      "nursery", "tasks",   "cancel",    "timeout", "shield",
                                         "channel",    "select",    "lock",    "semaphore", "event",   "condition", "barrier",
                                         "gather",     "race",      "each",    "retry",   "every",     "interrupt", "scheduling", "signals",
-                                        "receivers",  "imports"};
+                                        "receivers",  "imports",   "bytes"};
     static const char *const options[] = {"--interrupts", "--cancel", "--boundaries=150", "--max-runs=400", NULL};
     ScriptList list = {0};
     char root[256];
@@ -61,6 +61,23 @@ Test(check, nothing_is_lost_at_any_boundary, .timeout = 600) {
     }
     cr_expect(failed == 0, "%zu of %zu scripts (above)", failed, list.count);
     scripts_free(&list);
+}
+
+// Each run to its end, so that what lives for a `with` has to be gone.
+Test(check, files_and_folders_are_left_by_nobody, .timeout = 600) {
+    static const char *const options[] = {"--interrupts", "--cancel", "--boundaries=5000", "--max-runs=300", NULL};
+    char room[] = "/tmp/tg-check-XXXXXX";
+    cr_assert(mkdtemp(room));
+    setenv("TMPDIR", room, 1);
+    ScriptList list = {0};
+    cr_assert(scripts_find(&list, "tests/conformance/io") && scripts_find(&list, "tests/conformance/fs"));
+    for (size_t i = 0; i < list.count; i++) {
+        Ended ended = check(list.paths[i], options);
+        cr_expect(is_sound(list.paths[i], &ended), "%s:\n%s", list.paths[i], ended.out.data);
+        ended_free(&ended);
+    }
+    scripts_free(&list);
+    cr_expect(rmdir(room) == 0, "%s is not empty", room);
 }
 
 Test(check, the_examples_are_clean, .timeout = 600) {

@@ -301,3 +301,111 @@ Test(signals, die_of_is_seen_by_the_parent) {
     waitpid(pid, &status, 0);
     cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
 }
+
+// ---- Work
+
+typedef struct {
+    TgWork work; // first
+    int gate;    // read from by `run`, where it is not -1
+    pthread_t thread;
+    sigset_t blocked;
+    int wanted, unwanted; // how often it was done
+} Trial;
+
+static void trial_run(TgWork *work) {
+    Trial *trial = (Trial *)work;
+    char byte;
+    trial->thread = pthread_self();
+    pthread_sigmask(SIG_SETMASK, NULL, &trial->blocked);
+    if (trial->gate >= 0) (void)!read(trial->gate, &byte, 1);
+}
+
+static void trial_done(TgWork *work, bool is_wanted) {
+    Trial *trial = (Trial *)work;
+    ++*(is_wanted ? &trial->wanted : &trial->unwanted);
+}
+
+static Trial trial_of(int gate) {
+    return (Trial){.work = {.run = trial_run, .done = trial_done, .what = "trying"}, .gate = gate};
+}
+
+BOTH(work_is_run_and_done) {
+    Trial trial = trial_of(-1);
+    cr_assert(r->submit(r, &trial.work));
+    cr_assert(r->has_external(r) && !trial.wanted); // not before the next look
+    double start = r->now(r);
+    while (!trial.wanted) r->wait(r, start + 1000);
+    cr_assert(r->now(r) < start + 100, "the clock did not jump while it was out");
+    cr_assert(trial.wanted == 1 && !trial.unwanted && !r->has_external(r));
+}
+
+BOTH(abandoned_work_is_done_unwanted) {
+    Trial trial = trial_of(-1);
+    cr_assert(r->submit(r, &trial.work));
+    r->abandon(r, &trial.work);
+    r->settle(r);
+    cr_assert(!trial.wanted && trial.unwanted == 1);
+}
+
+BOTH(work_that_is_out_at_the_end_is_unwanted) {
+    static Trial trial; // seen after the reactor is gone
+    trial = trial_of(-1);
+    cr_assert(r->submit(r, &trial.work));
+    cr_assert(!trial.wanted);
+}
+
+Test(reactor_uv, threads_of_the_pool_get_no_signals) {
+    TgReactor *r = tg_reactor_uv_new();
+    Trial trial = trial_of(-1);
+    cr_assert(r->submit(r, &trial.work));
+    while (!trial.wanted) r->wait(r, INFINITY);
+    cr_assert(!pthread_equal(trial.thread, pthread_self()));
+    cr_assert(sigismember(&trial.blocked, SIGINT) && sigismember(&trial.blocked, SIGVTALRM));
+    cr_assert(!getenv("UV_THREADPOOL_SIZE"), "children would inherit it");
+    r->free(r);
+}
+
+static void count_holder(void *data, const TgWork *work) {
+    cr_assert_str_eq(work->what, "trying");
+    ++*(int *)data;
+}
+
+Test(reactor_uv, it_says_what_holds_all_threads) {
+    enum { THREADS = 16 };
+    TgReactor *r = tg_reactor_uv_new();
+    int gate[2], holders = 0;
+    cr_assert(pipe(gate) == 0);
+    Trial stuck[THREADS], late = trial_of(-1);
+    for (int i = 0; i < THREADS; i++) {
+        cr_assert(!r->each_holder(r, count_holder, &holders), "some are free");
+        stuck[i] = trial_of(gate[0]);
+        cr_assert(r->submit(r, &stuck[i].work));
+    }
+    cr_assert(r->submit(r, &late.work));
+    for (int i = 0; i < 1000 && !r->each_holder(r, count_holder, &holders); i++) r->wait(r, r->now(r) + 0.01);
+    cr_assert(holders == THREADS && !late.wanted);
+    r->abandon(r, &late.work); // no thread has it: it never runs
+    while (!late.unwanted) r->wait(r, INFINITY);
+    cr_assert(!late.thread);
+    cr_assert(write(gate[1], "0123456789abcdef", THREADS) == THREADS);
+    for (int i = 0; i < THREADS; i++)
+        while (!stuck[i].wanted) r->wait(r, INFINITY);
+    r->free(r);
+}
+
+Test(reactor_uv, work_that_hangs_does_not_keep_the_process) {
+    pid_t child = fork();
+    if (child == 0) {
+        static Trial trial;
+        int gate[2];
+        TgReactor *r = tg_reactor_uv_new();
+        if (!r || pipe(gate) != 0) _exit(1);
+        trial = trial_of(gate[0]);
+        r->submit(r, &trial.work);
+        r->free(r);
+        exit(7);
+    }
+    int status = 0;
+    for (int i = 0; i < 500 && waitpid(child, &status, WNOHANG) == 0; i++) usleep(10000);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7, "status %d", status);
+}

@@ -179,7 +179,10 @@ static void init_exception(TgVM *vm, TgInstance *exception) {
     }
     tg_instance_set(vm, exception, vm->name_message, tg_obj(vm->name_empty));
     tg_instance_set(vm, exception, vm->name_cause, TG_NIL);
-    if (tg_class_is(class_, vm->errors[TG_ERR_IOError])) tg_instance_set(vm, exception, vm->name_code, TG_NIL);
+    if (tg_class_is(class_, vm->errors[TG_ERR_IOError])) {
+        tg_instance_set(vm, exception, vm->name_code, TG_NIL);
+        tg_instance_set(vm, exception, tg_string_c(vm, "path"), TG_NIL);
+    }
     class_->born = tg_shape(vm, exception->obj.shape);
     assert(class_->slot_hint >= class_->born->slot_count);
 }

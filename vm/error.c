@@ -156,6 +156,7 @@ void tg_classes_init(TgVM *vm) {
     vm->errors[TG_ERR_##name]->slot_hint = 2;
     TG_ERRORS(ERROR)
 #undef ERROR
-    // message, cause, code or errors
-    vm->errors[TG_ERR_IOError]->slot_hint = vm->errors[TG_ERR_ErrorGroup]->slot_hint = 3;
+    // message, cause, code and path, or errors
+    vm->errors[TG_ERR_IOError]->slot_hint = 4;
+    vm->errors[TG_ERR_ErrorGroup]->slot_hint = 3;
 }

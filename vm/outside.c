@@ -88,6 +88,31 @@ void tg_outside_end(TgVM *vm, TgTask *task) {
     task->job = NULL;
 }
 
+// ---- The end of a run
+
+void tg_last_add(TgVM *vm, TgLast *last) {
+    if (last->prev || vm->last_things == last) return;
+    last->next = vm->last_things;
+    if (last->next) last->next->prev = last;
+    vm->last_things = last;
+}
+
+void tg_last_remove(TgVM *vm, TgLast *last) {
+    if (!last->prev && vm->last_things != last) return;
+    if (last->prev) last->prev->next = last->next;
+    else vm->last_things = last->next;
+    if (last->next) last->next->prev = last->prev;
+    last->next = last->prev = NULL;
+}
+
+void tg_outside_settle(TgVM *vm) {
+    vm->reactor->settle(vm->reactor);
+    for (TgLast *last = vm->last_things, *next; last; last = next) {
+        next = last->next;
+        last->run(vm, last);
+    }
+}
+
 // ---- Waking
 
 void tg_wake(TgVM *vm, TgTask *task, TgValue value) { tg_sched_wake(vm, task, value); }

@@ -34,6 +34,18 @@ struct TgJob {
     TgTask *task;              // NULL: nobody waits for it any more
 };
 
+// Something that is to be done when a run ends, however the process ends then: what a file has buffered is written. Part of a larger
+// struct.
+typedef struct TgLast {
+    struct TgLast *next, *prev;
+    void (*run)(TgVM *vm, struct TgLast *last); // must not block for long; may come several times
+} TgLast;
+
+void tg_last_add(TgVM *vm, TgLast *last);
+void tg_last_remove(TgVM *vm, TgLast *last); // also one that was not added
+// A run has ended: all of these, and abandoned jobs drop what they bring.
+void tg_outside_settle(TgVM *vm);
+
 // Appends what the task waits for, in words.
 void tg_outside_text(const TgTask *task, TgBuffer *out);
 // The wait has ended otherwise: forgets the watch, abandons the job.

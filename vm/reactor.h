@@ -52,6 +52,8 @@ struct TgReactor {
     bool (*submit)(TgReactor *reactor, TgWork *work);
     // Nobody waits for it any more. It may run all the same; its `done` comes when it is over.
     void (*abandon)(TgReactor *reactor, TgWork *work);
+    // The end is near: work that nobody wants any more gets a moment (a tenth of a second at most) to be done.
+    void (*settle)(TgReactor *reactor);
     // Calls `say` for each work that holds a thread, where none is free; false where some are.
     bool (*each_holder)(TgReactor *reactor, void (*say)(void *data, const TgWork *work), void *data);
     // Whether anything but time and signals can wake it: some descriptor is watched, some work wanted.

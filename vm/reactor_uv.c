@@ -291,14 +291,25 @@ static void leave_threads(int status, void *data) {
     _exit(status);
 }
 
-// What is still with a thread gets a moment. False: some of it hangs.
-static bool end_works(UvReactor *reactor) {
-    enum { TURNS = 100 }; // milliseconds
-    for (TgWork *work = reactor->works; work; work = work->next) reactor_abandon(&reactor->base, work);
-    for (int turn = 0; reactor->works && turn < TURNS; turn++) {
+static bool has_unwanted(const UvReactor *reactor) {
+    const TgWork *work = reactor->works;
+    while (work && work->is_wanted) work = work->next;
+    return work != NULL;
+}
+
+static void reactor_settle(TgReactor *base) {
+    enum { TURNS = 1000 }; // of a tenth of a millisecond
+    UvReactor *reactor = (UvReactor *)base;
+    for (int turn = 0; has_unwanted(reactor) && turn < TURNS; turn++) {
         uv_run(&reactor->loop, UV_RUN_NOWAIT);
-        if (reactor->works) nanosleep(&(struct timespec){0, 1000000}, NULL);
+        if (has_unwanted(reactor)) nanosleep(&(struct timespec){0, 100000}, NULL);
     }
+}
+
+// False: some of it hangs.
+static bool end_works(UvReactor *reactor) {
+    for (TgWork *work = reactor->works; work; work = work->next) reactor_abandon(&reactor->base, work);
+    reactor_settle(&reactor->base);
     if (reactor->works) on_exit(leave_threads, NULL);
     return !reactor->works;
 }
@@ -349,6 +360,7 @@ TgReactor *tg_reactor_uv_new(void) {
                                 .unwatch = reactor_unwatch,
                                 .submit = reactor_submit,
                                 .abandon = reactor_abandon,
+                                .settle = reactor_settle,
                                 .each_holder = reactor_each_holder,
                                 .has_external = reactor_has_external,
                                 .entropy = reactor_entropy,

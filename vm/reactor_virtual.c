@@ -175,6 +175,8 @@ static void reactor_abandon(TgReactor *base, TgWork *work) {
     work->is_wanted = false;
 }
 
+static void reactor_settle(TgReactor *base) { end_works((VirtualReactor *)base); }
+
 static bool reactor_each_holder(TgReactor *base, void (*say)(void *, const TgWork *), void *data) {
     (void)base, (void)say, (void)data;
     return false;
@@ -225,6 +227,7 @@ TgReactor *tg_reactor_virtual_new(void) {
                                 .unwatch = reactor_unwatch,
                                 .submit = reactor_submit,
                                 .abandon = reactor_abandon,
+                                .settle = reactor_settle,
                                 .each_holder = reactor_each_holder,
                                 .has_external = reactor_has_external,
                                 .entropy = reactor_entropy,

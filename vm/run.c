@@ -10,6 +10,7 @@
 #include "vm/host_signal.h"
 #include "vm/import.h"
 #include "vm/interrupt.h"
+#include "vm/outside.h"
 #include "vm/sched.h"
 #include "vm/unwind.h"
 
@@ -68,6 +69,7 @@ TgOutcome tg_run_function(TgVM *vm, TgValue function, const TgValue *args, uint3
     }
     sched->main->name = tg_string_c(vm, "main");
     tg_sched_run(vm);
+    tg_outside_settle(vm);
     TgOutcome outcome = outcome_of(vm);
     tg_out_flush(vm, outcome.end == RUN_SIGNAL ? LAST_WORDS : INFINITY);
     vm->last_value = outcome.value;

@@ -142,6 +142,7 @@ struct TgVM {
     void (*stop)(TgVM *vm);    // of options.stop_at; does not return
     void *stop_data;
     struct TgMonitor *monitor; // of tg check (monitor.h); or NULL
+    struct TgLast *last_things; // of the end of a run (outside.h)
     bool is_ending;        // tg_vm_free: nobody is to be woken any more
 };
 
