@@ -70,7 +70,8 @@ Test(check, files_and_folders_are_left_by_nobody, .timeout = 600) {
     cr_assert(mkdtemp(room));
     setenv("TMPDIR", room, 1);
     ScriptList list = {0};
-    cr_assert(scripts_find(&list, "tests/conformance/io") && scripts_find(&list, "tests/conformance/fs"));
+    cr_assert(scripts_find(&list, "tests/conformance/io") && scripts_find(&list, "tests/conformance/fs") &&
+              scripts_find(&list, "tests/conformance/net") && scripts_find(&list, "tests/conformance/code"));
     for (size_t i = 0; i < list.count; i++) {
         Ended ended = check(list.paths[i], options);
         cr_expect(is_sound(list.paths[i], &ended), "%s:\n%s", list.paths[i], ended.out.data);
