@@ -133,8 +133,10 @@ static const struct {
     {"contextlib", "with takes any value that has a method exit"},
     {"signal", "Ctrl-C is an exception, except Interrupt { … }, and signals(\"TERM\") is built in"},
     {"traceback", "an exception has e.trace"},
-    {"unittest pytest", "assert(condition) is built in"},
+    {"unittest pytest", "a test is written test \"name\" { … } and run by tg test, assert(condition) is built in"},
     {"builtins", "they are there without an import"},
+    {"pathlib path shutil glob tempfile", "fs has files, folders and paths: import fs"},
+    {"file files", "io.open() opens a file, fs.read() reads one: import io, import fs"},
     {"copy", "Lists and Maps have x.copy()"},
     {"operator", "write fn(a, b) => a + b"},
 };

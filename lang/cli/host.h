@@ -18,6 +18,7 @@ typedef struct {
     int first_line;   // number of its first line; 0 is 1
     bool is_session;  // a statement of the REPL, or of a module that goes on
     bool has_nursery; // … whose tasks may outlive it: spawn may stand anywhere
+    TgList *tests;    // takes the file's tests (lang/compiler.h); NULL: they are left out
     bool color;       // of the diagnostics
 } TgScriptText;
 
