@@ -20,6 +20,7 @@
 #include "vm/channel.h"
 #include "vm/field.h"
 #include "vm/import.h"
+#include "vm/life.h"
 #include "vm/loop_quick.h"
 #include "vm/monitor.h"
 #include "vm/op.h"
@@ -32,14 +33,14 @@ enum { ROOM_OF_EMPTY = 4 }; // of a List that is written as []: most get a few i
 
 bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgValue value) {
     if (!tg_unwind(vm, task, at, &kind, &value)) {
-        tg_sched_end(vm, task, kind, value);
+        tg_life_end(vm, task, kind, value);
         return false;
     }
     tg_sched_look_again(vm, task);
     return true;
 }
 
-TgLoopEnd tg_loop(TgVM *vm) {
+void tg_loop(TgVM *vm) {
 // No variable: the register that it would take is better used for K.
 #define task (vm->current)
     static const void *const labels[OP_COUNT] = {
@@ -56,6 +57,7 @@ TgLoopEnd tg_loop(TgVM *vm) {
     TgNumOp num;
     TgCallSite site;
     TgCallEnd called;
+    TgTurnEnd turn;
 
 #define LOAD()                                                                                     \
     do {                                                                                           \
@@ -773,7 +775,7 @@ after_call:
     }
     if (called == CALL_PARKED) {
         vm->budget = budget;
-        return LOOP_PARKED;
+        goto parked;
     }
     R = task->base; // frames below the failing native's are as they were
     if (tg_frame_function(R)->obj.kind != OBJ_NATIVE) {
@@ -857,7 +859,7 @@ op_FORNEXT: {
             task->pc = pc + 2;
             task->dest = (uint32_t)(R - task->stack) + TG_A(ins) + 3;
             vm->budget = budget;
-            return LOOP_PARKED;
+            goto parked;
         }
         NEXT(2);
     }
@@ -1061,7 +1063,7 @@ op_ENDSCOPE: {
     if (end.how == BLOCK_NEXT) NEXT(2);
     if (end.how == BLOCK_PARK) {
         vm->budget = budget;
-        return LOOP_PARKED;
+        goto parked;
     }
     if (end.how == BLOCK_ELSE) {
         pc = tg_frame_code(R)->words + pc[1];
@@ -1093,17 +1095,16 @@ op_SPAWNX:
     c = pc[3];
 spawn: {
     SAVE();
-    TgScope *nursery = c == 255 ? task->nursery : (TgScope *)tg_as_obj(R[c]);
-    if (nursery->kind == SCOPE_ROOT && vm->sched->session) nursery = vm->sched->session;
-    if (nursery->closed || (nursery->kind == SCOPE_ROOT && nursery != vm->sched->session)) {
+    uint32_t reg = c & 0xFF;
+    TgScope *nursery = reg == 255 ? task->nursery : (TgScope *)tg_as_obj(R[reg]);
+    if (UNLIKELY(nursery->kind == SCOPE_ROOT) && vm->sched->session) nursery = vm->sched->session;
+    if (UNLIKELY(nursery->closed) || UNLIKELY(nursery->kind == SCOPE_ROOT && nursery != vm->sched->session)) {
         tg_error_raise(vm, TG_ERR_Closed, "the nursery of this spawn is closed");
         goto raised;
     }
-    uint32_t named = tg_is_nil(site.names) ? 0 : ((TgList *)tg_as_obj(site.names))->count;
-    TgTask *child = tg_sched_spawn(vm, nursery, task, R[site.window], R + site.window + 2, site.argc + named, site.flags,
-                                   site.names);
+    TgTask *child = tg_life_spawn(vm, task, nursery, &site);
     RAISE_IF(!child);
-    R[site.dest] = tg_obj(child);
+    if (!(c & TG_SPAWN_DROPPED)) R[site.dest] = tg_task_value(child);
     pc = site.back;
     DISPATCH();
 }
@@ -1111,16 +1112,35 @@ spawn: {
     // ---- Stubs
 op_TASKENTRY: {
     BOUNDARY();
-    uint32_t named = tg_is_nil(task->call_names) ? 0 : ((TgList *)tg_as_obj(task->call_names))->count;
+    uint32_t argc = task->argc;
     task->began = true;
-    site = (TgCallSite){.window = 0, .argc = task->argc - named, .dest = 0, .back = pc + 1, .flags = task->call_flags, .names = task->call_names};
+    if (LIKELY(!task->rare) && LIKELY(tg_is_kind(R[0], OBJ_CLOSURE))) {
+        TgCode *code = ((TgFunction *)tg_as_obj(R[0]))->code;
+        if (LIKELY(code->call_key == argc)) { // a task is born with the room for it
+            R[1] = tg_link(pc + 1, 0, 0);
+            R += 2;
+            pc = code->words;
+            K = code->constants;
+            DISPATCH();
+        }
+    }
+    site = tg_life_entry(task, argc);
+    site.back = pc + 1;
     goto call;
 }
 op_TASKEND:
     SAVE();
     vm->budget = budget;
-    tg_sched_end(vm, task, LEAVE_NONE, R[0]);
-    return LOOP_ENDED;
+    tg_life_end(vm, task, LEAVE_NONE, R[0]);
+    turn = TURN_ENDED;
+pass: // on to the next task
+    if (!tg_sched_pass(vm, turn)) return;
+    budget = vm->budget;
+    LOAD();
+    DISPATCH();
+parked: // vm->budget is saved
+    turn = TURN_PARKED;
+    goto pass;
 op_AGAIN:
     BOUNDARY();
 op_RESUME:
@@ -1143,7 +1163,7 @@ trap: {
     case TRAP_GO_ON:
         LOAD();
         DISPATCH();
-    case TRAP_SWITCH: return LOOP_YIELDED;
+    case TRAP_SWITCH: turn = TURN_YIELDED; goto pass;
     case TRAP_UNWIND_INTERRUPT:
         b = LEAVE_RAISE;
         value = tg_sched_take_interrupt(vm, task);
@@ -1183,7 +1203,10 @@ raised:
     b = tg_is_nil(value) ? LEAVE_CANCEL : LEAVE_RAISE; // nil: exit() unwinds its caller
 leave: // b is the kind, value the value; base and pc are saved
     vm->budget = budget;
-    if (!tg_loop_unwind(vm, task, tg_pc_index(tg_frame_code(task->base), task->pc), (TgLeaveKind)b, value)) return LOOP_ENDED;
+    if (!tg_loop_unwind(vm, task, tg_pc_index(tg_frame_code(task->base), task->pc), (TgLeaveKind)b, value)) {
+        turn = TURN_ENDED;
+        goto pass;
+    }
     LOAD();
     DISPATCH();
 }

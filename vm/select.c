@@ -115,11 +115,11 @@ static int64_t choose(TgCall *call, const TgList *list, uint32_t count, bool ran
     return chosen;
 }
 
-static TgWaitQueue *queue_of(const Case *c) {
+static TgWaitQueue *queue_of(TgVM *vm, const Case *c) {
     switch (c->kind) {
     case CASE_RECEIVE: return &((TgChannel *)c->object)->receivers;
     case CASE_SEND: return &((TgChannel *)c->object)->senders;
-    case CASE_TASK: return &((TgTask *)c->object)->waiters;
+    case CASE_TASK: return tg_task_waiters(vm, (TgTask *)c->object);
     case CASE_EVENT: return &((TgEvent *)c->object)->waiters;
     case CASE_LOCK: return &((TgLock *)c->object)->waiters;
     default: return NULL;
@@ -142,11 +142,11 @@ static TgResult wait_for_all(TgCall *call, TgList *list, uint32_t count) {
         Case c;
         read_case(vm, list, i, &c); // was checked
         TgWait *wait = &task->choices[i];
-        *wait = (TgWait){.task = task, .value = c.kind == CASE_SEND ? c.value : TG_NIL, .index = i};
+        *wait = (TgWait){.task = task, .value = c.kind == CASE_SEND ? c.value : TG_NIL};
         tg_barrier(vm, task, wait->value);
         double seconds;
         if (c.kind != CASE_SLEEP) {
-            tg_wait_push(queue_of(&c), wait);
+            tg_wait_push(queue_of(vm, &c), wait);
         } else if (tg_to_double(vm, c.value, &seconds) && seconds < nearest) {
             nearest = seconds;
             task->won = i; // unless a queue wins before

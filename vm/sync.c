@@ -21,7 +21,7 @@ static TgResult wait_in(TgCall *call, TgWaitQueue *queue, TgWaitKind kind, void 
 bool tg_lock_take(TgVM *vm, TgLock *lock, TgTask *task) {
     if (lock->holder) return false;
     lock->holder = task;
-    tg_barrier(vm, lock, tg_obj(task));
+    tg_barrier(vm, lock, tg_task_value(task)); // it may end and still hold it
     return true;
 }
 
@@ -37,7 +37,7 @@ static void hand_over(TgVM *vm, TgLock *lock) {
     TgWait *first = lock->waiters.first;
     lock->holder = first ? first->task : NULL;
     if (!first) return;
-    tg_barrier(vm, lock, tg_obj(lock->holder));
+    tg_barrier(vm, lock, tg_task_value(lock->holder));
     tg_sched_wake_by(vm, first, TG_NIL);
 }
 
@@ -153,7 +153,7 @@ static TgResult condition_lost(TgCall *call) {
         lock->lost = tg_list(call->vm, 1);
         tg_barrier(call->vm, lock, tg_obj(lock->lost));
     }
-    if (!tg_list_push(call->vm, lock->lost, tg_obj(call->task))) return tg_raise_memory(call);
+    if (!tg_list_push(call->vm, lock->lost, tg_task_value(call->task))) return tg_raise_memory(call);
     return tg_return(call, TG_NIL);
 }
 

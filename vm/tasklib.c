@@ -9,6 +9,7 @@
 #include "vm/channel.h"
 #include "vm/field.h"
 #include "vm/import.h"
+#include "vm/life.h"
 #include "vm/monitor.h"
 #include "vm/sched.h"
 #include "vm/sync.h"
@@ -29,7 +30,7 @@ static TgResult task_checkpoint(TgCall *call) { return tg_park_yield(call); }
 
 // ---- Tasks
 
-static TgResult task_current(TgCall *call) { return tg_return(call, tg_obj(call->task)); }
+static TgResult task_current(TgCall *call) { return tg_return(call, tg_task_value(call->task)); }
 
 static TgResult task_wait(TgCall *call) {
     TgTask *task = (TgTask *)tg_as_obj(call->args[0]);
@@ -38,7 +39,7 @@ static TgResult task_wait(TgCall *call) {
     if (task->state == TASK_CANCELLED) return tg_raise_value(call, tg_why_error(call->vm, task));
     if (task == call->task)
         return tg_raise(call, TG_ERR_Deadlock, "%s#%u waits for itself", task->name->data, task->id);
-    tg_wait_push(&task->waiters, &call->task->wait);
+    tg_wait_push(tg_task_waiters(call->vm, task), &call->task->wait);
     return tg_park(call, WAIT_TASK, task, 0);
 }
 
@@ -49,10 +50,10 @@ static TgResult task_cancel(TgCall *call) {
 
 static TgResult task_started(TgCall *call) {
     TgTask *task = call->task;
-    if (!task->starter)
+    TgTask *starter = tg_task_starter(task);
+    if (!starter)
         return tg_raise(call, TG_ERR_ValueError, "started() is for a task begun by n.start(), and once only");
-    TgTask *starter = task->starter;
-    task->starter = NULL;
+    task->rare->starter = NULL;
     tg_sched_wake(call->vm, starter, tg_given(call, 0) ? call->args[0] : TG_NIL);
     return tg_return(call, TG_NIL);
 }
@@ -75,7 +76,8 @@ static TgTask *nursery_begin(TgCall *call) {
     }
     TgString *name = NULL;
     if (tg_given(call, 3) && !tg_is_nil(call->args[3]) && !tg_arg_string(call, 3, &name)) return NULL;
-    TgTask *task = tg_sched_spawn(call->vm, nursery, call->task, call->args[1], rest->items, rest->count, 0, TG_NIL);
+    TgTask *task = tg_life_begin(call->vm, nursery, call->task, call->args[1], rest->items, rest->count);
+    if (task) task->seen = true;
     if (task && name) task->name = name;
     return task;
 }
@@ -88,7 +90,7 @@ static TgResult nursery_spawn(TgCall *call) {
 static TgResult nursery_start(TgCall *call) {
     TgTask *task = nursery_begin(call);
     if (!task) return TG_RAISED;
-    task->starter = call->task;
+    tg_task_rare(call->vm, task)->starter = call->task;
     return tg_park(call, WAIT_START, task, 0);
 }
 
@@ -151,7 +153,7 @@ bool tg_resource_check(TgVM *vm, TgValue resource) {
 
 static TgValue nursery_tasks(TgVM *vm, const TgScope *nursery) {
     TgList *list = tg_list(vm, nursery->child_count);
-    for (TgTask *child = nursery->children; child; child = child->sibling_next) tg_list_push(vm, list, tg_obj(child));
+    for (TgTask *child = nursery->children; child; child = child->sibling_next) tg_list_push(vm, list, tg_task_value(child));
     return tg_obj(list);
 }
 

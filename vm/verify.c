@@ -203,7 +203,7 @@ static bool check_other(TgVerify *v, uint32_t pc) {
         return jump_target(code, pc) <= pc || tg_verify_fail(v, pc, "a loop's body behind it");
     case OP_SPAWN:
     case OP_SPAWNM:
-    case OP_SPAWNX: return check_field(v, pc, 'O', code->words[pc + length - 1]);
+    case OP_SPAWNX: return check_field(v, pc, 'O', code->words[pc + length - 1] & ~TG_SPAWN_DROPPED);
     default: return true;
     }
 }

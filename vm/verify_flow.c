@@ -174,7 +174,7 @@ static void read_operands(Flow *flow, uint32_t word, const uint32_t *at) {
 static void read_nursery(Flow *flow, uint32_t word, const uint32_t *at) {
     TgOp op = TG_OP(word);
     if (op != OP_SPAWN && op != OP_SPAWNM && op != OP_SPAWNX) return;
-    uint32_t nursery = at[tg_op_length(op) - 1];
+    uint32_t nursery = at[tg_op_length(op) - 1] & ~TG_SPAWN_DROPPED;
     if (nursery != 255) read(flow, nursery, 1);
 }
 

@@ -15,7 +15,6 @@ typedef struct TgWait {
     struct TgWaitQueue *queue; // NULL: in none
     TgTask *task;
     TgValue value;             // what it wants to send
-    uint32_t index;            // of the select's case
 } TgWait;
 
 typedef struct TgWaitQueue {
