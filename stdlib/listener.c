@@ -130,7 +130,12 @@ TgResult tg_net_listen_unix(TgCall *call) {
 
 // ---- Methods
 
-static Listener *self_of(TgCall *call) { return (Listener *)tg_as_obj(call->args[0]); }
+static bool self_of(TgCall *call, Listener **out) {
+    *out = (Listener *)tg_resource_of(call->args[0], &listener_type);
+    if (*out) return true;
+    tg_error_raise(call->vm, TG_ERR_TypeError, "a Listener is asked for, not %s", TG_SHOW(call->vm, call->args[0]));
+    return false;
+}
 
 // What one connection has come to is nothing to the listener.
 static bool is_its_own_fault(int error) {
@@ -155,24 +160,29 @@ static TgResult accept_next(TgCall *call, Listener *listener) {
 }
 
 static TgResult listener_accept(TgCall *call) {
-    Listener *listener = self_of(call);
+    Listener *listener;
+    if (!self_of(call, &listener)) return TG_RAISED;
     if (listener->fd >= 0) return accept_next(call, listener);
     return tg_raise(call, TG_ERR_Closed, call->step ? "%s was closed meanwhile" : "cannot accept at %s: it is closed", tg_lib_show(call->vm, call->args[0]));
 }
 
 static TgResult listener_next(TgCall *call) {
-    Listener *listener = self_of(call);
+    Listener *listener;
+    if (!self_of(call, &listener)) return TG_RAISED;
     return listener->fd >= 0 ? accept_next(call, listener) : tg_return(call, TG_NIL);
 }
 
 static TgResult listener_iter(TgCall *call) {
+    Listener *listener;
+    if (!self_of(call, &listener)) return TG_RAISED;
     TgValue method = tg_class_find_method(tg_class_of(call->vm, call->args[0]), tg_string_c(call->vm, "next"));
     return tg_return(call, tg_obj(tg_bound_new(call->vm, call->args[0], method)));
 }
 
 // Those that wait look again, and see that it is closed.
 static TgResult listener_close(TgCall *call) {
-    Listener *listener = self_of(call);
+    Listener *listener;
+    if (!self_of(call, &listener)) return TG_RAISED;
     tg_wake_all(call->vm, &listener->waiting, TG_NIL);
     listener_end(listener);
     return tg_return(call, TG_NIL);
