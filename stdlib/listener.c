@@ -17,15 +17,15 @@ typedef struct {
     int port;
     TgString *address;
     char *path; // of a Unix socket: removed with the Listener; or NULL
+    dev_t device; // what was made there
+    ino_t inode;
     TgWaitQueue waiting;
 } Listener;
 
 // Whoever has put another socket there meanwhile keeps it.
 static bool is_own_path(const Listener *listener) {
     struct stat info;
-    TgAddress own = {.length = sizeof own.storage};
-    return stat(listener->path, &info) == 0 && S_ISSOCK(info.st_mode) &&
-           getsockname(listener->fd, tg_address_raw(&own), &own.length) == 0;
+    return stat(listener->path, &info) == 0 && info.st_dev == listener->device && info.st_ino == listener->inode;
 }
 
 static void listener_end(Listener *listener) {
@@ -82,7 +82,11 @@ static TgResult make_listener(TgCall *call, int fd, const char *path) {
     listener->fd = fd;
     listener->port = tg_address_port(&own);
     listener->address = tg_address_text(vm, &own);
-    listener->path = path ? strdup(path) : NULL;
+    struct stat info;
+    if (!path || stat(path, &info) != 0) return tg_return(call, tg_obj(listener));
+    listener->path = strdup(path);
+    listener->device = info.st_dev;
+    listener->inode = info.st_ino;
     return tg_return(call, tg_obj(listener));
 }
 
