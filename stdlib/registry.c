@@ -16,6 +16,7 @@
 #include "build/fs.inc"
 #include "build/io.inc"
 #include "build/log.inc"
+#include "build/net.inc"
 #include "build/prelude.inc"
 #include "build/process.inc"
 #include "build/re.inc"
@@ -337,6 +338,12 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"Watch", tg_lib_watch},
                                  {"Stream", tg_lib_stream},
                                  {"File", tg_lib_file},
+                                 {"code", tg_lib_code_members},
+                                 {"Session", tg_lib_code_session},
+                                 {"net", tg_lib_net_members},
+                                 {"Socket", tg_lib_socket},
+                                 {"Listener", tg_lib_listener},
+                                 {"Udp", tg_lib_udp},
                                  {"json", tg_lib_json_members},
                                  {"os", tg_lib_os_members},
                                  {"re", tg_lib_re_members},

@@ -57,11 +57,10 @@ static void stream_text(TgVM *vm, const TgResource *resource, TgBuffer *out) {
 }
 
 static bool stream_property(TgVM *vm, TgResource *resource, const TgString *name, TgValue *out) {
-    const TgStream *stream = (TgStream *)resource;
-    (void)vm;
+    TgStream *stream = (TgStream *)resource;
     if (!strcmp(name->data, "closed")) return *out = tg_bool(stream->is_closed), true;
     if (!strcmp(name->data, "path")) return *out = stream->path ? tg_obj(stream->path) : TG_NIL, true;
-    return false;
+    return stream->kind->property && stream->kind->property(vm, stream, name, out);
 }
 
 // The writer has gone in the midst of it: the next one's turn.
@@ -72,6 +71,7 @@ static void pass_turn(TgVM *vm, TgStream *stream) {
 
 static void stream_left(TgVM *vm, TgResource *resource, TgTask *task) {
     TgStream *stream = (TgStream *)resource;
+    if (stream->kind->left && !stream->is_closed) stream->kind->left(vm, stream, task);
     if (stream->writer == task) pass_turn(vm, stream);
 }
 

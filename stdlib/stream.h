@@ -41,6 +41,10 @@ typedef struct {
     // gone, nobody waits). NULL: closes fd.
     void (*close)(TgVM *vm, TgStream *stream, bool is_dead);
     void (*mark)(TgVM *vm, TgStream *stream); // values that `own` refers to; or NULL
+    // A property of this kind alone; false: there is none of this name. Also of one that is closed. NULL: it has none.
+    bool (*property)(TgVM *vm, TgStream *stream, const TgString *name, TgValue *out);
+    // A task that waited for it was interrupted or cancelled. NULL: that is nothing to it.
+    void (*left)(TgVM *vm, TgStream *stream, TgTask *task);
 } TgStreamKind;
 
 struct TgStream {

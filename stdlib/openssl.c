@@ -1,0 +1,36 @@
+// stdlib/openssl.c
+// Opens OpenSSL.
+// Layer: library.
+#include "stdlib/openssl.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+
+static TgOpenssl table;
+static const TgOpenssl *known;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+// ISO C knows no cast from a symbol to a function.
+static void *find(void *library, const char *name, void *slot) {
+    void *symbol = dlsym(library, name);
+    memcpy(slot, &symbol, sizeof symbol);
+    return symbol;
+}
+
+// One table for the process, as the library is one: two VMs share it. It stays open.
+static void open_library(void) {
+    void *library = dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL);
+    if (!library) return;
+    bool good = true;
+#define FUNCTION(result, name, parameters) good = find(library, #name, &table.name) && good;
+    TG_OPENSSL_FUNCTIONS(FUNCTION)
+#undef FUNCTION
+    if (good) known = &table;
+}
+
+const TgOpenssl *tg_openssl(void) {
+    pthread_once(&once, open_library);
+    return known;
+}
