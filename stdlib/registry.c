@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "build/fs.inc"
+#include "build/http.inc"
 #include "build/io.inc"
 #include "build/net.inc"
 #include "build/prelude.inc"
@@ -331,7 +332,9 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"net", tg_lib_net_members},
                                  {"Socket", tg_lib_socket},
                                  {"Listener", tg_lib_listener},
-                                 {"Udp", tg_lib_udp}};
+                                 {"Udp", tg_lib_udp},
+                                 {"http", tg_lib_http_asking},
+                                 {"http", tg_lib_http_members}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const TgNativeDef *def = tables[i].defs; def->signature; def++)
             row(data, tables[i].room, def);
