@@ -132,7 +132,7 @@ static TgResult http_send(TgCall *call) {
     if (tg_lib_given(call, BODY) && !data_of(call, call->args[BODY], &data, &length)) return TG_RAISED;
     if (!add_head(call, c, &out, (int64_t)length)) return tg_buffer_free(&out), TG_RAISED;
     bool is_bare = c->parser.method == HTTP_HEAD || has_no_body((int)tg_as_int(call->args[STATUS]));
-    if (!is_bare || c->fault) tg_buffer_add(&out, data, length);
+    if (!is_bare) tg_buffer_add(&out, data, length);
     if (!keep(call, SENT, &out) || !may_answer(call, c)) return TG_RAISED;
     return push(call, c, SENT, TG_NIL);
 }
