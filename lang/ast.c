@@ -127,14 +127,15 @@ static void put_flags(Dump *dump, uint8_t flags) {
         uint8_t flag;
         const char *name;
     } all[] = {{FLAG_NOT, " not"},   {FLAG_UNPACK, " unpack"}, {FLAG_STAR, " star"},
-               {FLAG_PATH, " path"}, {FLAG_RANDOM, " random"}, {FLAG_BLOCK, " block"}};
+               {FLAG_PATH, " path"}, {FLAG_RANDOM, " random"}, {FLAG_BLOCK, " block"},
+               {FLAG_REAL, " real"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (flags & all[i].flag) put(dump, all[i].name);
     }
 }
 
 static bool has_fn(const TgNode *node) {
-    return node->kind == NODE_FN || node->kind == NODE_FN_DECL;
+    return node->kind == NODE_FN || node->kind == NODE_FN_DECL || node->kind == NODE_TEST;
 }
 
 static void put_held(Dump *dump, const TgNode *node) {

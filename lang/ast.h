@@ -30,6 +30,7 @@ enum {
     FLAG_RANDOM = 16,
     FLAG_BLOCK = 32, // an FN that is the block of a spawn; a PARAM after *rest
     FLAG_PAREN = 64, // stood in parentheses
+    FLAG_REAL = 128, // a TEST whose clock is the real one
 };
 
 typedef struct TgNode TgNode;
@@ -60,7 +61,7 @@ struct TgNode {
     };
     union {
         TgBinding *binding; // NAME: what it means; SELF and SUPER: the receiver (resolver)
-        TgFn *fn;           // FN, FN_DECL
+        TgFn *fn;           // FN, FN_DECL, TEST
     };
 };
 

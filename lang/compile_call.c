@@ -193,6 +193,12 @@ static uint32_t full_flags(const Window *window) {
 
 int tg_call_expr(TgEmit *f, const TgNode *node, int target) {
     int mark = f->next;
+    if (tg_is_assert(node)) {
+        tg_assert(f, node);
+        target = tg_result(f, target, mark);
+        tg_emit_load(f, TG_NIL, target);
+        return target;
+    }
     Window window = fill_window(f, node, false);
     target = tg_result(f, target, mark);
     if (window.is_full) {

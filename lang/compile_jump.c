@@ -66,17 +66,17 @@ static void jump_equal(TgEmit *f, TgOperand left, TgOperand right, bool equal, T
     tg_emit_jump(f, equal ? OP_JT : OP_JF, answer, 0, 0, label);
 }
 
-static bool jump_comparison(TgEmit *f, const TgNode *node, bool sense, TgLabel *label) {
+bool tg_jump_compares(const TgNode *node) {
+    return node->kind == NODE_BINARY && (order_of(node->op) || node->op == TOK_EQ || node->op == TOK_NE);
+}
+
+void tg_jump_operands(TgEmit *f, const TgNode *node, TgOperand left, TgOperand right, bool sense, TgLabel *label) {
     const Order *order = order_of(node->op);
-    if (!order && node->op != TOK_EQ && node->op != TOK_NE) return false;
-    TgOperand left = tg_operand(f, node->a);
-    TgOperand right = tg_operand(f, node->b);
     f->token = tg_find_token(f, node->a->last + 1, node->op);
     if (order)
         jump_order(f, order, left, right, sense, label);
     else
         jump_equal(f, left, right, (node->op == TOK_EQ) == sense, label);
-    return true;
 }
 
 // Chains of one operator lean to the left and may be long: `a and b and c` is walked as a list.
@@ -134,7 +134,9 @@ void tg_jump(TgEmit *f, const TgNode *node, bool sense, TgLabel *label) {
         return;
     }
     bool negated = node->kind == NODE_IS && (node->flags & FLAG_NOT);
-    if (node->kind == NODE_BINARY && jump_comparison(f, node, sense, label)) {
+    if (tg_jump_compares(node)) {
+        TgOperand left = tg_operand(f, node->a), right = tg_operand(f, node->b);
+        tg_jump_operands(f, node, left, right, sense, label);
         f->next = mark;
         return;
     }

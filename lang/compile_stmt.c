@@ -9,6 +9,8 @@
 
 #include <assert.h>
 
+#include "vm/list.h"
+
 // ---- targets
 
 static TgBinding *target_binding(const TgNode *target) {
@@ -374,8 +376,28 @@ static void fn_declaration(TgEmit *f, const TgNode *node) {
 
 static void expression_statement(TgEmit *f, const TgNode *node) {
     int mark = f->next;
-    tg_expr(f, node->a, ANY);
+    if (tg_is_assert(node->a))
+        tg_assert(f, node->a);
+    else
+        tg_expr(f, node->a, ANY);
     f->next = mark;
+}
+
+static TgValue code_of(TgEmit *f, TgFn *fn) {
+    TgCode *code = f->unit->failed ? NULL : tg_compile_fn(f, fn);
+    return code ? tg_obj(code) : TG_NIL;
+}
+
+// Where nobody asks for tests there is nothing of them in the program.
+static void add_test(TgEmit *f, const TgNode *node) {
+    TgUnit *unit = f->unit;
+    TgVM *vm = unit->vm;
+    if (!unit->job->tests) return;
+    uint32_t line, column;
+    tg_unit_place(unit, node->first, &line, &column);
+    TgValue test[] = {tg_obj(tg_unit_text(unit, node->a->name)), tg_int(line), tg_bool(node->flags & FLAG_REAL),
+                      code_of(f, node->fn), node->b ? code_of(f, node->b->fn) : TG_NIL};
+    tg_list_push(vm, unit->job->tests, tg_obj(tg_list_of(vm, test, 5)));
 }
 
 void tg_statement(TgEmit *f, const TgNode *node) {
@@ -403,6 +425,7 @@ void tg_statement(TgEmit *f, const TgNode *node) {
     case NODE_CLASS: tg_class_statement(f, node); break;
     case NODE_IMPORT: import_statement(f, node); break;
     case NODE_FROM: from_statement(f, node); break;
+    case NODE_TEST: add_test(f, node); break;
     default: f->unit->failed = true; break; // a HOLE
     }
 }

@@ -18,6 +18,8 @@ typedef struct {
     const char *file;       // as shown in traces
     const TgValue *builtins; // values by BIND_BUILTIN index
     bool is_hidden;         // of the standard library
+    TgList *tests;          // takes the tests of the file, each a List of name, line, whether its clock is the real one, Code, and
+                            // the Code that gives its cases or nil. NULL: they are left out
     bool is_session;        // REPL: the module function returns the value of a last expression statement, or TG_UNDEF
 } TgCompileJob;
 

@@ -189,6 +189,14 @@ int tg_fn_expr(TgEmit *f, TgFn *fn, int target);
 // compile_jump.c
 // Jumps to `label` where the truth of `node` is `sense`, else goes on.
 void tg_jump(TgEmit *f, const TgNode *node, bool sense, TgLabel *label);
+// Whether it compares by one instruction, and that with its operands evaluated.
+bool tg_jump_compares(const TgNode *node);
+void tg_jump_operands(TgEmit *f, const TgNode *node, TgOperand left, TgOperand right, bool sense, TgLabel *label);
+
+// compile_assert.c
+// Whether a call is an assert whose condition can be told about; and such a one, which leaves no value.
+bool tg_is_assert(const TgNode *call);
+void tg_assert(TgEmit *f, const TgNode *call);
 
 // compile_stmt.c
 void tg_statement(TgEmit *f, const TgNode *node);

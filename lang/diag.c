@@ -200,6 +200,9 @@ static const struct {
     {"include", "write import name, or import \"file.tg\""},
     {"impl", "methods stand in their class: class Name { fn f() { … } }"},
     {"trait", "leave it out: what has the method can be used"},
+    {"describe", "a test is written test \"name\" { … } at the top level, and run by tg test"},
+    {"it", "a test is written test \"name\" { … }; a function names its parameter: fn(x) => x + 1"},
+    {"expect", "write assert(a == b)"},
 };
 
 const char *tg_diag_habit(const char *word, size_t length) {

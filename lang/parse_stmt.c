@@ -566,6 +566,7 @@ static TgNode *parse_stray(TgParser *p, const char *owner) {
 
 TgNode *tg_parse_statement(TgParser *p) {
     p->statement = p->at;
+    if (tg_parser_at_test(p)) return tg_parse_test(p);
     TgNode *foreign = tg_parse_foreign(p);
     if (foreign) return foreign;
     switch (p->kind) {

@@ -208,6 +208,11 @@ const char *tg_parser_braces_hint(const TgParser *p); // "a block stands in brac
 // Whether a token is one of these words (the last is NULL).
 bool tg_parser_is_one_of(const TgParser *p, uint32_t token, const char *const *words);
 
+// ---- tests (parse_test.c)
+
+bool tg_parser_at_test(const TgParser *p); // `test "…` stands here
+TgNode *tg_parse_test(TgParser *p);
+
 // ---- blocks without braces (parse_bare.c)
 
 // Whether one begins here; the cursor is then on its ':' or `then`, if it has

@@ -335,6 +335,13 @@ static void resolve_raise(TgResolver *r, TgNode *node) {
     report(r, is_kept ? DIAG_LEAVES_SPAWN : DIAG_RAISE_OUTSIDE, node, "raise");
 }
 
+// A test is a function of its file, and its cases are one: nothing of either happens where it stands.
+static void resolve_test(TgResolver *r, TgNode *node) {
+    if (!r->scope->is_global || r->names->is_session) report(r, DIAG_TEST_PLACE, node, NULL);
+    if (node->b) resolve_fn(r, node->b->fn, NULL);
+    resolve_fn(r, node->fn, NULL);
+}
+
 // ---- statements
 
 static void resolve_statement(TgResolver *r, TgNode *node) {
@@ -376,6 +383,7 @@ static void resolve_statement(TgResolver *r, TgNode *node) {
             if (node->list.items[i]->c) tg_scope_declare(r, node->list.items[i]->c, DECL_READY);
         }
         break;
+    case NODE_TEST: resolve_test(r, node); break;
     default: break; // HOLE
     }
 }

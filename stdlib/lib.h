@@ -15,7 +15,7 @@
 // Tables of natives, one per room; registry.c registers them.
 extern const TgNativeDef tg_lib_text[], tg_lib_builtins[], tg_lib_numbers[];
 extern const TgNativeDef tg_lib_hidden[], tg_lib_hidden_text[], tg_lib_hidden_equal[],
-    tg_lib_hidden_maps[], tg_lib_hidden_sort[];
+    tg_lib_hidden_maps[], tg_lib_hidden_sort[], tg_lib_hidden_assert[];
 extern const TgNativeDef tg_lib_strings[], tg_lib_texts[], tg_lib_string_statics[];
 extern const TgNativeDef tg_lib_bytes[], tg_lib_bytes_statics[], tg_lib_string_bytes[];
 extern const TgNativeDef tg_lib_lists[], tg_lib_list_sort[], tg_lib_maps[];
@@ -25,7 +25,7 @@ extern const TgNativeDef tg_lib_input[], tg_lib_io_members[], tg_lib_stream[], t
     tg_lib_fs_members[], tg_lib_watch[];
 extern const TgNativeDef tg_lib_net_members[], tg_lib_socket[], tg_lib_listener[], tg_lib_udp[],
     tg_lib_http_asking[], tg_lib_http_members[];
-extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[];
+extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[], tg_lib_testing_members[];
 
 // Quick halves (vm/api.h): `room` is "" for built-ins, a class's or a module's name. A row of NULLs at the end.
 typedef struct {
@@ -43,6 +43,9 @@ void tg_lib_fs_watch(TgVM *vm, TgModule *module); // fs_watch.c: its part of fs
 
 // 64 bits that nobody can tell before: the reactor's entropy (vm/api.c).
 int64_t tg_channel_length(TgValue channel); // vm/channel.c
+
+// The class of what test.skip() raises, or NULL where the module `test` is not imported.
+TgClass *tg_lib_skipped(TgVM *vm);
 
 // Seeds vm->random (splitmix64 over xoshiro256**).
 void tg_random_seed(TgVM *vm, uint64_t seed);

@@ -16,6 +16,7 @@
 #include "build/http.inc"
 #include "build/io.inc"
 #include "build/net.inc"
+#include "build/test.inc"
 #include "build/prelude.inc"
 #include "stdlib/lib.h"
 #include "vm/code.h"
@@ -38,6 +39,7 @@ static const Table tables[] = {
     {"", tg_lib_input},
     {"_", tg_lib_hidden},
     {"_", tg_lib_hidden_text},
+    {"_", tg_lib_hidden_assert},
     {"_", tg_lib_hidden_equal},
     {"_", tg_lib_hidden_maps},
     {"_", tg_lib_hidden_sort},
@@ -325,6 +327,7 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"random", tg_lib_random_members},
                                  {"time", tg_lib_time_members},
                                  {"io", tg_lib_io_members},
+                                 {"test", tg_lib_testing_members},
                                  {"fs", tg_lib_fs_members},
                                  {"Watch", tg_lib_watch},
                                  {"Stream", tg_lib_stream},

@@ -99,6 +99,6 @@ const TgNativeDef tg_lib_text[] = {
     {"str(value)", text_str, "The value as print shows it, a String."},
     {"repr(value)", text_repr, "The value as it would be written in a program: Strings in quotes, with escapes."},
     {"assert(cond, message = nil)", text_assert,
-     "Raises AssertionError with the message where `cond` is nil or false."},
+     "Raises AssertionError where `cond` is nil or false; without a message it shows the values in it."},
     {0},
 };

@@ -95,6 +95,8 @@ const TgHelpRow tg_help_rows[] = {
     {"Semaphore", "value", "How many more tasks it lets in now."},
     {"Event", "is_set", "Whether it was set."},
 
+    {"test", "Skipped", "What skip() raises: an Exception and no Error, so that a bare `except` leaves it alone."},
+
     {"math", "pi", "The circle's circumference by its diameter, a Float."},
     {"math", "e", "The base of natural logarithms, a Float."},
     {"math", "inf", "The Float above all numbers; -math.inf is below them."},

@@ -101,7 +101,7 @@ static void write_node(const TgNode *node) {
     write_part(node->a);
     write_part(node->b);
     write_part(node->c);
-    if (node->kind == NODE_FN || node->kind == NODE_FN_DECL) write_fn(node->fn);
+    if (node->kind == NODE_FN || node->kind == NODE_FN_DECL || node->kind == NODE_TEST) write_fn(node->fn);
     put(")", 1);
 }
 
@@ -392,6 +392,31 @@ Test(parser, unfinished_texts) {
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) expect_unfinished(others[i], false);
 }
 
+// ---- tests
+
+Test(parser, a_test_is_a_function_with_a_nursery) {
+    expect_tree("test \"a\" { b() }", "(test 'a' {(block (nursery (block (call b))))})");
+    expect_tree("test 'a' real for x in xs { }", "(test 'a' (fn {xs}) x {(block (nursery (block)))})");
+    expect_tree("test \"a\" for x, *y in xs { }",
+                "(test 'a' (fn {xs}) case {(block (let! x (rest y) case) (nursery (block)))})");
+    expect_tree("test \"a\" for _ in 0..2 { }",
+                "(test 'a' (fn {(range 0 2)}) case {(block (nursery (block)))})");
+}
+
+Test(parser, test_is_a_name_elsewhere) {
+    expect_tree("test(\"a\"); test = 1; test.a; let test = test",
+                "(call 'a' test); (= test 1); (field .a test); (let test test)");
+    expect_tree("import test; a(test, {test: 1}); test\n\"a\"",
+                "(import 'test' test); (call test (map (pair 'test' 1)) a); test; 'a'");
+}
+
+Test(parser, a_test_needs_a_name_and_a_block) {
+    expect_errors("test \"a{b}\" { }", "TG0101@1:6");
+    expect_errors("test \"a\"", "TG0105@1:9");
+    expect_errors("test \"a\" for x { }\nlet y = 1", "TG0101@1:16");
+    expect_errors("test \"a\" fast { }\nlet = 1", "TG0105@1:10 TG0101@2:5");
+}
+
 // ---- texts made to break it
 
 static char *repeat(const char *before, const char *unit, size_t times, const char *after) {
@@ -437,7 +462,8 @@ Test(parser, nothing_crashes_it) {
         "}\n"
         "class K < L { let q = 1.5ms; fn init(x) => super.init(x) }\nselect { case let v = "
         "c.receive() { } else { } }\n"
-        "let s = \"\"\"\n  a {b}\n  \"\"\"; a, *b = c, d; from \"m\" import x as y\n";
+        "let s = \"\"\"\n  a {b}\n  \"\"\"; a, *b = c, d; from \"m\" import x as y\n"
+        "test \"t\" real for x, *y in z { assert(x == y) }\n";
     static const char bits[] = "(){}[]\"'\n:,.=x1\\#\xFF";
     for (size_t cut = 0; cut <= sizeof text - 1; cut++) end(parse_bytes(text, cut));
     for (size_t at = 0; at < sizeof text - 1; at++) {

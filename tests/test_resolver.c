@@ -216,6 +216,12 @@ Test(resolver, self_and_super_belong_into_methods) {
                   "TG0206@3:4 TG0206@4:5");
 }
 
+Test(resolver, tests_stand_at_the_top_level) {
+    expect_errors("if true { test \"a\" { } }\nfn f() { test \"b\" { } }", "TG0310@1:11 TG0310@2:10");
+    expect_errors("test \"a\" for a in b { a = c; spawn f(); return }\nfn f() => 1", "TG0201@1:19 TG0201@1:27");
+    expect_errors("test \"a\" { break }\ntest \"b\" { test \"c\" { } }", "TG0303@1:12 TG0310@2:12");
+}
+
 Test(resolver, break_and_continue) {
     expect_errors("break\ncontinue", "TG0303@1:1 TG0303@2:1");
     expect_errors("while true { fn f() { break } }", "TG0303@1:23");

@@ -142,6 +142,7 @@ static void make_names(TgVM *vm) {
     vm->name_cause = tg_string_c(vm, "cause");
     vm->name_code = tg_string_c(vm, "code");
     vm->name_errors = tg_string_c(vm, "errors");
+    vm->name_detail = tg_string_c(vm, "detail");
     vm->name_empty = tg_string_c(vm, "");
 }
 

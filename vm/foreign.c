@@ -133,7 +133,7 @@ static const struct {
     {"contextlib", "with takes any value that has a method exit"},
     {"signal", "Ctrl-C is an exception, except Interrupt { … }, and signals(\"TERM\") is built in"},
     {"traceback", "an exception has e.trace"},
-    {"unittest pytest", "assert(condition) is built in"},
+    {"unittest pytest", "a test is written test \"name\" { … } and run by tg test, assert(condition) is built in"},
     {"builtins", "they are there without an import"},
     {"copy", "Lists and Maps have x.copy()"},
     {"operator", "write fn(a, b) => a + b"},

@@ -78,7 +78,10 @@ bool tg_gc_can_take(TgVM *vm, size_t bytes) {
         fits = true;
     }
     gc->refused_by_limit = !fits && limit != SIZE_MAX;
-    if (gc->refused_by_limit) return false;
+    if (gc->refused_by_limit) {
+        set_trap(vm, TRAP_GC); // what goes on from here is not to be refused for what nobody holds any more
+        return false;
+    }
     if (bytes > (size_t)1 << 40) return false;
     if (bytes > 1 << 20) { // malloc is asked; without touching it this costs little
         void *probe = malloc(bytes);
@@ -353,6 +356,10 @@ static void step(TgVM *vm, int64_t work) {
 
 void tg_gc_step(TgVM *vm) {
     TgGC *gc = vm->gc;
+    if (gc->refused_by_limit) {
+        tg_gc_full(vm);
+        return;
+    }
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_GC, memory_order_relaxed);
     // The trap may have been set for the limit's sake only.
     if (gc->phase != GC_IDLE || tg_gc_in_use(gc) >= gc->trigger) {

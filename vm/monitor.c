@@ -40,6 +40,7 @@ struct TgMonitor {
     uint32_t watched_count, watched_capacity;
     TgBuffer findings;
     uint32_t finding_count;
+    bool sees_channels;
 };
 
 static void *grow(void *items, uint32_t count, uint32_t *capacity, size_t size) {
@@ -50,8 +51,9 @@ static void *grow(void *items, uint32_t count, uint32_t *capacity, size_t size) 
     return items;
 }
 
-TgMonitor *tg_monitor_new(TgVM *vm) {
+TgMonitor *tg_monitor_new(TgVM *vm, bool sees_channels) {
     vm->monitor = calloc(1, sizeof *vm->monitor);
+    if (vm->monitor) vm->monitor->sees_channels = sees_channels;
     return vm->monitor;
 }
 
@@ -163,6 +165,7 @@ void tg_monitor_outlived(TgVM *vm, TgTask *task) {
 
 void tg_monitor_watch(TgVM *vm, TgObj *object) {
     TgMonitor *monitor = vm->monitor;
+    if (object->kind == OBJ_CHANNEL && !monitor->sees_channels) return;
     int64_t value = object->kind == OBJ_SEMAPHORE ? ((TgSemaphore *)object)->value : 0;
     monitor->watched = grow(monitor->watched, monitor->watched_count, &monitor->watched_capacity, sizeof(Watched));
     monitor->watched[monitor->watched_count++] = (Watched){object, value};
@@ -179,6 +182,25 @@ static void look_at_channel(TgMonitor *monitor, const TgChannel *channel) {
                      (unsigned long long)channel->sent, (unsigned long long)channel->received, channel->count);
 }
 
+uint32_t tg_monitor_held(TgVM *vm, TgBuffer *out) {
+    const TgMonitor *monitor = vm->monitor;
+    uint32_t held = 0;
+    for (uint32_t i = 0; i < monitor->watched_count; i++) {
+        TgObj *object = monitor->watched[i].object;
+        if (object->kind == OBJ_LOCK && ((TgLock *)object)->holder) {
+            const TgTask *holder = ((TgLock *)object)->holder;
+            if (out) tg_buffer_format(out, "a lock is still held at the end, by %s#%u\n", holder->name->data, holder->id);
+            held++;
+        } else if (object->kind == OBJ_SEMAPHORE && ((TgSemaphore *)object)->value < monitor->watched[i].value) {
+            if (out)
+                tg_buffer_format(out, "a semaphore is still held at the end (%lld of %lld left)\n",
+                                 (long long)((TgSemaphore *)object)->value, (long long)monitor->watched[i].value);
+            held++;
+        }
+    }
+    return held;
+}
+
 uint32_t tg_monitor_findings(TgVM *vm, TgBuffer *out, uint32_t *held) {
     TgMonitor *monitor = vm->monitor;
     for (uint32_t i = 0; i < monitor->entered_count; i++) {
@@ -190,19 +212,7 @@ uint32_t tg_monitor_findings(TgVM *vm, TgBuffer *out, uint32_t *held) {
         if (monitor->watched[i].object->kind == OBJ_CHANNEL) look_at_channel(monitor, (TgChannel *)monitor->watched[i].object);
     }
     if (monitor->findings.length) tg_buffer_add(out, monitor->findings.data, monitor->findings.length);
-    *held = 0;
-    for (uint32_t i = 0; i < monitor->watched_count; i++) {
-        TgObj *object = monitor->watched[i].object;
-        if (object->kind == OBJ_LOCK && ((TgLock *)object)->holder) {
-            const TgTask *holder = ((TgLock *)object)->holder;
-            tg_buffer_format(out, "a lock is still held at the end, by %s#%u\n", holder->name->data, holder->id);
-            ++*held;
-        } else if (object->kind == OBJ_SEMAPHORE && ((TgSemaphore *)object)->value < monitor->watched[i].value) {
-            tg_buffer_format(out, "a semaphore is still held at the end (%lld of %lld left)\n",
-                             (long long)((TgSemaphore *)object)->value, (long long)monitor->watched[i].value);
-            ++*held;
-        }
-    }
+    *held = tg_monitor_held(vm, out);
     return monitor->finding_count;
 }
 

@@ -13,7 +13,8 @@
 
 typedef struct TgMonitor TgMonitor;
 
-TgMonitor *tg_monitor_new(TgVM *vm); // sets vm->monitor; freed with the VM
+// Sets vm->monitor; freed with the VM. Channels are kept alive as long as it sees them.
+TgMonitor *tg_monitor_new(TgVM *vm, bool sees_channels);
 void tg_monitor_free(TgVM *vm);
 
 // Called by the runtime where vm->monitor is set.
@@ -27,6 +28,8 @@ void tg_monitor_outlived(TgVM *vm, TgTask *task);  // the run is over and this t
 
 // After the run: a line per finding is appended; how many. `held`: locks and semaphores not given back (also a line each).
 uint32_t tg_monitor_findings(TgVM *vm, TgBuffer *out, uint32_t *held);
+// The locks and semaphores that are not given back: how many, and where `out` is not NULL a line each.
+uint32_t tg_monitor_held(TgVM *vm, TgBuffer *out);
 void tg_monitor_mark(TgVM *vm);
 
 #endif

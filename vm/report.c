@@ -193,6 +193,18 @@ static void show_message(Report *report, const TgString *message) {
     tg_text_tame(report->outline.out, at, (size_t)(end - at));
 }
 
+// What an assert with a message of its own knows besides.
+static void show_detail(Report *report, const TgException *exception) {
+    TgVM *vm = report->vm;
+    if (!tg_class_is(exception->instance.class_, vm->errors[TG_ERR_AssertionError])) return;
+    TgValue detail = tg_instance_get(vm, &exception->instance, vm->name_detail);
+    if (!tg_is_kind(detail, OBJ_STRING)) return;
+    tg_buffer_text(report->outline.out, "\n");
+    tg_outline_line(&report->outline);
+    tg_buffer_text(report->outline.out, "  ");
+    show_message(report, (TgString *)tg_as_obj(detail));
+}
+
 // Exceptions of one class that were raised at one place.
 typedef struct {
     TgException *first;
@@ -223,6 +235,7 @@ static bool show_one(Report *report, const Kind *kind) {
     style(report, PLAIN);
     if (message->length) tg_buffer_text(out, ": ");
     show_message(report, message);
+    show_detail(report, exception);
     if (kind->count > 1 && !kind->same_message) tg_buffer_format(out, " (and %u more like it)", kind->count - 1);
     if (!is_new(report, exception)) {
         tg_buffer_text(out, " (see above)\n");

@@ -302,7 +302,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         tg_gc_full(vm);
     else if (vm->options.gc_stress)
         tg_gc_nibble(vm);
-    else if (trap & TRAP_GC)
+    else if ((trap & (TRAP_GC | TRAP_MEMORY)) == TRAP_GC)
         tg_gc_step(vm);
     if (trap & TRAP_MEMORY) {
         tg_gc_full(vm);

@@ -117,7 +117,7 @@ void tg_vm_mark_roots(TgVM *vm) {
     tg_gc_mark(vm, vm->last_value);
     tg_gc_mark(vm, vm->last_error);
     TgString *const names[] = {vm->name_init, vm->name_str,  vm->name_eq,      vm->name_hash,  vm->name_iter, vm->name_enter,
-                               vm->name_exit, vm->name_message, vm->name_cause, vm->name_code, vm->name_errors, vm->name_empty};
+                               vm->name_exit, vm->name_message, vm->name_cause, vm->name_code, vm->name_errors, vm->name_empty, vm->name_detail};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) tg_gc_mark_obj(vm, names[i]);
     for (int i = 0; i < 128; i++) tg_gc_mark_obj(vm, vm->characters[i]);
     for (uint32_t i = 0; i < vm->builtin_count; i++) tg_gc_mark(vm, vm->builtins[i]);

@@ -95,7 +95,7 @@ struct TgVM {
     TgClass *errors[TG_ERR_COUNT];
     TgValue raised;          // the pending exception while C returns failure; TG_UNDEF: none
     TgString *name_init, *name_str, *name_eq, *name_hash, *name_iter, *name_enter, *name_exit, *name_message, *name_cause,
-        *name_code, *name_errors, *name_empty;
+        *name_code, *name_errors, *name_empty, *name_detail;
     TgString *characters[128]; // the Strings of one ASCII character that were asked for
     void *stack_base;        // where the C stack was when the VM began to run
     size_t stack_room;       // bytes C may use below it

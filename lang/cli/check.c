@@ -377,7 +377,7 @@ int tg_check(const TgCommand *command, int argc, char **argv) {
         return CANNOT_RUN;
     }
     TgVM *vm = tg_host_vm(&options, plan.args, plan.arg_count);
-    if (!vm || !tg_monitor_new(vm)) return CANNOT_RUN;
+    if (!vm || !tg_monitor_new(vm, true)) return CANNOT_RUN;
     const char *slash = strrchr(plan.file, '/');
     TgModule *module = tg_host_module(vm, slash ? slash + 1 : plan.file, plan.file);
     TgScriptText script = {.file = plan.file, .text = text, .length = length};

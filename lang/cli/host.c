@@ -51,6 +51,7 @@ static TgCode *compile_source(TgVM *vm, TgModule *module, const TgScriptText *te
         .builtins = vm->builtins,
         .is_hidden = is_library,
         .is_session = text->is_session,
+        .tests = text->tests,
     };
     return tg_compile(&job, &tree, diags);
 }

@@ -17,6 +17,7 @@ typedef struct {
     size_t length;
     int first_line;   // number of its first line; 0 is 1
     bool is_session;  // a statement of the REPL
+    TgList *tests;    // takes the file's tests (lang/compiler.h); NULL: they are left out
     bool color;       // of the diagnostics
 } TgScriptText;
 

@@ -14,6 +14,7 @@
 #include "lang/cli/host.h"
 #include "lang/cli/options.h"
 #include "lang/cli/repl.h"
+#include "lang/cli/test.h"
 #include "vm/gc.h"
 
 enum { STATUS_ERROR = 1, STATUS_CANNOT_RUN = 2, STATUS_LIMIT = 4 };
@@ -127,6 +128,7 @@ int main(int argc, char **argv) {
     case DO_TEXT:
         return run_text(&command, "<-e>", NULL, command.script, strlen(command.script));
     case DO_CHECK: return tg_check(&command, argc, argv);
+    case DO_TEST: return tg_test(&command, argc, argv);
     case DO_EXPLAIN: return tg_explain(argc, argv, command.at);
     case DO_REPL: return tg_repl(&command, "tg " TG_VERSION);
     default: return run_file(&command);

@@ -18,6 +18,7 @@ const char tg_help[] =
     "  tg                   on a terminal: read, run and show, statement by statement\n"
     "\n"
     "  tg check file.tg     try Ctrl-C at every boundary of a script (tg check --help)\n"
+    "  tg test              run the tests of the files here, or of those that are named (tg test --help)\n"
     "  tg explain TG0106    what an error means, with examples; without a code: all of them\n"
     "\n"
     "A file that is named like a sub-command of tg is run as ./name.\n"
@@ -40,8 +41,8 @@ const char tg_help[] =
     "n of exit(n); or the signal that it died of.\n";
 
 // Sub-commands that are promised: as files they are ./name from the first day on.
-static const char *const reserved[] = {"test", "trace", "replay", "watch",
-                                       "fmt",  "lsp",   "doc",    "bench", NULL};
+static const char *const reserved[] = {"trace", "replay", "watch", "fmt",
+                                        "lsp",   "doc",    "bench", NULL};
 
 // Digits only, and nothing behind them but `*rest`.
 static bool read_number(const char *text, uint64_t *out, const char **rest) {
@@ -149,6 +150,9 @@ static const char *read_script(TgCommand *command, int argc, char **argv, int at
         command->script = argv[at];
     } else if (!strcmp(argv[at], "check")) {
         command->action = DO_CHECK;
+        command->at = at + 1;
+    } else if (!strcmp(argv[at], "test")) {
+        command->action = DO_TEST;
         command->at = at + 1;
     } else if (!strcmp(argv[at], "explain")) {
         command->action = DO_EXPLAIN;
