@@ -54,7 +54,7 @@ static void resolve_super(TgResolver *r, TgNode *node) {
 // so.
 static void check_spawn(TgResolver *r, const TgNode *node) {
     const TgFrame *frame = r->frame;
-    bool has_session = r->names->is_session && !frame->outer; // the session is its nursery
+    bool has_session = r->names->has_nursery && !frame->outer; // the session is its nursery
     if (!frame->nurseries && !frame->fn->is_spawn_block && !has_session) report(r, DIAG_SPAWN_OUTSIDE, node, NULL);
 }
 

@@ -15,6 +15,7 @@ typedef struct {
     const char *const *session;
     uint32_t session_count;
     bool is_session;
+    bool has_nursery; // … that is a nursery itself: spawn may stand at its top
 } TgResolveNames;
 
 // Sets tree->module, tree->globals and every NAME's binding. Errors go to `diags`.

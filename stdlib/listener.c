@@ -157,7 +157,7 @@ static TgResult accept_next(TgCall *call, Listener *listener) {
 static TgResult listener_accept(TgCall *call) {
     Listener *listener = self_of(call);
     if (listener->fd >= 0) return accept_next(call, listener);
-    return tg_raise(call, TG_ERR_Closed, call->step ? "%s was closed meanwhile" : "cannot accept at %s: it is closed", TG_SHOW(call->vm, call->args[0]));
+    return tg_raise(call, TG_ERR_Closed, call->step ? "%s was closed meanwhile" : "cannot accept at %s: it is closed", tg_lib_show(call->vm, call->args[0]));
 }
 
 static TgResult listener_next(TgCall *call) {

@@ -7,6 +7,7 @@
 
 #include "stdlib/address.h"
 #include "stdlib/ioerror.h"
+#include "stdlib/lib.h"
 #include "stdlib/net.h"
 
 typedef struct {
@@ -82,7 +83,7 @@ TgResult tg_net_lookup(TgCall *call) {
     TgAddress address;
     if (!tg_arg_string(call, 0, &host)) return TG_RAISED;
     if (!host->length || strlen(host->data) != host->length)
-        return tg_raise(call, TG_ERR_ValueError, "%s is no name of a host", TG_SHOW(call->vm, call->args[0]));
+        return tg_raise(call, TG_ERR_ValueError, "%s is no name of a host", tg_lib_show(call->vm, tg_obj(host)));
     if (!tg_address_parse(host->data, 0, &address)) return begin_lookup(call, host);
     TgValue own = tg_obj(tg_address_host(call->vm, &address));
     return tg_return(call, tg_obj(tg_list_of(call->vm, &own, 1)));

@@ -332,6 +332,8 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"Watch", tg_lib_watch},
                                  {"Stream", tg_lib_stream},
                                  {"File", tg_lib_file},
+                                 {"code", tg_lib_code_members},
+                                 {"Session", tg_lib_code_session},
                                  {"net", tg_lib_net_members},
                                  {"Socket", tg_lib_socket},
                                  {"Listener", tg_lib_listener},

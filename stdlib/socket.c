@@ -52,7 +52,14 @@ static const TgStreamKind plain = {
     .property = tg_socket_property,
 };
 
+// What a script writes is on its way at once: a question in two pieces would else wait 40 ms for its answer.
+static bool set_no_delay(int fd, int on) {
+    // A Unix socket never delays.
+    return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 || errno == EOPNOTSUPP;
+}
+
 TgStream *tg_socket_new(TgVM *vm, int fd, TgString *remote) {
+    set_no_delay(fd, true);
     TgStream *stream = tg_stream_new(vm, tg_socket_class(vm), &plain, fd, remote);
     stream->has_lines = true;
     return stream;
@@ -84,16 +91,14 @@ static TgResult socket_set_no_delay(TgCall *call) {
     TgStream *stream;
     bool on = true;
     if (!tg_arg_socket(call, 0, "set", &stream) || !tg_lib_flag(call, 1, "on", &on)) return TG_RAISED;
-    int value = on;
-    // A Unix socket never delays.
-    if (setsockopt(stream->fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof value) == 0 || errno == EOPNOTSUPP) return tg_return(call, TG_NIL);
+    if (set_no_delay(stream->fd, on)) return tg_return(call, TG_NIL);
     return tg_io_raise(call, errno, NULL, "cannot set no_delay of %s", tg_stream_label(call->vm, stream));
 }
 
 const TgNativeDef tg_lib_socket[] = {
     {"close_write()", socket_close_write, "Tells the other side that no more comes: its reads end. One can go on reading."},
     {"set_no_delay(on = true)", socket_set_no_delay,
-     "Sends small pieces at once (on), or lets the system wait a moment for more (off, as it is at first)."},
+     "Whether small pieces are sent at once, as they are at first; false: the system may wait a moment for more."},
     {0},
 };
 

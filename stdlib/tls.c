@@ -44,6 +44,7 @@ TgClass *tg_tls_context_class(TgVM *vm) {
 static const char *openssl_reason(const TgOpenssl *o) {
     const char *reason = o->ERR_reason_error_string(o->ERR_get_error());
     o->ERR_clear_error();
+    if (reason && !strcmp(reason, "wrong version number")) return "the other side does not speak TLS";
     return reason ? reason : "OpenSSL says no more";
 }
 
@@ -147,7 +148,10 @@ static TgStreamEnd pull(TgVM *vm, TgStream *stream) {
 
 static TgStreamEnd raise_tls(TgVM *vm, const TgStream *stream, const char *doing) {
     const TgOpenssl *o = tg_openssl();
-    if (tls_of(stream)->is_cut)
+    if (tls_of(stream)->is_cut && tls_of(stream)->is_opening)
+        tg_io_error_own(vm, "TLS_EOF", NULL, "cannot %s %s: the other side went away in the midst of the handshake (TLS_EOF)", doing,
+                        tg_stream_label(vm, stream));
+    else if (tls_of(stream)->is_cut)
         tg_io_error_own(vm, "TLS_EOF", NULL, "cannot %s %s: it ended without TLS's goodbye, something may be missing (TLS_EOF)", doing,
                         tg_stream_label(vm, stream));
     else tg_io_error_own(vm, "TLS", NULL, "cannot %s %s: %s (TLS)", doing, tg_stream_label(vm, stream), openssl_reason(o));

@@ -67,7 +67,7 @@ TgResult tg_net_udp(TgCall *call) {
 static Udp *open_self(TgCall *call) {
     Udp *udp = (Udp *)tg_as_obj(call->args[0]);
     if (udp->fd >= 0) return udp;
-    tg_error_raise(call->vm, TG_ERR_Closed, "%s is closed", TG_SHOW(call->vm, call->args[0]));
+    tg_error_raise(call->vm, TG_ERR_Closed, "%s is closed", tg_lib_show(call->vm, call->args[0]));
     return NULL;
 }
 

@@ -28,6 +28,9 @@ enum {
 typedef struct {
     // Compiles a text to a module's Code. NULL: *error is the diagnostics as text (malloc'ed).
     TgCode *(*compile)(TgVM *vm, TgModule *module, const char *file, const char *text, size_t length, char **error);
+    // The same for a text that goes on in a module: it sees the module's members, may declare them anew, and gives the value of the
+    // expression that it ends with (else TG_UNDEF).
+    TgCode *(*compile_more)(TgVM *vm, TgModule *module, const char *file, const char *text, size_t length, char **error);
     // Natives of the standard module `name` put into a new module, or NULL where there is no such module. `names`: for "did you mean".
     TgModule *(*module)(TgVM *vm, const char *name);
     // The code of that module's tg half, to be run once, or NULL where it has none; and what is to be done once it has run.

@@ -119,7 +119,7 @@ static TgCode *compile_file(Repl *repl, const char *path) {
         fprintf(stderr, "can't read %s: %s\n", path, strerror(errno));
         return NULL;
     }
-    TgScriptText script = {.file = path, .text = text, .length = length, .is_session = true, .color = tg_host_color(stderr)};
+    TgScriptText script = {.file = path, .text = text, .length = length, .is_session = true, .has_nursery = true, .color = tg_host_color(stderr)};
     bool unfinished;
     TgCode *code = tg_host_compile(repl->vm, repl->module, &script, &error, &unfinished);
     if (!code) fputs(error ? error : "out of memory\n", stderr);

@@ -39,6 +39,7 @@ static TgCode *compile_source(TgVM *vm, TgModule *module, const TgScriptText *te
         .builtin_count = vm->builtin_count,
     };
     names.is_session = text->is_session;
+    names.has_nursery = text->has_nursery;
     // A half of a standard module sees the natives that are in it.
     if (text->is_session || is_library) session_names(arena, module, &names);
     // A text that has errors is resolved all the same: several are reported at once.
@@ -101,6 +102,13 @@ static TgCode *compile_hook(TgVM *vm, TgModule *module, const char *file, const 
     return tg_host_compile(vm, module, &script, error, &unfinished);
 }
 
+// The hook of texts that go on in a module.
+static TgCode *compile_more_hook(TgVM *vm, TgModule *module, const char *file, const char *text, size_t length, char **error) {
+    TgScriptText script = {.file = file, .text = text, .length = length, .is_session = true};
+    bool unfinished;
+    return tg_host_compile(vm, module, &script, error, &unfinished);
+}
+
 // ---- a VM ----------------------------------------------------------------------------------------
 
 static void register_args(TgVM *vm, char **args, int count) {
@@ -124,7 +132,7 @@ static void register_args(TgVM *vm, char **args, int count) {
 
 TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count) {
     TgOptions with_hooks = *options;
-    with_hooks.hooks = (TgHooks){compile_hook, tg_stdlib_module, tg_stdlib_half, tg_stdlib_half_done, tg_random_next};
+    with_hooks.hooks = (TgHooks){compile_hook, compile_more_hook, tg_stdlib_module, tg_stdlib_half, tg_stdlib_half_done, tg_random_next};
     with_hooks.is_terminal = isatty(2);
     with_hooks.color = tg_host_color(stderr);
     with_hooks.utf8 = tg_host_utf8();

@@ -16,7 +16,8 @@ typedef struct {
     const char *text;
     size_t length;
     int first_line;   // number of its first line; 0 is 1
-    bool is_session;  // a statement of the REPL
+    bool is_session;  // a statement of the REPL, or of a module that goes on
+    bool has_nursery; // … whose tasks may outlive it: spawn may stand anywhere
     TgList *tests;    // takes the file's tests (lang/compiler.h); NULL: they are left out
     bool color;       // of the diagnostics
 } TgScriptText;

@@ -46,6 +46,7 @@ static TgCode *compile_text(Repl *repl, const char *text, size_t length, bool ma
                            .text = text,
                            .length = length,
                            .is_session = true,
+                           .has_nursery = true,
                            .color = tg_host_color(stderr)};
     TgCode *code = tg_host_compile(repl->vm, repl->module, &script, &error, unfinished);
     *unfinished = !code && *unfinished && may_go_on;
