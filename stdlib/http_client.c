@@ -32,6 +32,7 @@ typedef struct {
     uint64_t total, most; // bytes of the body: come, allowed
     int status, result;  // result: CURLE_…, once over
     bool follows, moves; // redirects are followed; this answer is one
+    bool has_asked;      // a server, or for its name
     bool is_due, is_ready, is_given, is_over, is_paused, is_too_large;
     char error[CURL_ERROR_SIZE];
 } Transfer;
@@ -43,6 +44,7 @@ static size_t buffered(const Transfer *t) { return t->body.length - t->taken; }
 static int on_socket(CURL *easy, int fd, int what, void *data, void *own) {
     Transfer *t = data;
     (void)easy, (void)own;
+    t->has_asked = true;
     if (what == CURL_POLL_REMOVE) return epoll_ctl(t->epoll, EPOLL_CTL_DEL, fd, NULL), 0;
     struct epoll_event event = {.data.fd = fd};
     event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
@@ -185,7 +187,8 @@ static const struct {
     {CURLE_RECV_ERROR, "ECONNRESET", "the connection broke while receiving"},
     {CURLE_TOO_MANY_REDIRECTS, "ELOOP", "too many redirects; redirects: allows more"},
     {CURLE_WEIRD_SERVER_REPLY, "EPROTO", "what the server answers is no HTTP"},
-    {CURLE_UNSUPPORTED_PROTOCOL, "EPROTO", "what the server answers is no HTTP of a kind that is known"},
+    {CURLE_UNSUPPORTED_PROTOCOL, "EPROTO", "what the server answers is no HTTP"}, // as 0.9 had none
+    {CURLE_URL_MALFORMAT, "EPROTO", "it is redirected to what is no URL"},
     {CURLE_BAD_CONTENT_ENCODING, "EPROTO", "the body is not compressed as its header says"},
     {CURLE_SSL_CACERT_BADFILE, "TLS", "the file of trusted certificates cannot be used"},
 };
@@ -206,6 +209,7 @@ static void raise_other(TgVM *vm, const Transfer *t) {
     const char *code = "EPROTO", *reason = *t->error ? t->error : t->curl->curl_easy_strerror(t->result);
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (reasons[i].result == t->result) code = reasons[i].code, reason = reasons[i].reason;
+    if (t->result == CURLE_UNSUPPORTED_PROTOCOL && t->status) reason = "it is redirected to what is no URL for http";
     long error = 0;
     if (t->result == CURLE_COULDNT_CONNECT) t->curl->curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
     if (error > 0 && strerrorname_np((int)error)) code = strerrorname_np((int)error);
@@ -446,7 +450,7 @@ static TgResult give_answer(TgCall *call, TgStream *stream) {
 
 static TgResult fail_to_begin(TgCall *call, TgStream *stream) {
     const Transfer *t = stream->own;
-    if (t->result == CURLE_URL_MALFORMAT || (t->result == CURLE_UNSUPPORTED_PROTOCOL && !t->status))
+    if ((t->result == CURLE_URL_MALFORMAT || t->result == CURLE_UNSUPPORTED_PROTOCOL) && !t->has_asked)
         tg_error_raise(call->vm, TG_ERR_ValueError, "%s is no URL for http: \"https://host/path\" is one", tg_lib_show(call->vm, tg_obj(stream->name)));
     else raise_result(call->vm, t);
     return give_up(call, stream);
