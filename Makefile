@@ -38,7 +38,8 @@ archive = $(filter /%,$(foreach name,$1,$(shell $(CC) -print-file-name=lib$(name
 either = $(if $(filter yes,$(STATIC)),$(or $(call archive,$1),$2),$2)
 PKG_CFLAGS := $(shell pkg-config --cflags libuv 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs libuv 2>/dev/null || echo -luv)
-LIBS := $(call either,uv_a,$(PKG_LIBS)) $(call either,gmp,-lgmp) $(call either,http_parser,-lhttp_parser) -lpthread -ldl -lrt -lm
+LIBS := $(call either,uv_a,$(PKG_LIBS)) $(call either,gmp,-lgmp) $(call either,pcre2-8,-lpcre2-8) $(call either,nettle,-lnettle) \
+	$(call either,http_parser,-lhttp_parser) -lpthread -ldl -lrt -lm
 ifeq ($(READLINE),no)
 DEFINES := -DTG_NO_READLINE
 WITHOUT := lang/cli/line_readline.c

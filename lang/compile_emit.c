@@ -51,57 +51,17 @@ bool tg_unit_deep(TgUnit *unit, const TgNode *node) {
 
 // ---- places
 
-// Moves the row that was found last to the one that holds `offset`: mostly the same or the next.
-static void find_row(TgUnit *unit, const TgSource *source, uint32_t offset) {
-    uint32_t low = 0, high = source->line_count, next = unit->at_line + 1;
-    bool is_next = next < high && offset >= source->lines[next] &&
-                   (next + 1 == high || offset < source->lines[next + 1]);
-    if (is_next) low = next;
-    while (!is_next && high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (source->lines[middle] <= offset)
-            low = middle;
-        else
-            high = middle;
-    }
-    unit->at_line = low;
-    unit->at = source->lines[low];
-    unit->at_column = 1;
-    uint32_t end = low + 1 < source->line_count ? source->lines[low + 1] : source->length;
-    unit->row_is_ascii =
-        source->is_ascii || tg_text_is_ascii(source->text + unit->at, end - unit->at);
-}
+static uint32_t offset_of(const TgUnit *unit, uint32_t token) { return unit->tree->tokens.items[token].start; }
 
-// Line and column of a token. Asked for in nearly the order of the text, so it counts on from the
-// last answer, forwards or backwards: columns are in code points, and a file may be one long line.
-void tg_unit_place(TgUnit *unit, uint32_t token, uint32_t *line, uint32_t *column) {
+uint32_t tg_unit_line(const TgUnit *unit, uint32_t token) {
     const TgSource *source = unit->tree->tokens.source;
-    uint32_t offset = unit->tree->tokens.items[token].start, next = unit->at_line + 1;
-    bool is_below = next < source->line_count && offset >= source->lines[next];
-    if (is_below || offset < source->lines[unit->at_line]) find_row(unit, source, offset);
-    if (unit->row_is_ascii) {
-        unit->at_column += offset - unit->at; // modulo 2^32: may go back
-        unit->at = offset;
-    }
-    for (; unit->at < offset; unit->at++) {
-        unit->at_column += (source->text[unit->at] & 0xC0) != 0x80;
-    }
-    for (; unit->at > offset; unit->at--) {
-        unit->at_column -= (source->text[unit->at - 1] & 0xC0) != 0x80;
-    }
-    *line = unit->at_line + (uint32_t)source->first_line;
-    *column = unit->at_column;
+    return (uint32_t)source->first_line + tg_text_line(source->shared, offset_of(unit, token));
 }
 
 static void note_place(TgEmit *f) {
     if (f->place_count > 0 && f->placed == f->token) return;
     f->placed = f->token;
-    TgPlace place = {.pc = f->count};
-    tg_unit_place(f->unit, f->token, &place.line, &place.column);
-    if (f->place_count > 0) {
-        TgPlace *before = &f->places[f->place_count - 1];
-        if (before->line == place.line && before->column == place.column) return;
-    }
+    TgSpot place = {f->count, offset_of(f->unit, f->token)};
     f->places = tg_unit_grow(f->places, &f->place_capacity, f->place_count + 1, sizeof *f->places);
     f->places[f->place_count++] = place;
 }
@@ -161,10 +121,10 @@ void tg_emit_check(TgEmit *f, uint32_t token) {
         tg_emit(f, OP_CHECK, 0, 0, 0);
         return;
     }
-    TgPlace *place = &f->places[f->place_count - 1];
+    TgSpot *place = &f->places[f->place_count - 1];
     if (place->pc != f->last) return; // the place of what went before was its own
     f->placed = token;
-    tg_unit_place(f->unit, token, &place->line, &place->column);
+    place->offset = offset_of(f->unit, token);
 }
 
 void tg_emit_load(TgEmit *f, TgValue value, int target) {

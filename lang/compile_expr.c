@@ -228,6 +228,11 @@ TgOperand tg_operand(TgEmit *f, const TgNode *node) {
     return operand_to(f, node, ANY);
 }
 
+bool tg_operand_is_small(TgOperand operand) {
+    return operand.is_constant && tg_is_int(operand.constant) &&
+           tg_as_int(operand.constant) >= INT8_MIN && tg_as_int(operand.constant) <= INT8_MAX;
+}
+
 // ---- and, or, ??, conditional, is
 
 // The parts of `a or b or c`, one after the other into one register.
@@ -329,7 +334,7 @@ static int map_expr(TgEmit *f, const TgNode *node, int target) {
     if (target == ANY) target = tg_take(f, 1);
     int mark = f->next;
     f->token = node->first;
-    tg_emit(f, OP_MAP, target, 0, 0);
+    tg_emit(f, OP_MAP, target, node->list.count < 255 ? (int)node->list.count : 255, 0);
     for (uint32_t i = 0; i < node->list.count && !f->unit->failed; i++) {
         const TgNode *pair = node->list.items[i];
         int key = tg_expr(f, pair->a, ANY), value = tg_expr(f, pair->b, ANY);
@@ -393,12 +398,23 @@ static int field_expr(TgEmit *f, const TgNode *node, int target) {
     return target;
 }
 
-static int pair_expr(TgEmit *f, const TgNode *node, TgOp op, int kind, int target) {
+static int range_expr(TgEmit *f, const TgNode *node, int target) {
     int mark = f->next;
     int a = tg_expr(f, node->a, ANY), b = tg_expr(f, node->b, ANY);
     target = tg_result(f, target, mark);
-    f->token = tg_find_token(f, node->a->last + 1, kind);
-    tg_emit(f, op, target, a, b);
+    f->token = tg_find_token(f, node->a->last + 1, TOK_DOT_DOT);
+    tg_emit(f, OP_RANGE, target, a, b);
+    return target;
+}
+
+static int index_expr(TgEmit *f, const TgNode *node, int target) {
+    int mark = f->next, a = tg_expr(f, node->a, ANY);
+    TgOperand index = tg_operand(f, node->b);
+    bool is_small = tg_operand_is_small(index);
+    int b = is_small ? (int)tg_as_int(index.constant) : tg_operand_register(f, index);
+    target = tg_result(f, target, mark);
+    f->token = tg_find_token(f, node->a->last + 1, TOK_LBRACKET);
+    tg_emit(f, is_small ? OP_GETINDEXI : OP_GETINDEX, target, a, b);
     return target;
 }
 
@@ -451,8 +467,8 @@ int tg_expr(TgEmit *f, const TgNode *node, int target) {
     case NODE_LOGICAL: return logical(f, node, target);
     case NODE_IS: return is_expr(f, node, target);
     case NODE_CONDITIONAL: return conditional(f, node, target);
-    case NODE_RANGE: return pair_expr(f, node, OP_RANGE, TOK_DOT_DOT, target);
-    case NODE_INDEX: return pair_expr(f, node, OP_GETINDEX, TOK_LBRACKET, target);
+    case NODE_RANGE: return range_expr(f, node, target);
+    case NODE_INDEX: return index_expr(f, node, target);
     case NODE_SLICE: return slice_expr(f, node, target);
     case NODE_FIELD: return field_expr(f, node, target);
     case NODE_CALL: return tg_call_expr(f, node, target);

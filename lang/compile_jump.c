@@ -28,17 +28,12 @@ static const Order *order_of(int op) {
     }
 }
 
-static bool is_small(TgOperand operand) {
-    return operand.is_constant && tg_is_int(operand.constant) &&
-           tg_as_int(operand.constant) >= INT8_MIN && tg_as_int(operand.constant) <= INT8_MAX;
-}
-
 static void jump_order(TgEmit *f, const Order *order, TgOperand left, TgOperand right, bool sense,
                        TgLabel *label) {
-    if (is_small(right) && !left.is_constant) {
+    if (tg_operand_is_small(right) && !left.is_constant) {
         tg_emit_jump(f, sense ? order->holds_right : order->fails_right, left.reg,
                      (int)tg_as_int(right.constant), 0, label);
-    } else if (is_small(left) && !right.is_constant) {
+    } else if (tg_operand_is_small(left) && !right.is_constant) {
         tg_emit_jump(f, sense ? order->holds_left : order->fails_left, right.reg,
                      (int)tg_as_int(left.constant), 0, label);
     } else {
@@ -133,23 +128,21 @@ void tg_jump(TgEmit *f, const TgNode *node, bool sense, TgLabel *label) {
         jump_logical(f, node, sense, label);
         return;
     }
-    bool negated = node->kind == NODE_IS && (node->flags & FLAG_NOT);
+    if (node->kind == NODE_IS) {
+        int a = tg_expr(f, node->a, ANY), b = tg_expr(f, node->b, ANY);
+        f->token = tg_find_token(f, node->a->last + 1, TOK_IS);
+        bool wanted = sense == !(node->flags & FLAG_NOT);
+        tg_emit_jump(f, wanted ? OP_JIS : OP_JNIS, a, b, 0, label);
+        f->next = mark;
+        return;
+    }
     if (tg_jump_compares(node)) {
         TgOperand left = tg_operand(f, node->a), right = tg_operand(f, node->b);
         tg_jump_operands(f, node, left, right, sense, label);
         f->next = mark;
         return;
     }
-    int value;
-    if (negated) {
-        int a = tg_expr(f, node->a, ANY), b = tg_expr(f, node->b, ANY);
-        value = tg_result(f, ANY, mark);
-        f->token = tg_find_token(f, node->a->last + 1, TOK_IS);
-        tg_emit(f, OP_IS, value, a, b);
-        sense = !sense;
-    } else {
-        value = tg_expr(f, node, ANY);
-    }
+    int value = tg_expr(f, node, ANY);
     f->token = node->first;
     tg_emit_jump(f, sense ? OP_JT : OP_JF, value, 0, 0, label);
     f->next = mark;

@@ -393,8 +393,7 @@ static void add_test(TgEmit *f, const TgNode *node) {
     TgUnit *unit = f->unit;
     TgVM *vm = unit->vm;
     if (!unit->job->tests) return;
-    uint32_t line, column;
-    tg_unit_place(unit, node->first, &line, &column);
+    uint32_t line = tg_unit_line(unit, node->first);
     TgValue test[] = {tg_obj(tg_unit_text(unit, node->a->name)), tg_int(line), tg_bool(node->flags & FLAG_REAL),
                       code_of(f, node->fn), node->b ? code_of(f, node->b->fn) : TG_NIL};
     tg_list_push(vm, unit->job->tests, tg_obj(tg_list_of(vm, test, 5)));

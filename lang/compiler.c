@@ -154,7 +154,6 @@ static TgEmit *emit_below(TgUnit *unit, TgEmit *outer) {
 }
 
 static void describe(TgUnit *unit, TgCode *code, TgFn *fn, TgString *name, TgString *shown) {
-    uint32_t column;
     code->name = name;
     code->signature = shown;
     code->file = unit->file;
@@ -162,7 +161,7 @@ static void describe(TgUnit *unit, TgCode *code, TgFn *fn, TgString *name, TgStr
     code->is_hidden = unit->job->is_hidden;
     code->source = unit->source;
     unit->source->references++;
-    tg_unit_place(unit, fn->token, &code->line, &column);
+    code->line = tg_unit_line(unit, fn->token);
     TgVM *vm = unit->vm;
     tg_barrier(vm, code, tg_obj(name));
     tg_barrier(vm, code, tg_obj(shown));
@@ -311,7 +310,7 @@ static void start_unit(TgUnit *unit, const TgCompileJob *job, TgTree *tree, TgDi
     if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
         stack = limit.rlim_cur;
     if (stack > MOST_STACK) stack = MOST_STACK;
-    *unit = (TgUnit){.job = job, .vm = job->vm, .tree = tree, .diags = diags, .at_column = 1};
+    *unit = (TgUnit){.job = job, .vm = job->vm, .tree = tree, .diags = diags};
     unit->c_room = stack / 2 > LEAST_STACK ? stack / 2 : LEAST_STACK;
     unit->file = tg_string_c(job->vm, job->file);
     unit->source = source->shared;

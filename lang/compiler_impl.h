@@ -70,7 +70,7 @@ struct TgEmit {
     uint32_t index_size; // power of two or 0
     TgHandler *handlers;
     uint32_t handler_count, handler_capacity;
-    TgPlace *places;
+    TgSpot *places;
     uint32_t place_count, place_capacity;
     uint32_t token, placed; // where the next instruction is; where the last one was
     int next, top;          // first free register; one more than the highest used
@@ -103,9 +103,6 @@ struct TgUnit {
     uint32_t stack_count, stack_capacity;
     const char *c_stack; // where the C stack was
     size_t c_room;
-    // The place that was asked for last: the next one is counted from here.
-    uint32_t at, at_line, at_column;
-    bool row_is_ascii; // that of at_line is: columns are bytes
 };
 
 // A value that is a constant (not yet in any register) or in a register.
@@ -124,7 +121,7 @@ static inline void *tg_unit_grow(void *items, uint32_t *capacity, uint32_t neede
 void tg_unit_fail(TgUnit *unit, uint32_t token, const char *what, const char *most,
                   const char *hint);
 bool tg_unit_deep(TgUnit *unit, const TgNode *node); // the C stack is nearly used: said so
-void tg_unit_place(TgUnit *unit, uint32_t token, uint32_t *line, uint32_t *column);
+uint32_t tg_unit_line(const TgUnit *unit, uint32_t token);
 TgString *tg_unit_text(TgUnit *unit, TgText text);
 void tg_emit_begin(TgEmit *f, TgFn *fn);
 void tg_emit_free(TgEmit *f);
@@ -176,6 +173,7 @@ void tg_binding_set_module(TgBinding *binding);
 int tg_expr(TgEmit *f, const TgNode *node, int target);
 TgOperand tg_operand(TgEmit *f, const TgNode *node);
 int tg_operand_register(TgEmit *f, TgOperand operand);
+bool tg_operand_is_small(TgOperand operand); // an Int that fits into a field of an instruction
 bool tg_writes_last(const TgNode *node); // its target may be a live variable
 void tg_arithmetic(TgEmit *f, int op, TgOperand left, TgOperand right, int target);
 void tg_list_items(TgEmit *f, const TgNodeList *items, uint32_t count, int target);

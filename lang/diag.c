@@ -191,6 +191,8 @@ static const struct {
     {"append", "write xs.push(x)"},
     {"console", "write print(x)"},
     {"println", "write print(x)"},
+    {"open", "write import io, then io.open(path)"},
+    {"bytes", "write Bytes([1, 2]), or text.encode()"},
     {"echo", "write print(x)"},
     {"package", "leave it out: every file is a module"},
     {"namespace", "leave it out: every file is a module"},

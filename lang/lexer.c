@@ -4,43 +4,14 @@
 // The only state beside the position is a stack of the Strings that are open: "{" in a String goes
 // on with ordinary tokens until the brace that closes it, so each level counts its own brackets. A
 // String that never ends must not swallow the file: the tokens are taken back to its opening quote
-// and reading goes on at the next line. Layer: front end.
-#include "lang/lexer.h"
+// and reading goes on at the next line (lex_string.c). Layer: front end.
+#include "lang/lexer_impl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lang/signs.h"
-
-// A String whose interpolation is being read.
-typedef struct {
-    uint32_t token; // its STRING_BEGIN
-    uint32_t brace; // offset of the '{' that is open
-    uint32_t depth; // brackets open since
-    uint8_t quotes; // 1 or 3
-} OpenString;
-
-typedef struct {
-    TgArena *arena;
-    const TgSource *source;
-    TgDiags *diags;
-    const char *text;
-    uint32_t at, length;
-    TgToken *tokens;
-    uint32_t count, room;
-    bool line_start;
-    OpenString *open;
-    uint32_t open_count, open_room;
-    uint32_t retries; // Strings given up so far
-    char unclosed;    // the quote of the last String that was not closed, or 0
-    uint32_t unclosed_at;
-} Lexer;
-
-// Each retry may have read the whole rest of the text, so there is a last one: after it an
-// interpolation ends with its line.
-enum { MAX_RETRIES = 16 };
-enum { SOON = 400 }; // bytes
 
 static const char *const texts[] = {
 #define TOKEN(id, text) text,
@@ -79,16 +50,13 @@ TgTokenKind tg_token_inplace(TgTokenKind kind) {
 
 // ---- characters
 
-// Only a LONG_FIRST that is followed by a LONG_REST can be a sign of several characters.
-enum { WORD_FIRST = 1, WORD_REST = 2, DIGIT = 4, BLANK = 8, LONG_FIRST = 16, LONG_REST = 32 };
-
 // clang-format off
 #define W (WORD_FIRST | WORD_REST)
 #define D (WORD_REST | DIGIT)
 #define B BLANK
 #define F LONG_FIRST
 #define L (LONG_FIRST | LONG_REST)
-static const uint8_t classes[256] = {
+const uint8_t tg_lex_classes[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, B, 0, 0, 0, B, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     B, F, 0, 0, 0, F, L, 0, 0, 0, L, F, 0, F, L, L,
@@ -104,10 +72,6 @@ static const uint8_t classes[256] = {
 #undef F
 #undef L
 // clang-format on
-
-static bool is_class(char c, int wanted) {
-    return classes[(unsigned char)c] & wanted;
-}
 
 // Decodes one UTF-8 sequence of at least two bytes; 0 where it is malformed. `text` ends with a
 // NUL, so a cut sequence is seen as malformed before its end is passed.
@@ -150,8 +114,8 @@ static bool is_high(char c) {
 }
 
 // Size of the letter at `at`, 0 where there is none.
-static uint32_t letter_size(const Lexer *lx, uint32_t at) {
-    if (is_class(lx->text[at], WORD_REST)) return 1;
+static uint32_t letter_size(const TgLexer *lx, uint32_t at) {
+    if (tg_lex_is(lx->text[at], WORD_REST)) return 1;
     uint32_t size;
     if (!is_high(lx->text[at])) return 0;
     uint32_t code = decode(lx->text + at, &size);
@@ -160,7 +124,7 @@ static uint32_t letter_size(const Lexer *lx, uint32_t at) {
 
 // Reports what is no UTF-8, and NULs, wherever they stand: also in comments and Strings. Runs of
 // bad bytes (a binary file) count once.
-static void check_bytes(Lexer *lx) {
+static void check_bytes(TgLexer *lx) {
     uint32_t at = 0, last_bad = UINT32_MAX - 1;
     while (at < lx->length) {
         uint64_t word = 0;
@@ -190,18 +154,11 @@ static void check_bytes(Lexer *lx) {
 
 // ---- tokens
 
-static void grow_tokens(Lexer *lx) {
+void tg_lex_grow(TgLexer *lx) {
     uint32_t room = lx->room * 2;
     lx->tokens = tg_arena_grow(lx->arena, lx->tokens, lx->room * sizeof *lx->tokens,
                                room * sizeof *lx->tokens);
     lx->room = room;
-}
-
-static inline void add(Lexer *lx, TgTokenKind kind, uint32_t start, uint32_t end) {
-    if (lx->count == lx->room) grow_tokens(lx);
-    lx->tokens[lx->count++] = (TgToken){(uint8_t)kind, lx->line_start, start, end};
-    lx->line_start = false;
-    lx->at = end;
 }
 
 // Keywords by first letter: the rows of tokens.def are in alphabetical order.
@@ -221,199 +178,42 @@ TgTokenKind tg_token_of_word(const char *word, size_t length) {
     return TOK_NAME;
 }
 
-static void lex_word(Lexer *lx) {
+static void lex_word(TgLexer *lx) {
     uint32_t start = lx->at, end = start, size;
-    while (is_class(lx->text[end], WORD_REST)) end++;
+    while (tg_lex_is(lx->text[end], WORD_REST)) end++;
     while (is_high(lx->text[end]) && (size = letter_size(lx, end))) {
         end += size;
-        while (is_class(lx->text[end], WORD_REST)) end++;
+        while (tg_lex_is(lx->text[end], WORD_REST)) end++;
     }
-    add(lx, tg_token_of_word(lx->text + start, end - start), start, end);
+    tg_lex_add(lx, tg_token_of_word(lx->text + start, end - start), start, end);
 }
 
-static uint32_t skip_digits(const Lexer *lx, uint32_t at) {
-    while (is_class(lx->text[at], DIGIT) || lx->text[at] == '_') at++;
+static uint32_t skip_digits(const TgLexer *lx, uint32_t at) {
+    while (tg_lex_is(lx->text[at], DIGIT) || lx->text[at] == '_') at++;
     return at;
 }
 
 // Finds the extent only, with whatever letters follow; the parser judges it (parse_literal.c).
-static void lex_number(Lexer *lx) {
+static void lex_number(TgLexer *lx) {
     const char *text = lx->text;
     uint32_t start = lx->at, end = start, size;
     TgTokenKind kind = TOK_INT;
     bool has_prefix = text[start] == '0' && text[start + 1] && strchr("xXbBoO", text[start + 1]);
     if (!has_prefix) {
         end = skip_digits(lx, end);
-        if (text[end] == '.' && is_class(text[end + 1], DIGIT)) {
+        if (text[end] == '.' && tg_lex_is(text[end + 1], DIGIT)) {
             kind = TOK_FLOAT;
             end = skip_digits(lx, end + 1);
         }
         uint32_t sign =
             text[end] && strchr("eE", text[end]) && text[end + 1] && strchr("+-", text[end + 1]);
-        if (strchr("eE", text[end]) && text[end] && is_class(text[end + 1 + sign], DIGIT)) {
+        if (strchr("eE", text[end]) && text[end] && tg_lex_is(text[end + 1 + sign], DIGIT)) {
             kind = TOK_FLOAT;
             end = skip_digits(lx, end + 1 + sign);
         }
     }
     while ((size = letter_size(lx, end))) end += size;
-    add(lx, kind, start, end);
-}
-
-// ---- Strings
-
-static void push_string(Lexer *lx, OpenString open) {
-    if (lx->open_count == lx->open_room) {
-        uint32_t room = lx->open_room ? lx->open_room * 2 : 16;
-        lx->open =
-            tg_arena_grow(lx->arena, lx->open, lx->open_room * sizeof open, room * sizeof open);
-        lx->open_room = room;
-    }
-    lx->open[lx->open_count++] = open;
-}
-
-// Gives up the String (and those around it): its tokens go, reading resumes after the line it began
-// on.
-static void give_up_string(Lexer *lx, uint32_t token, bool line_start) {
-    uint32_t start = lx->count > token ? lx->tokens[token].start : lx->at;
-    uint32_t end = start;
-    while (end < lx->length && lx->text[end] != '\n') end++;
-    lx->count = token;
-    lx->open_count = 0;
-    lx->retries++;
-    lx->line_start = line_start;
-    add(lx, TOK_ERROR, start, end);
-}
-
-// The same for a """ String, which has lost all the rest: its lines must not be read as a program.
-static void give_up_text(Lexer *lx, TgToken first) {
-    while (lx->count && lx->tokens[lx->count - 1].start >= first.start) lx->count--;
-    lx->open_count = 0;
-    lx->diags->unfinished = lx->diags->count == 1;
-    lx->line_start = first.line_start;
-    add(lx, TOK_ERROR, first.start, lx->length);
-}
-
-// No closing quote: says so at the opening one. Inside an interpolation the quote may well be the
-// outer String's own, and what is missing is the brace.
-static void string_not_closed(Lexer *lx, uint32_t start, uint32_t quotes, bool line_start) {
-    if (lx->open_count) {
-        OpenString outer = lx->open[0], inner = lx->open[lx->open_count - 1];
-        tg_diag_add(lx->diags, DIAG_INTERP_OPEN, inner.brace, inner.brace + 1);
-        if (outer.quotes == 3)
-            give_up_text(lx, lx->tokens[outer.token]);
-        else
-            give_up_string(lx, outer.token, lx->tokens[outer.token].line_start);
-        return;
-    }
-    if (quotes == 3) {
-        tg_diag_add(lx->diags, DIAG_TRIPLE_OPEN, start, start + 3);
-        give_up_text(lx, (TgToken){.start = start, .line_start = line_start});
-        return;
-    }
-    char quote[2] = {lx->text[start], 0};
-    // A second one soon after the first is rather the end that the first was to have.
-    bool is_end = lx->unclosed == quote[0] && start - lx->unclosed_at < SOON;
-    if (!is_end) tg_diag_add(lx->diags, DIAG_STRING_OPEN, start, start + 1, quote);
-    lx->unclosed = is_end ? 0 : quote[0];
-    lx->unclosed_at = start;
-    lx->at = start;
-    give_up_string(lx, lx->count, line_start);
-}
-
-static bool closes(const Lexer *lx, uint32_t at, uint32_t quotes) {
-    if (lx->text[at] != '"') return false;
-    return quotes == 1 || (lx->text[at + 1] == '"' && lx->text[at + 2] == '"');
-}
-
-// Runs over plain text from `at` to the closing quotes, a '{', or where the String cannot go on.
-static uint32_t skip_text(const Lexer *lx, uint32_t at, uint32_t quotes) {
-    for (; at < lx->length; at++) {
-        char c = lx->text[at];
-        if (c == '{' || closes(lx, at, quotes) || (c == '\n' && quotes == 1)) break;
-        if (c != '\\') continue;
-        if (lx->text[at + 1] == 'u' && lx->text[at + 2] == '{') at++;
-        if (lx->text[at + 1] != '\n' && at + 1 < lx->length) at++;
-    }
-    return at;
-}
-
-// What follows in a String that has an interpolation: text, then the next '{' or the end.
-static void lex_string_rest(Lexer *lx, OpenString open) {
-    uint32_t start = lx->at, end = skip_text(lx, start, open.quotes);
-    if (end > start) add(lx, TOK_STRING_TEXT, start, end);
-    if (end < lx->length && lx->text[end] == '{') {
-        add(lx, TOK_INTERP_BEGIN, end, end + 1);
-        open.brace = end;
-        open.depth = 0;
-        push_string(lx, open);
-    } else if (closes(lx, end, open.quotes)) {
-        add(lx, TOK_STRING_END, end, end + open.quotes);
-    } else {
-        TgToken first = lx->tokens[open.token];
-        if (!lx->open_count) {
-            lx->count = open.token;
-            lx->at = end;
-        }
-        string_not_closed(lx, first.start, open.quotes, first.line_start);
-    }
-}
-
-static void lex_string(Lexer *lx) {
-    uint32_t start = lx->at;
-    uint32_t quotes = lx->text[start + 1] == '"' && lx->text[start + 2] == '"' ? 3 : 1;
-    uint32_t end = skip_text(lx, start + quotes, quotes);
-    if (end < lx->length && lx->text[end] == '{') {
-        OpenString open = {.token = lx->count, .quotes = (uint8_t)quotes};
-        add(lx, TOK_STRING_BEGIN, start, start + quotes);
-        lex_string_rest(lx, open);
-    } else if (closes(lx, end, quotes)) {
-        add(lx, TOK_STRING, start, end + quotes);
-    } else {
-        lx->at = end;
-        string_not_closed(lx, start, quotes, lx->line_start);
-    }
-}
-
-// 'it's': a letter right behind the String, and a further quote. Nothing in tg looks like that.
-static bool lex_apostrophe(Lexer *lx, uint32_t start, uint32_t quote) {
-    enum { LONGEST = 60 };
-    uint32_t end = quote + 1;
-    if (!is_class(lx->text[end], WORD_FIRST)) return false;
-    uint32_t word = end;
-    while (is_class(lx->text[word], WORD_REST)) word++;
-    if (tg_token_of_word(lx->text + end, word - end) != TOK_NAME) return false;
-    while (end < lx->length && lx->text[end] != '\'' && lx->text[end] != '\n') end++;
-    if (lx->text[end] != '\'') return false;
-    char shown[LONGEST + 8];
-    uint32_t length = end - start - 1;
-    snprintf(shown, sizeof shown, "%.*s", length > LONGEST ? 1 : (int)length,
-             length > LONGEST ? "…" : lx->text + start + 1);
-    tg_diag_add(lx->diags, DIAG_APOSTROPHE, quote, quote + 1, length > LONGEST ? "…" : shown);
-    add(lx, TOK_STRING, start, end + 1);
-    return true;
-}
-
-static void lex_raw_string(Lexer *lx) {
-    uint32_t start = lx->at, end = start + 1;
-    while (end < lx->length && lx->text[end] != '\'' && lx->text[end] != '\n') end++;
-    if (lx->text[end] == '\'' && lex_apostrophe(lx, start, end)) return;
-    if (lx->text[end] == '\'')
-        add(lx, TOK_STRING, start, end + 1);
-    else
-        string_not_closed(lx, start, 1, lx->line_start);
-}
-
-// The format after ':'; it holds no braces and no newline.
-static void lex_spec(Lexer *lx) {
-    uint32_t start = lx->at + 1, end = start;
-    while (end < lx->length && !strchr("{}\n\"", lx->text[end])) end++;
-    add(lx, TOK_SPEC, start, end);
-}
-
-static void close_interpolation(Lexer *lx) {
-    OpenString open = lx->open[--lx->open_count];
-    add(lx, TOK_INTERP_END, lx->at, lx->at + 1);
-    lex_string_rest(lx, open);
+    tg_lex_add(lx, kind, start, end);
 }
 
 // ---- signs
@@ -464,9 +264,9 @@ static const Sign signs[] = {
 };
 
 // Counts the brackets of the interpolation that is open, so that its own '}' and ':' are known.
-static void count_bracket(Lexer *lx, TgTokenKind kind) {
+static void count_bracket(TgLexer *lx, TgTokenKind kind) {
     if (!lx->open_count) return;
-    OpenString *open = &lx->open[lx->open_count - 1];
+    TgOpenString *open = &lx->open[lx->open_count - 1];
     if (kind == TOK_LPAREN || kind == TOK_LBRACKET || kind == TOK_LBRACE) open->depth++;
     bool is_close = kind == TOK_RPAREN || kind == TOK_RBRACKET || kind == TOK_RBRACE;
     if (is_close && open->depth) open->depth--;
@@ -475,7 +275,7 @@ static void count_bracket(Lexer *lx, TgTokenKind kind) {
 // ---- what tg has no sign for
 
 // From a smart quote to the last one of its line: what is between was meant as text.
-static void smart_quotes(Lexer *lx, uint32_t start) {
+static void smart_quotes(TgLexer *lx, uint32_t start) {
     uint32_t end = start, last = start, size;
     while (end < lx->length && lx->text[end] != '\n') {
         uint32_t code = is_high(lx->text[end]) ? decode(lx->text + end, &size) : 0;
@@ -490,10 +290,10 @@ static void smart_quotes(Lexer *lx, uint32_t start) {
     snprintf(shown, sizeof shown, "'%.*s'", (int)size, lx->text + start);
     tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size,
                      "put a String into plain quotes: \"…\" or '…'", shown);
-    add(lx, TOK_ERROR, start, last);
+    tg_lex_add(lx, TOK_ERROR, start, last);
 }
 
-static void bad_character(Lexer *lx) {
+static void bad_character(TgLexer *lx) {
     uint32_t start = lx->at, size = 1, code = 0;
     unsigned char byte = (unsigned char)lx->text[start];
     if (byte >= 0x80 && !(code = decode(lx->text + start, &size))) size = 1;
@@ -514,7 +314,7 @@ static void bad_character(Lexer *lx) {
         snprintf(hint, sizeof hint, "write %s", tg_token_text(kind));
         tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, start + size, hint, shown);
         count_bracket(lx, kind);
-        add(lx, kind, start, start + size);
+        tg_lex_add(lx, kind, start, start + size);
     } else {
         bool is_reported = byte == 0 || (byte >= 0x80 && !code);
         const char *end = byte == '`' ? strpbrk(lx->text + start + 1, "`\n") : NULL;
@@ -522,12 +322,12 @@ static void bad_character(Lexer *lx) {
         uint32_t shown_end = byte == '`' ? start + 1 : start + size;
         if (!is_reported)
             tg_diag_add_hint(lx->diags, DIAG_BAD_CHAR, start, shown_end, tg_sign_hint(byte), shown);
-        add(lx, TOK_ERROR, start, start + size);
+        tg_lex_add(lx, TOK_ERROR, start, start + size);
     }
 }
 
 // `/* … */`: a '/' before a '*' is never tg.
-static bool lex_block_comment(Lexer *lx) {
+static bool lex_block_comment(TgLexer *lx) {
     uint32_t start = lx->at;
     if (strncmp(lx->text + start, "/*", 2) != 0) return false;
     const char *end = strstr(lx->text + start + 2, "*/");
@@ -537,18 +337,18 @@ static bool lex_block_comment(Lexer *lx) {
 }
 
 // `a...b` is meant as a range, `...xs` as a spread.
-static bool is_long_range(const Lexer *lx) {
+static bool is_long_range(const TgLexer *lx) {
     if (strncmp(lx->text + lx->at, "...", 3) != 0 || lx->count == 0) return false;
     TgToken before = lx->tokens[lx->count - 1];
     return before.end == lx->at && (before.kind == TOK_INT || before.kind == TOK_NAME ||
                                     before.kind == TOK_RPAREN || before.kind == TOK_RBRACKET);
 }
 
-static bool lex_long_sign(Lexer *lx) {
+static bool lex_long_sign(TgLexer *lx) {
     const char *text = lx->text + lx->at;
     if (is_long_range(lx)) {
         tg_diag_add(lx->diags, DIAG_FOREIGN_OPERATOR, lx->at, lx->at + 3, "...", "..");
-        add(lx, TOK_DOT_DOT, lx->at, lx->at + 3);
+        tg_lex_add(lx, TOK_DOT_DOT, lx->at, lx->at + 3);
         return true;
     }
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
@@ -560,26 +360,26 @@ static bool lex_long_sign(Lexer *lx) {
             tg_diag_add(lx->diags, DIAG_FOREIGN_OPERATOR, start, end, signs[i].text,
                         signs[i].instead);
         }
-        add(lx, signs[i].kind, start, end);
+        tg_lex_add(lx, signs[i].kind, start, end);
         return true;
     }
     return false;
 }
 
-static void lex_sign(Lexer *lx) {
+static void lex_sign(TgLexer *lx) {
     char c = lx->text[lx->at];
     bool is_outer = lx->open_count && lx->open[lx->open_count - 1].depth == 0;
     if (is_outer && c == '}') {
-        close_interpolation(lx);
+        tg_lex_close(lx);
         return;
     }
     if (is_outer && c == ':') {
-        lex_spec(lx);
+        tg_lex_spec(lx);
         return;
     }
     if (c == '/' && lex_block_comment(lx)) return;
     // "!" is in the table of long ones, too.
-    bool may_be_long = is_class(c, LONG_FIRST) && is_class(lx->text[lx->at + 1], LONG_REST);
+    bool may_be_long = tg_lex_is(c, LONG_FIRST) && tg_lex_is(lx->text[lx->at + 1], LONG_REST);
     if ((may_be_long || c == '!') && lex_long_sign(lx)) return;
     TgTokenKind kind = tg_sign_kind(c);
     if (kind == TOK_ERROR) {
@@ -587,16 +387,16 @@ static void lex_sign(Lexer *lx) {
         return;
     }
     count_bracket(lx, kind);
-    add(lx, kind, lx->at, lx->at + 1);
+    tg_lex_add(lx, kind, lx->at, lx->at + 1);
 }
 
 // ---- the whole
 
-static void skip_blanks(Lexer *lx) {
+static void skip_blanks(TgLexer *lx) {
     const char *text = lx->text;
     uint32_t at = lx->at;
     for (;; at++) {
-        while (is_class(text[at], BLANK)) at++;
+        while (tg_lex_is(text[at], BLANK)) at++;
         if (text[at] == '#') {
             const char *end = memchr(text + at, '\n', lx->length - at);
             at = end ? (uint32_t)(end - text) : lx->length;
@@ -607,24 +407,28 @@ static void skip_blanks(Lexer *lx) {
     lx->at = at;
 }
 
+// Each retry may have read the whole rest of the text, so there is a last one: after it an
+// interpolation ends with its line.
+enum { MAX_RETRIES = 16 };
+
 // An interpolation cannot be left open at the end of the text, nor (once too many Strings were
 // given up) at the end of its line.
-static bool interpolation_breaks(const Lexer *lx) {
+static bool interpolation_breaks(const TgLexer *lx) {
     if (!lx->open_count) return false;
     if (lx->at >= lx->length) return true;
     return lx->line_start && lx->retries >= MAX_RETRIES;
 }
 
-static void lex_token(Lexer *lx) {
+static void lex_token(TgLexer *lx) {
     char c = lx->text[lx->at];
-    if (is_class(c, WORD_FIRST))
+    if (tg_lex_is(c, WORD_FIRST))
         lex_word(lx);
-    else if (is_class(c, DIGIT))
+    else if (tg_lex_is(c, DIGIT))
         lex_number(lx);
     else if (c == '"')
-        lex_string(lx);
+        tg_lex_string(lx);
     else if (c == '\'')
-        lex_raw_string(lx);
+        tg_lex_raw_string(lx);
     else if (is_high(c) && letter_size(lx, lx->at))
         lex_word(lx);
     else
@@ -632,7 +436,7 @@ static void lex_token(Lexer *lx) {
 }
 
 TgTokens tg_lex(TgArena *arena, const TgSource *source, TgDiags *diags) {
-    Lexer lx = {.arena = arena,
+    TgLexer lx = {.arena = arena,
                 .source = source,
                 .diags = diags,
                 .text = source->text,
@@ -644,13 +448,13 @@ TgTokens tg_lex(TgArena *arena, const TgSource *source, TgDiags *diags) {
     for (;;) {
         skip_blanks(&lx);
         if (interpolation_breaks(&lx)) {
-            string_not_closed(&lx, lx.at, 1, false);
+            tg_lex_not_closed(&lx, lx.at, 1, false);
             continue;
         }
         if (lx.at >= lx.length) break;
         lex_token(&lx);
     }
     lx.line_start = true; // whatever stands there, the end ends a statement as a newline does
-    add(&lx, TOK_END, lx.length, lx.length);
+    tg_lex_add(&lx, TOK_END, lx.length, lx.length);
     return (TgTokens){.items = lx.tokens, .count = lx.count, .source = source};
 }

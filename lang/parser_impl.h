@@ -168,6 +168,12 @@ TgNode *tg_parse_block(TgParser *p);
 typedef TgNode *(*TgParseMember)(TgParser *p, TgNode *whole);
 void tg_parse_members(TgParser *p, TgNode *whole, TgParseMember parse_member);
 TgNode *tg_parse_statement(TgParser *p);
+TgNode *tg_parse_word_statement(TgParser *p, TgNodeKind kind); // begins the node of a statement that a keyword begins
+// From their keyword on.
+TgNode *tg_parse_fn_declaration(TgParser *p);
+TgNode *tg_parse_class(TgParser *p);
+TgNode *tg_parse_import(TgParser *p);
+TgNode *tg_parse_from(TgParser *p);
 // Statements up to where a block without braces ends, into the list of `node`.
 void tg_parse_bare_statements(TgParser *p, TgNode *node);
 // A list of targets of let and for: NAME, IGNORE, REST; sets FLAG_UNPACK where there are several.

@@ -12,18 +12,18 @@
 // Offsets are kept in 32 bits everywhere; half of them leaves room for sums.
 static const size_t LARGEST_TEXT = 0x7fffffff;
 
-static bool find_lines(TgSource *source) {
+static bool find_lines(TgSourceText *text) {
     uint32_t count = 1;
-    const char *end = source->text + source->length;
-    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))); at++) count++;
-    source->lines = malloc(count * sizeof *source->lines);
-    if (!source->lines) return false;
-    source->lines[0] = 0;
+    const char *end = text->text + text->length;
+    for (const char *at = text->text; (at = memchr(at, '\n', (size_t)(end - at))); at++) count++;
+    text->lines = malloc(count * sizeof *text->lines);
+    if (!text->lines) return false;
+    text->lines[0] = 0;
     uint32_t line = 1;
-    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))); at++) {
-        source->lines[line++] = (uint32_t)(at + 1 - source->text);
+    for (const char *at = text->text; (at = memchr(at, '\n', (size_t)(end - at))); at++) {
+        text->lines[line++] = (uint32_t)(at + 1 - text->text);
     }
-    source->line_count = count;
+    text->line_count = count;
     return true;
 }
 
@@ -59,8 +59,8 @@ bool tg_source_init(TgSource *source, const char *name, const char *text, size_t
     if (source->name && source->shared) {
         strcpy(source->name, name);
         source->text = source->shared->text;
-        source->is_ascii = tg_text_is_ascii(text, length);
-        if (find_lines(source)) return true;
+        source->shared->is_ascii = tg_text_is_ascii(text, length);
+        if (find_lines(source->shared)) return true;
     }
     tg_source_free(source);
     return false;
@@ -68,42 +68,24 @@ bool tg_source_init(TgSource *source, const char *name, const char *text, size_t
 
 void tg_source_free(TgSource *source) {
     free(source->name);
-    if (source->shared && --source->shared->references == 0) free(source->shared);
-    free(source->lines);
+    if (source->shared) tg_text_drop(source->shared);
     *source = (TgSource){.first_line = 1};
-}
-
-// Index of the line that holds `offset`: the last one that begins at or before it.
-static uint32_t line_index(const TgSource *source, uint32_t offset) {
-    uint32_t low = 0, high = source->line_count;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (source->lines[middle] <= offset)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 void tg_source_place(const TgSource *source, uint32_t offset, int *line, int *column) {
     if (offset > source->length) offset = source->length;
-    uint32_t index = line_index(source, offset);
-    *line = source->first_line + (int)index;
-    *column = 1;
-    for (uint32_t at = source->lines[index]; at < offset; at++) {
-        // Continuation bytes of UTF-8 are part of the code point before them.
-        if (((unsigned char)source->text[at] & 0xC0) != 0x80) ++*column;
-    }
+    *line = source->first_line + (int)tg_text_line(source->shared, offset);
+    *column = (int)tg_text_column(source->shared, offset);
 }
 
 const char *tg_source_line(const TgSource *source, int line, uint32_t *length) {
     *length = 0;
     int64_t index = (int64_t)line - source->first_line;
-    if (index < 0 || index >= source->line_count) return NULL;
-    uint32_t start = source->lines[index];
-    bool is_last = (uint32_t)index + 1 == source->line_count;
-    uint32_t end = is_last ? source->length : source->lines[index + 1] - 1;
+    const TgSourceText *text = source->shared;
+    if (index < 0 || index >= text->line_count) return NULL;
+    uint32_t start = text->lines[index];
+    bool is_last = (uint32_t)index + 1 == text->line_count;
+    uint32_t end = is_last ? source->length : text->lines[index + 1] - 1;
     if (end > start && source->text[end - 1] == '\r') end--;
     *length = end - start;
     return source->text + start;

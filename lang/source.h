@@ -11,11 +11,8 @@
 typedef struct {
     char *name;       // as shown in messages: "a.tg", "<stdin>", "<-e>"
     const char *text; // NUL terminated copy, without a byte order mark
-    struct TgSourceText *shared; // its owner: the code that is made of it keeps it
-    bool is_ascii;    // all of it
+    struct TgSourceText *shared; // its owner, which knows its lines: the code that is made of it keeps it
     uint32_t length;
-    uint32_t *lines;  // offset of each line's first byte
-    uint32_t line_count;
     int first_line;   // number of the first line (1; the REPL counts on)
 } TgSource;
 

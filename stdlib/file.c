@@ -16,13 +16,14 @@
 #include "stdlib/ioerror.h"
 #include "stdlib/lib.h"
 
-enum { LEAST_READ = 1 << 16, MOST_READ = 1 << 22, KEPT = 1 << 16 };
+enum { LEAST_READ = 1 << 15, MOST_AHEAD = 1 << 19, MOST_READ = 1 << 22, KEPT = 1 << 16 };
 
 struct TgFile {
     TgLast last; // first: writes what is buffered when the run ends
     int fd;
     int users; // the stream, and the job that is out
     bool appends, is_busy;
+    size_t read_size;  // of the next read: grows as long as one follows the other
     int64_t position;  // where the next job reads or writes
     size_t in_flight;  // bytes that a job writes
     char *out;         // not yet written
@@ -44,18 +45,20 @@ typedef struct {
 static void write_now(TgVM *vm, TgLast *last);
 
 TgFile *tg_file_new(TgVM *vm, int fd, bool appends) {
-    TgFile *file = tg_gc_realloc(vm, NULL, 0, sizeof *file);
+    TgFile *file = malloc(sizeof *file);
     struct stat info;
-    *file = (TgFile){.fd = fd, .users = 1, .appends = appends};
+    if (!file) return tg_error_memory(vm), NULL;
+    *file = (TgFile){.fd = fd, .users = 1, .appends = appends, .read_size = LEAST_READ};
     file->last.run = write_now;
     if (appends && fstat(fd, &info) == 0) file->position = info.st_size;
     return file;
 }
 
-static void unuse(TgVM *vm, TgFile *file) {
+// Not the heap's: a job may be over only after that is gone.
+static void unuse(TgFile *file) {
     if (--file->users > 0) return;
     close(file->fd);
-    tg_gc_realloc(vm, file, sizeof *file, 0);
+    free(file);
 }
 
 // ---- Jobs
@@ -107,7 +110,7 @@ static void transfer_drop(TgJob *job) {
     file->in_flight = 0;
     if (!job->vm->is_ending) tg_wake_all(job->vm, &file->turn, TG_NIL);
     free(t->data);
-    unuse(job->vm, file);
+    unuse(file);
     free(t);
 }
 
@@ -147,7 +150,8 @@ TgResult tg_file_fill(TgCall *call, TgStream *stream, size_t want, int step) {
     if (file->is_busy) return wait_for_turn(call, stream, step);
     if (file->out_length) return tg_file_flush(call, stream, step);
     struct stat info;
-    size_t length = want < LEAST_READ ? LEAST_READ : want > MOST_READ ? MOST_READ : want;
+    if (file->read_size < MOST_AHEAD) file->read_size *= 2;
+    size_t length = want < file->read_size ? file->read_size : want > MOST_READ ? MOST_READ : want;
     // A small file whole: no more room than it needs, and a byte to see its end.
     if (fstat(file->fd, &info) == 0 && info.st_size > file->position && info.st_size - file->position < (int64_t)length)
         length = (size_t)(info.st_size - file->position) + 1;
@@ -158,6 +162,7 @@ TgResult tg_file_fill(TgCall *call, TgStream *stream, size_t want, int step) {
 static void forget_ahead(TgVM *vm, TgStream *stream) {
     size_t ahead = tg_stream_buffered(stream);
     stream->file->position -= (int64_t)ahead;
+    stream->file->read_size = LEAST_READ;
     stream->is_ended = false;
     if (ahead) tg_stream_take(vm, stream, ahead);
     stream->position -= ahead;
@@ -225,7 +230,7 @@ void tg_file_close(TgVM *vm, TgFile *file, bool is_dead) {
         tg_wake_all_raise(vm, &file->turn, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_Closed], message)));
     }
     file->turn = (TgWaitQueue){NULL, NULL};
-    unuse(vm, file);
+    unuse(file);
 }
 
 // read and write are not called: jobs do it. That they are there says what the mode allows.

@@ -106,7 +106,10 @@ static void open_drop(TgJob *job) {
     free(o);
 }
 
+// NULL: raised.
 static TgStream *stream_of(TgVM *vm, Opening *o) {
+    TgFile *file = o->is_regular ? tg_file_new(vm, o->fd, o->mode.appends) : NULL;
+    if (o->is_regular && !file) return NULL;
     TgBuffer name = {0};
     tg_text_quote(&name, o->name);
     int which = o->mode.reads && o->mode.writes ? 2 : o->mode.writes ? 1 : 0;
@@ -116,8 +119,8 @@ static TgStream *stream_of(TgVM *vm, Opening *o) {
     stream->path = o->name;
     stream->is_text = stream->has_lines = o->mode.is_text;
     stream->replaces = o->mode.replaces;
-    if (o->is_regular) stream->file = tg_file_new(vm, o->fd, o->mode.appends);
-    if (o->is_regular) stream->fd = -1;
+    stream->file = file;
+    if (file) stream->fd = -1;
     o->fd = -1;
     return stream;
 }
@@ -128,7 +131,11 @@ static bool open_finish(TgVM *vm, TgJob *job, TgValue *value) {
     bool must_wait = o->error == ENXIO;
     *value = TG_FALSE;
     if (must_wait) return true;
-    if (!o->error) return *value = tg_obj(stream_of(vm, o)), true;
+    if (!o->error) {
+        TgStream *stream = stream_of(vm, o);
+        if (stream) *value = tg_obj(stream);
+        return stream != NULL;
+    }
     const char *purpose = o->mode.reads && o->mode.writes ? "reading and writing" : o->mode.writes ? "writing" : "reading";
     tg_io_error(vm, o->error, o->path, "cannot open %s for %s", tg_lib_show(vm, tg_obj(o->name)), purpose);
     return false;

@@ -45,6 +45,7 @@ static void add_format(TgBuffer *text, const char *format, va_list arguments) {
     int length = vsnprintf(line, sizeof line, format, arguments);
     if (length < 0) length = 0;
     if ((size_t)length >= sizeof line) length = sizeof line - 1;
+    for (int cut = 0; cut < 3 && length && !tg_utf8_valid(line, (size_t)length); cut++) length--; // in the midst of a character
     tg_text_tame(text, line, tg_utf8_valid(line, (size_t)length) ? (size_t)length : 0);
     if (!text->length) tg_buffer_text(text, "a name that is no UTF-8 text");
 }

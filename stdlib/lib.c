@@ -40,6 +40,10 @@ TgResult tg_lib_return_text(TgCall *call, TgBuffer *buffer) {
     return tg_return(call, tg_obj(text));
 }
 
+TgResult tg_lib_breathe(TgCall *call, int step) {
+    return tg_call(call, call->vm->helpers[TG_HELPER_BREATHE], NULL, 0, step);
+}
+
 // ---- iterables
 // -----------------------------------------------------------------------------------
 
@@ -158,6 +162,11 @@ TgResult tg_lib_known(TgCall *call, TgValue value, int state, int step) {
     if (known->count == found->count) return TG_DONE;
     TgValue next = found->items[known->count];
     return tg_call(call, tg_lib_class(next)->str, &next, 1, step);
+}
+
+// A module that is tg code alone.
+void tg_lib_no_half(TgVM *vm, TgModule *module) {
+    (void)vm, (void)module;
 }
 
 // ---- keys

@@ -26,6 +26,9 @@ extern const TgNativeDef tg_lib_input[], tg_lib_io_members[], tg_lib_stream[], t
 extern const TgNativeDef tg_lib_code_members[], tg_lib_code_session[], tg_lib_net_members[], tg_lib_socket[], tg_lib_listener[], tg_lib_udp[];
 extern const TgNativeDef tg_lib_http_asking[], tg_lib_http_members[];
 extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[], tg_lib_testing_members[];
+extern const TgNativeDef tg_lib_csv_members[], tg_lib_json_members[], tg_lib_os_members[];
+extern const TgNativeDef tg_lib_re_members[], tg_lib_regex_methods[], tg_lib_regex_scans[], tg_lib_match_methods[];
+extern const TgNativeDef tg_lib_hash_members[], tg_lib_hasher_methods[], tg_lib_base64_members[], tg_lib_uuid_members[];
 
 // Quick halves (vm/api.h): `room` is "" for built-ins, a class's or a module's name. A row of NULLs at the end.
 typedef struct {
@@ -71,6 +74,10 @@ TgResult tg_lib_items_of(TgCall *call, TgValue value, const char *what, int step
 // Finds the texts of all instances with `str` in `value`, by calling it. args[state] and
 // args[state + 1] are its own; when it is done args[state + 1] is the `known` of tg_text.
 TgResult tg_lib_known(TgCall *call, TgValue value, int state, int step);
+
+// For work without a natural end: goes by a boundary (Ctrl-C, cancellation, the collector), lets the other tasks have their turn,
+// then the native is entered again at `step`. To be done every half a millisecond or so, by a count, so that runs repeat.
+TgResult tg_lib_breathe(TgCall *call, int step);
 
 // What the buffer holds as the native's result; frees the buffer.
 TgResult tg_lib_return_text(TgCall *call, TgBuffer *buffer);

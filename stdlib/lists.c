@@ -203,6 +203,9 @@ static TgResult list_count(TgCall *call) {
 // ---- join
 // ----------------------------------------------------------------------------------------
 
+// Between two looks for a signal: so many items, or a text so long.
+enum { ASK_AFTER = 1024, LONG_TEXT = 64 * 1024 };
+
 TgResult tg_lib_join(TgCall *call, const TgList *list, const TgString *separator) {
     uint64_t length = 0;
     for (uint32_t i = 0; i < list->count; i++) {
@@ -211,6 +214,7 @@ TgResult tg_lib_join(TgCall *call, const TgList *list, const TgString *separator
                             "join(): item %u is %s, not a String; [str(x) for x in list] makes "
                             "Strings of them",
                             (unsigned)i, TG_SHOW(call->vm, list->items[i]));
+        if (i % ASK_AFTER == 0 && tg_gives_up(call->vm)) return TG_RAISED;
         length += ((TgString *)tg_as_obj(list->items[i]))->length;
         if (i && separator) length += separator->length;
     }
@@ -219,6 +223,7 @@ TgResult tg_lib_join(TgCall *call, const TgList *list, const TgString *separator
     char *at = joined->data;
     for (uint32_t i = 0; i < list->count; i++) {
         const TgString *item = (TgString *)tg_as_obj(list->items[i]);
+        if ((i % ASK_AFTER == 0 || item->length > LONG_TEXT) && tg_gives_up(call->vm)) return TG_RAISED;
         if (i && separator) {
             memcpy(at, separator->data, separator->length);
             at += separator->length;

@@ -73,8 +73,16 @@ static TgValue quick_sqrt(TgVM *vm, const TgValue *args, uint32_t argc) {
     return tg_float(sqrt(tg_as_float(args[0])));
 }
 
+// init of an exception: with a message, or none.
+static TgValue quick_exception(TgVM *vm, const TgValue *args, uint32_t argc) {
+    if (!tg_is_exception(args[0]) || (argc > 1 && !tg_is_kind(args[1], OBJ_STRING))) return TG_UNDEF;
+    tg_error_begin(vm, (TgException *)tg_as_obj(args[0]), argc > 1 ? (TgString *)tg_as_obj(args[1]) : vm->name_empty);
+    return TG_NIL;
+}
+
 const TgQuickRow tg_lib_quick[] = {
     {"", "len", quick_len},       {"", "ord", quick_ord},       {"", "chr", quick_chr},
     {"List", "push", quick_push}, {"List", "pop", quick_pop},   {"Map", "get", quick_get},
-    {"Map", "has", quick_has},    {"math", "sqrt", quick_sqrt}, {NULL, NULL, NULL},
+    {"Map", "has", quick_has},    {"math", "sqrt", quick_sqrt}, {"Exception", "init", quick_exception},
+    {NULL, NULL, NULL},
 };

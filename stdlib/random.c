@@ -7,6 +7,8 @@
 
 #include "stdlib/lib.h"
 
+enum { RANDOM_BYTES_MAX = 1000000 }; // at a time: a millisecond or so, but for secrets
+
 static uint64_t rotate(uint64_t x, int by) {
     return x << by | x >> (64 - by);
 }
@@ -196,6 +198,36 @@ static TgResult random_sample(TgCall *call) {
     return tg_return(call, tg_obj(tg_list_of(vm, copy->items, (uint32_t)n)));
 }
 
+// ---- Bytes
+
+static bool byte_count(TgCall *call, int64_t standard, int64_t *out) {
+    *out = standard;
+    if (tg_given(call, 0) && !tg_arg_index(call, 0, out)) return false;
+    if (*out >= 0 && *out <= RANDOM_BYTES_MAX) return true;
+    tg_error_raise(call->vm, TG_ERR_ValueError, "random: n is from 0 to %d bytes, not %lld", RANDOM_BYTES_MAX, (long long)*out);
+    return false;
+}
+
+static TgResult return_bytes(TgCall *call, int64_t count, uint64_t (*next)(TgVM *vm)) {
+    TgBytes *bytes = tg_bytes_begin(call->vm, (size_t)count);
+    if (!bytes) return tg_raise_memory(call);
+    for (int64_t at = 0; at < count; at += 8) {
+        uint64_t bits = next(call->vm);
+        memcpy(bytes->bytes + at, &bits, count - at < 8 ? (size_t)(count - at) : 8);
+    }
+    return tg_return(call, tg_obj(bytes));
+}
+
+static TgResult random_bytes(TgCall *call) {
+    int64_t count;
+    return byte_count(call, 0, &count) ? return_bytes(call, count, tg_random_next) : TG_RAISED;
+}
+
+static TgResult random_secret(TgCall *call) {
+    int64_t count;
+    return byte_count(call, 32, &count) ? return_bytes(call, count, tg_entropy) : TG_RAISED;
+}
+
 const TgNativeDef tg_lib_random_members[] = {
     {"seed(n = nil)", random_seed,
      "Starts the numbers anew: the same Int gives the same ones; nil: others each time."},
@@ -209,6 +241,9 @@ const TgNativeDef tg_lib_random_members[] = {
      "A List of n items from different places, in a random order; ValueError where there are not so many."},
     {"normal(mean = 0, sd = 1)", random_normal,
      "A Float that is distributed normally, with this mean and standard deviation."},
+    {"bytes(n)", random_bytes, "Bytes, n of them, that a seed repeats."},
+    {"secret(n = 32)", random_secret,
+     "Bytes that nobody can guess, from the system, for keys and tokens; no seed repeats them."},
     {0},
 };
 

@@ -12,12 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "build/csv.inc"
 #include "build/fs.inc"
 #include "build/http.inc"
 #include "build/io.inc"
 #include "build/net.inc"
-#include "build/test.inc"
+#include "build/log.inc"
 #include "build/prelude.inc"
+#include "build/re.inc"
+#include "build/test.inc"
 #include "stdlib/lib.h"
 #include "vm/code.h"
 
@@ -70,6 +73,7 @@ static const char *const helper_names[TG_HELPERS] = {
     [TG_HELPER_LIST] = "_list",
     [TG_HELPER_SORT_BY] = "_sort_by",
     [TG_HELPER_KEYS] = "_keys",
+    [TG_HELPER_BREATHE] = "_breathe",
     [TG_HELPER_IMPORT] = "_import",
 };
 
@@ -152,6 +156,7 @@ static void register_tables(TgVM *vm) {
     set_quick(vm, "", find_builtin, NULL);
     set_quick(vm, "List", find_method, find_class(vm, "List", 4));
     set_quick(vm, "Map", find_method, find_class(vm, "Map", 3));
+    set_quick(vm, "Exception", find_method, find_class(vm, "Exception", 9));
     for (int id = 0; id < TG_ERR_COUNT; id++)
         tg_class_finish(vm, vm->errors[id]); // init is inherited
 }
@@ -339,7 +344,18 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"Listener", tg_lib_listener},
                                  {"Udp", tg_lib_udp},
                                  {"http", tg_lib_http_asking},
-                                 {"http", tg_lib_http_members}};
+                                 {"http", tg_lib_http_members},
+                                 {"json", tg_lib_json_members},
+                                 {"os", tg_lib_os_members},
+                                 {"re", tg_lib_re_members},
+                                 {"csv", tg_lib_csv_members},
+                                 {"hash", tg_lib_hash_members},
+                                 {"Hasher", tg_lib_hasher_methods},
+                                 {"base64", tg_lib_base64_members},
+                                 {"uuid", tg_lib_uuid_members},
+                                 {"Regex", tg_lib_regex_methods},
+                                 {"Regex", tg_lib_regex_scans},
+                                 {"Match", tg_lib_match_methods}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const TgNativeDef *def = tables[i].defs; def->signature; def++)
             row(data, tables[i].room, def);

@@ -10,7 +10,11 @@
 
 #include "stdlib/lib.h"
 
-enum { RUN = 12 }; // items of the runs that insertion sorts first
+enum {
+    RUN = 12,         // items of the runs that insertion sorts first
+    ASK_AFTER = 4096, // items that are compared or copied between two looks for a signal,
+    ASK_ORDER = 64,   // or, where a comparison may be long
+};
 
 // One loop is compiled for each way to compare.
 #define SPECIALISED static inline __attribute__((always_inline))
@@ -27,7 +31,7 @@ typedef enum { BY_RANK, BY_STRING, BY_ORDER } Mode;
 typedef struct {
     TgVM *vm;
     bool is_reverse;
-    bool failed; // an error was raised
+    bool failed; // an error was raised, or the work given up (vm.h)
 } Sorter;
 
 static uint64_t rank_of_number(TgValue key) {
@@ -45,20 +49,28 @@ static uint64_t rank_of_string(const TgString *key) {
     return rank;
 }
 
-static Mode choose_mode(const Entry *entries, size_t count) {
+static bool gives_up(Sorter *sorter) {
+    return sorter->failed |= tg_gives_up(sorter->vm);
+}
+
+// Fills the array that is sorted; gives how its keys are compared.
+static Mode take_entries(Sorter *sorter, Entry *entries, const TgValue *keys, const TgValue *items, size_t count) {
     bool numbers = true, strings = true;
-    for (size_t i = 0; i < count && (numbers || strings); i++) {
-        TgValue key = entries[i].key;
+    for (size_t i = 0; i < count; i++) {
+        if (i % ASK_AFTER == 0 && gives_up(sorter)) break;
+        TgValue key = keys[i];
         bool is_nan = tg_is_float(key) && tg_as_float(key) != tg_as_float(key);
         numbers = numbers && (tg_is_int(key) || tg_is_float(key)) && !is_nan;
         strings = strings && tg_is_kind(key, OBJ_STRING);
+        entries[i] = (Entry){0, key, items[i]};
     }
     return numbers ? BY_RANK : strings ? BY_STRING : BY_ORDER;
 }
 
-static void set_ranks(const Sorter *sorter, Mode mode, Entry *entries, size_t count) {
+static void set_ranks(Sorter *sorter, Mode mode, Entry *entries, size_t count) {
     uint64_t flip = sorter->is_reverse ? UINT64_MAX : 0;
     for (size_t i = 0; i < count && mode != BY_ORDER; i++) {
+        if (i % ASK_AFTER == 0 && gives_up(sorter)) return;
         TgValue key = entries[i].key;
         uint64_t rank =
             mode == BY_RANK ? rank_of_number(key) : rank_of_string((TgString *)tg_as_obj(key));
@@ -75,6 +87,10 @@ static bool order_decides(Sorter *sorter, TgValue right, TgValue left) {
                        "instances have no order; give sort a key: or a by: function");
     if (order < -1) sorter->failed = true;
     return order == -1;
+}
+
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
 }
 
 // Whether `right`, which stands behind `left`, has to come before it.
@@ -103,18 +119,20 @@ SPECIALISED void merge(Sorter *sorter, Mode mode, const Entry *from, Entry *to, 
         memcpy(to, from, end * sizeof *to); // in order already
         return;
     }
+    size_t most = mode == BY_ORDER ? ASK_ORDER : ASK_AFTER;
     while (left < left_end && right < right_end) {
-        bool takes_right = goes_before(sorter, mode, right, left);
-        *to++ = *(takes_right ? right : left);
-        right += takes_right;
-        left += !takes_right;
+        if (gives_up(sorter)) return;
+        // So many are taken before one side can be at its end.
+        size_t many = least(least((size_t)(left_end - left), (size_t)(right_end - right)), most);
+        for (size_t i = 0; i < many; i++) {
+            bool takes_right = goes_before(sorter, mode, right, left);
+            *to++ = *(takes_right ? right : left);
+            right += takes_right;
+            left += !takes_right;
+        }
     }
     memcpy(to, left, (size_t)(left_end - left) * sizeof *to);
     memcpy(to + (left_end - left), right, (size_t)(right_end - right) * sizeof *to);
-}
-
-static size_t least(size_t a, size_t b) {
-    return a < b ? a : b;
 }
 
 // `room` is as long as `entries`. Gives the one of the two that holds the result.
@@ -125,10 +143,10 @@ SPECIALISED Entry *sort_by_mode(Sorter *sorter, Mode mode, Entry *entries, Entry
            !goes_before(sorter, mode, &entries[in_order], &entries[in_order - 1]))
         in_order++;
     if (in_order >= count) return entries;
-    for (size_t at = 0; at < count; at += RUN)
+    for (size_t at = 0; at < count && !gives_up(sorter); at += RUN)
         sort_run(sorter, mode, entries + at, least(RUN, count - at));
     for (size_t width = RUN; width < count && !sorter->failed; width *= 2) {
-        for (size_t at = 0; at < count; at += 2 * width) {
+        for (size_t at = 0; at < count && !sorter->failed; at += 2 * width) {
             size_t end = least(2 * width, count - at);
             merge(sorter, mode, entries + at, room + at, least(width, end), end);
         }
@@ -139,8 +157,7 @@ SPECIALISED Entry *sort_by_mode(Sorter *sorter, Mode mode, Entry *entries, Entry
     return entries;
 }
 
-static Entry *sort_entries(Sorter *sorter, Entry *entries, Entry *room, size_t count) {
-    Mode mode = choose_mode(entries, count);
+static Entry *sort_entries(Sorter *sorter, Mode mode, Entry *entries, Entry *room, size_t count) {
     set_ranks(sorter, mode, entries, count);
     switch (mode) {
     case BY_RANK: return sort_by_mode(sorter, BY_RANK, entries, room, count);
@@ -149,7 +166,7 @@ static Entry *sort_entries(Sorter *sorter, Entry *entries, Entry *room, size_t c
     }
 }
 
-// Sorts `items` by `keys` (the same List where there are none). False: raised, items unchanged.
+// Sorts `items` by `keys` (the same List where there are none). False: raised or given up, items unchanged.
 static bool sort_lists(TgCall *call, TgList *items, const TgList *keys, bool is_reverse) {
     size_t count = items->count;
     if (!tg_lib_room(call, 2 * count * sizeof(Entry))) return false;
@@ -158,9 +175,9 @@ static bool sort_lists(TgCall *call, TgList *items, const TgList *keys, bool is_
         tg_error_memory(call->vm);
         return false;
     }
-    for (size_t i = 0; i < count; i++) entries[i] = (Entry){0, keys->items[i], items->items[i]};
     Sorter sorter = {call->vm, is_reverse, false};
-    const Entry *sorted = sort_entries(&sorter, entries, entries + count, count);
+    Mode mode = take_entries(&sorter, entries, keys->items, items->items, count);
+    const Entry *sorted = sort_entries(&sorter, mode, entries, entries + count, count);
     for (size_t i = 0; i < count && !sorter.failed; i++)
         tg_list_set(call->vm, items, (uint32_t)i, sorted[i].item);
     free(entries);

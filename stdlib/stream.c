@@ -191,13 +191,11 @@ static TgResult wait_for(TgCall *call, TgStream *stream, TgStreamEnd end, bool w
 TgResult tg_stream_fill(TgCall *call, TgStream *stream, size_t want, int step) {
     if (stream->file) return tg_file_fill(call, stream, want, step);
     // What waits idly has no buffer: of a server's connections most do.
-    size_t room = stream->capacity ? stream->capacity : LEAST_ROOM;
-    if (room > MOST_ROOM) room = MOST_ROOM;
-    if (stream->capacity - stream->length < LEAST_ROOM / 2 && !tg_stream_reserve(call->vm, stream, room)) return TG_RAISED;
-    if (!stream->data && !tg_stream_reserve(call->vm, stream, room)) return TG_RAISED;
-    size_t moved = 0;
-    TgStreamEnd end = stream->kind->read(call->vm, stream, stream->data + stream->length, stream->capacity - stream->length, &moved);
+    if (!tg_stream_reserve(call->vm, stream, stream->was_full ? MOST_ROOM : LEAST_ROOM)) return TG_RAISED;
+    size_t moved = 0, room = stream->capacity - stream->length;
+    TgStreamEnd end = stream->kind->read(call->vm, stream, stream->data + stream->length, room, &moved);
     stream->length += moved;
+    stream->was_full = moved == room;
     if (end == STREAM_MOVED) {
         stream->is_ended = moved == 0;
         return TG_DONE;

@@ -59,6 +59,7 @@ struct TgStream {
     bool has_lines;    // … and so are its lines at least
     bool replaces;     // bytes that are no UTF-8 become U+FFFD, else ValueError
     bool is_closed, is_ended;
+    bool was_full;     // the last read took all the room there was: more is given to the next
     // What was read and not yet taken is data[taken … length).
     char *data;
     size_t taken, length, capacity;

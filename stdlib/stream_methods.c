@@ -157,7 +157,7 @@ static TgResult next_line(TgCall *call, TgStream *stream, size_t most, int step)
             return tg_raise(call, TG_ERR_ValueError, "%s: the line is longer than %zu bytes", tg_stream_label(call->vm, stream), most);
         if (found) return give(call, stream, length, skip, is_text);
         if (stream->is_ended) return give_end(call, stream);
-        TgResult result = tg_stream_fill(call, stream, 1 << 16, step);
+        TgResult result = tg_stream_fill(call, stream, 1, step);
         if (result != TG_DONE) return result;
     }
 }

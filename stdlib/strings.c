@@ -164,9 +164,12 @@ static TgResult string_trim_end(TgCall *call) {
 // ---- into parts
 // ----------------------------------------------------------------------------------
 
+enum { ASK_AFTER = 1024 }; // parts between two looks for a signal
+
 static bool add_part(TgCall *call, TgList *parts, const TgString *self, size_t start, size_t end) {
     // Asked now and then only: a part costs some 40 bytes at least.
     if (parts->count % 1024 == 0 && !tg_lib_room(call, 40 * 1024)) return false;
+    if (parts->count % ASK_AFTER == 0 && tg_gives_up(call->vm)) return false;
     if (tg_list_push(call->vm, parts, part_of(call, self, start, end))) return true;
     tg_error_memory(call->vm);
     return false;

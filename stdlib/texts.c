@@ -10,6 +10,8 @@
 #include "stdlib/lib.h"
 #include "stdlib/unicode.h"
 
+enum { ASK_AFTER = 4096 }; // places that are replaced between two looks for a signal
+
 // A String of so many bytes to be filled, or NULL: MemoryError was raised.
 static TgString *new_text(TgCall *call, uint64_t length) {
     TgString *text = length < UINT32_MAX ? tg_string_begin(call->vm, (size_t)length) : NULL;
@@ -69,13 +71,15 @@ static TgResult string_replace(TgCall *call) {
                         "replace(a, b): a must not be empty; b.join(s.chars()) puts b between all "
                         "characters");
     uint64_t count = 0;
-    for (int64_t at = 0; (at = tg_lib_find(self, a, (size_t)at)) >= 0; at += a->length) count++;
+    for (int64_t at = 0; (at = tg_lib_find(self, a, (size_t)at)) >= 0; at += a->length)
+        if (count++ % ASK_AFTER == 0 && tg_gives_up(call->vm)) return TG_RAISED;
     if (!count) return tg_return(call, call->args[0]);
     TgString *text = new_text(call, self->length - count * a->length + count * b->length);
     if (!text) return TG_RAISED;
     char *out = text->data;
     size_t from = 0;
     for (int64_t at; (at = tg_lib_find(self, a, from)) >= 0; from = (size_t)at + a->length) {
+        if (--count % ASK_AFTER == 0 && tg_gives_up(call->vm)) return TG_RAISED;
         memcpy(out, self->data + from, (size_t)at - from);
         out += (size_t)at - from;
         memcpy(out, b->data, b->length);
@@ -89,17 +93,9 @@ static TgResult string_repeat(TgCall *call) {
     TgString *self;
     int64_t n;
     if (!tg_arg_string(call, 0, &self)) return TG_RAISED;
-    if (tg_is_bigint(call->args[1])) {
-        bool is_negative = ((TgBigInt *)tg_as_obj(call->args[1]))->size < 0;
-        n = is_negative || !self->length ? 0 : INT64_MAX;
-    } else if (!tg_arg_int(call, 1, &n))
-        return TG_RAISED;
-    if (n <= 0 || !self->length) return tg_return(call, tg_obj(tg_string(call->vm, "", 0)));
-    TgString *text = n < UINT32_MAX ? new_text(call, (uint64_t)n * self->length) : NULL;
-    if (!text) return n < UINT32_MAX ? TG_RAISED : tg_raise_memory(call);
-    for (int64_t i = 0; i < n; i++)
-        memcpy(text->data + (size_t)i * self->length, self->data, self->length);
-    return finish(call, text);
+    if (!tg_is_bigint(call->args[1]) && !tg_arg_int(call, 1, &n)) return TG_RAISED;
+    TgValue text = tg_binary(call->vm, NUM_MUL, call->args[0], call->args[1]);
+    return tg_is_undef(text) ? TG_RAISED : tg_return(call, text);
 }
 
 static TgResult pad(TgCall *call, bool is_left) {

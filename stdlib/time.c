@@ -2,8 +2,9 @@
 // The module time: the clock, and seconds since 1970 as dates and back.
 //
 // Dates are the proleptic Gregorian calendar's, computed here (days_from_civil and back), so that
-// they hold for any year; only the local zone is asked of the system. A zone is "local", "utc" or
-// an offset like "+02:00". Texts are formatted and read by timeformat.c.
+// they hold for any year; only the local zone is asked of the system. A zone is "local", "utc",
+// an offset like "+02:00" or a name like "Europe/Berlin" (zones.c). Texts are formatted and read by
+// timeformat.c.
 //
 // Layer: library.
 #include <math.h>
@@ -12,6 +13,7 @@
 
 #include "stdlib/lib.h"
 #include "stdlib/timeparts.h"
+#include "stdlib/zones.h"
 
 enum { DAY = 86400 };
 // Years from -9999 to 9999: what patterns can show, and far from any overflow.
@@ -95,12 +97,13 @@ static bool read_offset(const char *text, int *offset) {
     return true;
 }
 
-typedef enum { ZONE_LOCAL, ZONE_FIXED } ZoneKind;
+typedef enum { ZONE_LOCAL, ZONE_FIXED, ZONE_NAMED } ZoneKind;
 
-// The zone argument: kind, and for fixed ones offset and name.
-static bool zone_argument(TgCall *call, int index, ZoneKind *kind, TgTimeParts *parts) {
+// The zone argument: kind, and for fixed ones offset and name; a named one is to be freed.
+static bool zone_argument(TgCall *call, int index, ZoneKind *kind, TgTimeParts *parts, TgZone *named) {
     TgString *name;
     *kind = ZONE_LOCAL;
+    *named = (TgZone){0};
     if (!tg_lib_given(call, index)) return true;
     if (!tg_arg_string(call, index, &name)) return false;
     if (!strcmp(name->data, "local")) return true;
@@ -112,10 +115,19 @@ static bool zone_argument(TgCall *call, int index, ZoneKind *kind, TgTimeParts *
         snprintf(parts->zone, sizeof parts->zone, "%.15s", name->data);
         return true;
     }
+    *kind = ZONE_NAMED;
+    if (strlen(name->data) == name->length && tg_zone_read(name->data, named)) return true;
     tg_error_raise(call->vm, TG_ERR_ValueError,
-                   "zone must be \"local\", \"utc\" or an offset like \"+02:00\", not %s",
+                   "zone must be \"local\", \"utc\", an offset like \"+02:00\" or a name like \"Europe/Berlin\" that the "
+                   "system knows (package tzdata), not %s",
                    tg_lib_show(call->vm, call->args[index]));
     return false;
+}
+
+static void named_zone(const TgZone *named, int64_t seconds, TgTimeParts *parts) {
+    char name[TG_ZONE_NAME];
+    parts->offset = tg_zone_offset(named, seconds, name);
+    snprintf(parts->zone, sizeof parts->zone, "%s", name);
 }
 
 // The seconds argument (nil: now), split into whole ones and the fraction.
@@ -136,13 +148,16 @@ static bool seconds_argument(TgCall *call, int index, int64_t *whole, double *fr
 static bool parts_arguments(TgCall *call, int seconds_at, int zone_at, TgTimeParts *parts) {
     int64_t whole;
     ZoneKind kind = ZONE_LOCAL;
+    TgZone named = {0};
     *parts = (TgTimeParts){.zone = "UTC"};
     if (!seconds_argument(call, seconds_at, &whole, &parts->fraction)) return false;
     if (zone_at < 0)
         kind = ZONE_FIXED;
-    else if (!zone_argument(call, zone_at, &kind, parts))
+    else if (!zone_argument(call, zone_at, &kind, parts, &named))
         return false;
     if (kind == ZONE_LOCAL) local_zone(whole, parts);
+    if (kind == ZONE_NAMED) named_zone(&named, whole, parts);
+    tg_zone_free(&named);
     fill_parts(parts, whole);
     return true;
 }
@@ -171,12 +186,7 @@ static TgValue parts_map(TgVM *vm, const TgTimeParts *parts) {
 
 static TgResult time_local(TgCall *call) {
     TgTimeParts parts;
-    int64_t whole;
-    double fraction;
-    if (!seconds_argument(call, 0, &whole, &fraction)) return TG_RAISED;
-    parts = (TgTimeParts){.zone = "UTC"};
-    local_zone(whole, &parts);
-    fill_parts(&parts, whole);
+    if (!parts_arguments(call, 0, 1, &parts)) return TG_RAISED;
     return tg_return(call, parts_map(call->vm, &parts));
 }
 
@@ -220,29 +230,63 @@ static bool local_seconds(const TgTimeParts *parts, int64_t *out) {
     return tm.tm_wday >= 0;
 }
 
-static TgResult seconds_result(TgCall *call, const TgTimeParts *parts, ZoneKind kind) {
+// Frees `named`.
+static TgResult seconds_result(TgCall *call, const TgTimeParts *parts, ZoneKind kind, TgZone *named) {
     int64_t seconds;
-    if (kind == ZONE_FIXED)
-        seconds = tg_time_from_parts(parts);
-    else if (!local_seconds(parts, &seconds))
-        return tg_raise(call, TG_ERR_ValueError, "this date has no seconds in the local zone");
+    bool is_good = true;
+    if (kind == ZONE_LOCAL) is_good = local_seconds(parts, &seconds);
+    else seconds = tg_time_from_parts(parts);
+    if (kind == ZONE_NAMED) seconds = tg_zone_time(named, seconds); // as clocks show it there
+    tg_zone_free(named);
+    if (!is_good) return tg_raise(call, TG_ERR_ValueError, "this date has no seconds in the local zone");
     if (parts->fraction > 0) return tg_return(call, tg_float((double)seconds + parts->fraction));
     return tg_return(call, tg_int_from(call->vm, seconds));
+}
+
+// The forms of ISO 8601 that people and programs write, for a text without a pattern.
+static bool parse_iso(const char *text, TgTimeParts *parts, bool *has_offset) {
+    static const char *const times[] = {"%H:%M:%S", "%H:%M:%S.%f", "%H:%M:%S,%f", "%H:%M"};
+    static const char *const zones[] = {"", "%z", " %z"};
+    const TgTimeParts before = *parts;
+    char shape[64];
+    for (int i = 0; i < 4 * 3 * 2; i++) {
+        snprintf(shape, sizeof shape, "%%Y-%%m-%%d%s%s%s", i % 2 ? "T" : " ", times[i / 2 % 4], zones[i / 8]);
+        *parts = before;
+        if (tg_time_parse(text, shape, parts, has_offset)) return true;
+    }
+    *parts = before;
+    return tg_time_parse(text, "%Y-%m-%d", parts, has_offset);
 }
 
 static TgResult time_parse(TgCall *call) {
     TgString *text, *pattern = NULL;
     ZoneKind kind;
+    TgZone named;
     TgTimeParts parts = {.year = 1970, .month = 1, .day = 1};
     if (!tg_arg_string(call, 0, &text)) return TG_RAISED;
     if (tg_lib_given(call, 1) && !tg_arg_string(call, 1, &pattern)) return TG_RAISED;
-    if (!zone_argument(call, 2, &kind, &parts)) return TG_RAISED;
-    const char *shape = pattern ? pattern->data : "%Y-%m-%d %H:%M:%S";
+    if (!zone_argument(call, 2, &kind, &parts, &named)) return TG_RAISED;
     bool has_offset = false;
-    if (!tg_time_parse(text->data, shape, &parts, &has_offset))
-        return tg_raise(call, TG_ERR_ValueError, "time.parse(): %s is no time of the form \"%s\"",
-                        tg_lib_show(call->vm, call->args[0]), shape);
-    return seconds_result(call, &parts, has_offset ? ZONE_FIXED : kind);
+    bool is_good = pattern ? tg_time_parse(text->data, pattern->data, &parts, &has_offset) : parse_iso(text->data, &parts, &has_offset);
+    if (is_good && strlen(text->data) == text->length) return seconds_result(call, &parts, has_offset ? ZONE_FIXED : kind, &named);
+    tg_zone_free(&named);
+    return tg_raise(call, TG_ERR_ValueError, "time.parse(): %s is no time of the form \"%s\"", tg_lib_show(call->vm, call->args[0]),
+                    pattern ? pattern->data : "2026-10-05 12:30:00");
+}
+
+// "2026-10-05T12:30:00Z", with milliseconds where the time has a fraction.
+static TgResult time_iso(TgCall *call) {
+    TgTimeParts parts;
+    TgBuffer out = {0};
+    char bad;
+    TgValue utc = tg_obj(tg_string_c(call->vm, "utc"));
+    if (!tg_lib_given(call, 1)) call->args[1] = utc;
+    if (!parts_arguments(call, 0, 1, &parts)) return TG_RAISED;
+    tg_time_format(&out, "%Y-%m-%dT%H:%M:%S", 17, &parts, &bad);
+    if (parts.fraction > 0) tg_buffer_format(&out, ".%03d", (int)(parts.fraction * 1e3));
+    if (parts.offset) tg_time_format(&out, "%:z", 3, &parts, &bad);
+    else tg_buffer_text(&out, "Z");
+    return tg_lib_return_text(call, &out);
 }
 
 // An Int argument of from_parts that has to lie between two others.
@@ -261,13 +305,13 @@ static bool part_argument(TgCall *call, int index, const char *name, int64_t fro
 static TgResult time_from_parts(TgCall *call) {
     TgTimeParts parts = {0};
     ZoneKind kind;
+    TgZone named;
     int64_t year, month, day, hour, minute, second = 0;
     if (!part_argument(call, 0, "year", -9999, 9999, 1970, &year) ||
         !part_argument(call, 1, "month", 1, 12, 1, &month) ||
         !part_argument(call, 2, "day", 1, tg_days_in_month(year, (int)month), 1, &day) ||
         !part_argument(call, 3, "hour", 0, 23, 0, &hour) ||
-        !part_argument(call, 4, "minute", 0, 59, 0, &minute) ||
-        !zone_argument(call, 6, &kind, &parts))
+        !part_argument(call, 4, "minute", 0, 59, 0, &minute))
         return TG_RAISED;
     if (tg_given(call, 5)) { // may have a fraction
         double number;
@@ -285,21 +329,23 @@ static TgResult time_from_parts(TgCall *call) {
     parts.hour = (int)hour;
     parts.minute = (int)minute;
     parts.second = (int)second;
-    return seconds_result(call, &parts, kind);
+    if (!zone_argument(call, 6, &kind, &parts, &named)) return TG_RAISED;
+    return seconds_result(call, &parts, kind, &named);
 }
 
 const TgNativeDef tg_lib_time_members[] = {
     {"now()", time_now,
      "Seconds since 1970 began in UTC, a Float; the clock of the system, which may be set back."},
-    {"local(seconds = nil)", time_local,
+    {"local(seconds = nil, zone = \"local\")", time_local,
      "A Map of the year, month, day, hour, minute, second, weekday (Monday is 0), yearday, zone and "
-     "offset of a time (nil: now), in the local zone."},
+     "offset of a time (nil: now), in the local or another zone."},
     {"utc(seconds = nil)", time_utc,
      "The same Map as local gives, in UTC."},
     {"format(seconds = nil, pattern = \"%Y-%m-%d %H:%M:%S\", zone = \"local\")", time_format,
      "A time (nil: now) as text."},
-    {"parse(text, pattern = \"%Y-%m-%d %H:%M:%S\", zone = \"local\")", time_parse,
-     "The time of a text that is written as the pattern says, in seconds since 1970."},
+    {"parse(text, pattern = nil, zone = \"local\")", time_parse,
+     "The time of a text that is written as the pattern says (nil: as ISO 8601 does), in seconds since 1970."},
+    {"iso(seconds = nil, zone = \"utc\")", time_iso, "A time (nil: now) as ISO 8601 writes it."},
     {"from_parts(year, month = 1, day = 1, hour = 0, minute = 0, second = 0, zone = \"local\")", time_from_parts,
      "The time of a date, in seconds since 1970."},
     {0},

@@ -72,6 +72,22 @@ const TgHelpRow tg_help_rows[] = {
      "There is no such module or file to import, or files import each other in a circle."},
     {"", "ErrorGroup", "Several exceptions as one, as when several tasks of a nursery fail."},
 
+    {"re", "Regex", "A pattern made ready to be used; re.compile gives it."},
+    {"re", "Match", "What a pattern has found in a text."},
+    {"hash", "Hasher", "A digest in the making, for data that comes piece by piece; hash.new gives it."},
+    {"Regex", "pattern", "The pattern, a String."},
+    {"Regex", "flags", "The flags that it was compiled with, a String."},
+    {"Regex", "groups", "How many groups it has, without the whole."},
+    {"Regex", "names", "A Map from the names of its groups to their numbers."},
+    {"Match", "text", "The text that matched."},
+    {"Match", "start", "The index of the text's character with which it begins."},
+    {"Match", "end", "The index behind its last character."},
+    {"Match", "groups", "A List of the texts of the groups; nil for one that took no part."},
+    {"Match", "names", "A Map from the names of groups to their texts."},
+
+    {"os", "args", "The List of the script's arguments, as `args` itself."},
+    {"os", "env", "A Map of the environment, as it was at the start; what a script sets there, its children get."},
+
     {"Exception", "message", "The String it was made with, \"\" without one."},
     {"Exception", "cause",
      "The exception that it was raised from, or while handling which it was raised; or nil."},

@@ -181,6 +181,11 @@ Test(compiler, swaps_need_no_list) {
     shows("fn f(a) { let x, _, y = a; return y }", "UNPACK r1 r0 3", "RET r3", NULL);
 }
 
+Test(compiler, a_small_index_stands_in_the_instruction) {
+    shows("fn f(x) => x[1] + x[-128]", "GETINDEXI r1 r0 1", "GETINDEXI r2 r0 -128", "!LOADI", NULL);
+    shows("fn f(x) => x[128]", "LOADI", "!GETINDEXI", "GETINDEX", NULL);
+}
+
 Test(compiler, assignment_does_not_write_early) {
     shows("fn f(x, y) { x = x and y }", "MOVE r2 r0", "JF r2", "MOVE r2 r1", "MOVE r0 r2", NULL);
     shows("fn f(x, y) { x = [y, x] }", "LIST r0 r2 2", NULL);
@@ -213,6 +218,9 @@ Test(compiler, conditions_are_jumps) {
     shows("fn f(x, y) { if not (x and not y) { return 1 } }", "JF r0", "JF r1", "!NOT", NULL);
     shows("fn f(x) { while true { x() } }", "!JT", "!JF", NULL);
     shows("fn f(x, y) => x != y", "EQ r2 r0 r1", "NOT r2 r2", NULL);
+    shows("fn f(x, y) { if x is y { return 1 } }", "JNIS r0 r1", "!IS r2", NULL);
+    shows("fn f(x, y) { while x is not y { x() } }", "JIS r0 r1", NULL);
+    shows("fn f(x, y) => x is y", "IS r2 r0 r1", NULL);
     shows("fn f(x, y) => x not in y", "IN r2 r0 r1", "NOT r2 r2", NULL);
 }
 

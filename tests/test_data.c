@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lang/source.h"
 #include "vm/class.h"
 #include "vm/code.h"
 #include "vm/error.h"
@@ -481,12 +482,18 @@ Test(data, the_nearest_name) {
 
 Test(data, places_of_instructions) {
     TgCode *code = tg_code_new(vm);
-    TgPlace rows[] = {{0, 1, 1}, {3, 2, 5}, {10, 4, 9}};
+    TgSpot rows[] = {{0, 0}, {3, 7}, {10, 11}};
+    TgSource source;
+    cr_assert(tg_source_init(&source, "a", "ab\ncd\u00e9fg\n\nx", 12));
+    code->source = source.shared;
+    code->source->references++;
+    tg_source_free(&source);
     code->places = tg_gc_realloc(vm, NULL, 0, sizeof rows);
     memcpy(code->places, rows, sizeof rows);
     code->place_count = 3;
     cr_assert_eq(tg_code_place(code, 0).line, 1);
     cr_assert_eq(tg_code_place(code, 9).line, 2);
+    cr_assert_eq(tg_code_place(code, 9).column, 4); // in code points
     cr_assert_eq(tg_code_place(code, 99).line, 4);
     cr_assert_eq(tg_op_length(OP_MOVE), 1);
     cr_assert_eq(tg_op_length(OP_INVOKE), 5);

@@ -78,6 +78,24 @@ Test(signals, one_press_while_it_computes) {
                   "ready", "Stopped");
 }
 
+// A single operation in C that would take minutes: comparing two of these items takes a millisecond.
+Test(signals, one_press_while_it_sorts) {
+    CHECK_PRESSES("let a = [0] * 200000\nlet b = a.copy()\nlet xs = [[b if i % 2 == 0 else a, -i] for i in 0..20000]\n"
+                  "try { print('ready'); xs.sort() } except Interrupt { print('Stopped', xs[0][1], xs[-1][1]) }",
+                  0, "ready", "Stopped 0 -19999");
+}
+
+// What gave way to a Ctrl-C that a shield holds off begins anew, and is whole.
+Test(signals, a_press_in_a_shield_does_no_harm_to_what_gives_way_to_it) {
+    CHECK_PRESSES("let xs = [(i * 7919) % 300007 for i in 0..300000]\nlet parts = [str(x) for x in xs]\nlet text = 'ab' * 300000\n"
+                  "fn work() => [sorted(xs)[1], xs.sort(reverse: true)[0], len(parts.join(',')), len(text.replace('a', 'xyz')), "
+                  "len(text.split('b')), len(str(3 ** 300000)), len('abc' * 3000000), sorted(parts, key: len)[0]]\n"
+                  "let before = work()\nlet same_all = true\n"
+                  "try { shield { print('ready'); for _ in 0..5 { if work() != before { same_all = false } } } }\n"
+                  "except Interrupt { print('held off', same_all) }",
+                  0, "ready", "held off true");
+}
+
 Test(signals, one_press_while_it_prints_a_lot) {
     CHECK_PRESSES("while true { print('a line of the flood') }", SIGINT, "flood", "Interrupted");
     CHECK_PRESSES("try { while true { print('a line of the flood') } }\n"

@@ -209,6 +209,22 @@ static double power_bits(mpz_srcptr a, double n) {
     return n * ((double)exponent + log2(mantissa));
 }
 
+enum { POWER_AT_ONCE = 1 << 20 }; // bits: half a millisecond's work
+
+// z = base ** n, a square at a time where it gets large. False: given up (vm.h), between two squares: a single
+// multiplication takes as long as it takes.
+static bool raise_to(const TgVM *vm, mpz_t z, mpz_srcptr base, uint64_t n, double bits) {
+    unsigned squares = 0;
+    for (; bits > POWER_AT_ONCE && n >> squares > 1; bits /= 2) squares++;
+    mpz_pow_ui(z, base, (unsigned long)(n >> squares));
+    while (squares-- > 0) {
+        if (tg_gives_up(vm)) return false;
+        mpz_mul(z, z, z);
+        if (n >> squares & 1) mpz_mul(z, z, base);
+    }
+    return true;
+}
+
 TgValue tg_big_power(TgVM *vm, TgValue a, TgValue b) {
     // 0, 1 and -1 to whatever power, also to one that has no end.
     if (b == tg_int(0) || a == tg_int(1)) return tg_int(1);
@@ -222,8 +238,9 @@ TgValue tg_big_power(TgVM *vm, TgValue a, TgValue b) {
     if (!can_make(vm, bits > (double)MOST_BITS ? UINT64_MAX : (uint64_t)bits + 64)) return TG_UNDEF;
     mpz_t z;
     mpz_init(z);
-    mpz_pow_ui(z, base, (unsigned long)n);
-    return give_and_clear(vm, z);
+    if (raise_to(vm, z, base, n, bits)) return give_and_clear(vm, z);
+    mpz_clear(z);
+    return TG_UNDEF;
 }
 
 // Comparing and hashing

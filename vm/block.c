@@ -138,14 +138,25 @@ TgBlockEnd tg_block_end_finally(TgVM *vm, TgTask *task, TgValue *state) {
     return with_held(vm, task, state);
 }
 
+// Nearly always: an exception that is no group, and one class to match it with.
+static bool is_lone_and_one(const TgVM *vm, TgValue exception, TgValue classes) {
+    if (!tg_is_kind(classes, OBJ_CLASS) || !(tg_as_obj(classes)->flags & OBJ_EXCEPTION)) return false;
+    return !tg_class_is(((TgInstance *)tg_as_obj(exception))->class_, vm->errors[TG_ERR_ErrorGroup]);
+}
+
 bool tg_block_match(TgVM *vm, TgTask *task, TgValue *state, TgValue classes, bool *found) {
     *found = false;
     state[1] = TG_NIL;
     tg_sched_look_again(vm, task); // the clause before may have held off a nursery's failure
     if (tg_is_nil(state[0])) return true;
-    TgValue taken, rest;
-    if (!tg_group_split(vm, state[0], classes, &taken, &rest)) return false;
-    if (tg_is_nil(taken)) return true;
+    TgValue taken = state[0], rest = TG_NIL;
+    if (is_lone_and_one(vm, state[0], classes)) {
+        const TgInstance *lone = (const TgInstance *)tg_as_obj(state[0]);
+        if (!tg_class_is(lone->class_, (TgClass *)tg_as_obj(classes))) return true;
+    } else {
+        if (!tg_group_split(vm, state[0], classes, &taken, &rest)) return false;
+        if (tg_is_nil(taken)) return true;
+    }
     *found = true;
     state[0] = rest;
     state[1] = taken;
@@ -155,6 +166,7 @@ bool tg_block_match(TgVM *vm, TgTask *task, TgValue *state, TgValue classes, boo
 
 TgBlockEnd tg_block_end_try(TgVM *vm, TgTask *task, TgValue *state) {
     tg_sched_look_again(vm, task); // a handler may have held off a nursery's failure
+    if (tg_is_nil(state[0]) && tg_is_nil(state[2]) && tg_is_nil(state[3])) return next;
     TgValue left = tg_group_join(vm, state[0], state[2]);
     if (!tg_is_nil(left)) return leave(LEAVE_RAISE, left);
     if (tg_is_nil(state[3])) return next;

@@ -155,6 +155,7 @@ static const char *maker_of(const char *type) {
         {"Function", "write fn(x) => …"}, {"Task", "use spawn in a nursery"}, {"Nursery", "write nursery n { … }"},
         {"Channel", "use channel()"},    {"Lock", "use lock()"},            {"Semaphore", "use semaphore(n)"},
         {"Event", "use event()"},        {"Condition", "use condition(lock)"}, {"Barrier", "use barrier(n)"},
+        {"Regex", "use re.compile(pattern)"}, {"Match", "a Regex gives it"},    {"Hasher", "use hash.new(algorithm)"},
     };
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (strcmp(makers[i][0], type) == 0) return makers[i][1];
@@ -242,8 +243,25 @@ static TgValue *keep_native_frame(TgTask *task, const TgCallSite *site) {
     return args;
 }
 
+bool tg_call_gave_up(TgVM *vm) {
+    if (!tg_is_undef(vm->raised)) return false;
+    if (tg_gives_up(vm)) return true;
+    assert(!"failed, but raised nothing");
+    tg_error_memory(vm); // what is forgotten most easily
+    return false;
+}
+
+// Where a native that gave up its work at `step` goes on.
+static const uint32_t *again_at(const TgVM *vm, int step) { return vm->sched->native_code->words + NATIVE_STEPS + step; }
+
 static TgCallEnd finish_native(TgVM *vm, TgTask *task, TgCallSite *site, TgCall *call, TgResult end, bool *again) {
-    if (end == TG_RAISED) return CALL_RAISED;
+    if (end == TG_RAISED) {
+        if (!tg_call_gave_up(vm)) return CALL_RAISED;
+        const TgNative *native = (const TgNative *)tg_as_obj(task->base[site->window]);
+        keep_native_frame(task, site)[native->slots + NATIVE_EXTRA] = TG_NIL;
+        task->pc = again_at(vm, 0);
+        return CALL_FRAME;
+    }
     TgNative *native = (TgNative *)tg_as_obj(task->base[site->window]);
     uint32_t above = native->slots + NATIVE_EXTRA;
     const uint32_t *step = vm->sched->native_code->words + call->next_step;
@@ -281,7 +299,11 @@ TgCallEnd tg_call_resume(TgVM *vm, TgTask *task, uint32_t step) {
     call.value = task->base[native->slots + NATIVE_EXTRA];
     TgResult end = native->def->fn(&call);
     // Seen from the caller's frame again: a native that goes on keeps its frame, one that ends gives it back.
-    if (end == TG_RAISED) return CALL_RAISED;
+    if (end == TG_RAISED) {
+        if (!tg_call_gave_up(vm)) return CALL_RAISED;
+        task->pc = again_at(vm, call.step);
+        return CALL_FRAME;
+    }
     TgCallSite site = {.window = tg_link_window(link), .dest = tg_link_dest(link), .back = tg_link_pc(link), .names = TG_NIL};
     task->base -= site.window + 2;
     task->pc = site.back - 1;
@@ -447,6 +469,15 @@ static TgCallEnd call_plain_class(TgVM *vm, TgTask *task, const TgCallSite *site
     return push_plain(task, site, ((TgFunction *)tg_as_obj(window[0]))->code);
 }
 
+TgValue tg_call_quick_class(TgVM *vm, TgClass *class_, const TgValue *args, uint32_t argc) {
+    if (argc != 1 || !tg_is_kind(class_->init, OBJ_NATIVE)) return TG_UNDEF;
+    const TgNative *init = (const TgNative *)tg_as_obj(class_->init);
+    if (!init->quick || init->max < 2) return TG_UNDEF;
+    TgValue made = tg_obj(tg_instance_new(vm, class_));
+    TgValue both[] = {made, args[0]};
+    return tg_is_undef(init->quick(vm, both, 2)) ? TG_UNDEF : made;
+}
+
 TgCallEnd tg_call_make(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
     TgValue callee = task->base[site->window];
     if (tg_is_obj(callee) && site->flags == 0 && tg_is_nil(site->names)) {
@@ -483,8 +514,11 @@ static TgCode *stub(TgVM *vm, uint32_t count) {
 
 void tg_call_init(TgVM *vm) {
     TgSched *sched = vm->sched;
-    sched->native_code = stub(vm, NATIVE_STEPS);
-    for (uint32_t i = 0; i < NATIVE_STEPS; i++) sched->native_code->words[i] = tg_abc(OP_RESUME, i, 0, 0);
+    sched->native_code = stub(vm, 2 * NATIVE_STEPS);
+    for (uint32_t i = 0; i < NATIVE_STEPS; i++) {
+        sched->native_code->words[i] = tg_abc(OP_RESUME, i, 0, 0);
+        sched->native_code->words[NATIVE_STEPS + i] = tg_abc(OP_AGAIN, i, 0, 0);
+    }
     TgCode *entry = stub(vm, 2);
     entry->words[0] = tg_abc(OP_TASKENTRY, 0, 0, 0);
     entry->words[1] = tg_abc(OP_TASKEND, 0, 0, 0);

@@ -29,6 +29,10 @@ typedef struct {
 
 // Makes the call. task->base must be the caller's frame; it may move with the stack.
 TgCallEnd tg_call_make(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result);
+// After a failure: whether it is no error but work given up for a signal (vm.h).
+bool tg_call_gave_up(TgVM *vm);
+// What calling a class gives where its init is a native with a quick half (api.h) that takes this one argument; TG_UNDEF elsewhere.
+TgValue tg_call_quick_class(TgVM *vm, TgClass *class_, const TgValue *args, uint32_t argc);
 // Goes on in the native of the frame task->base at `step`. CALL_DONE: it is left: task->base and task->pc are the caller's, and its
 // register has the result.
 TgCallEnd tg_call_resume(TgVM *vm, TgTask *task, uint32_t step);

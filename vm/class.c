@@ -142,13 +142,6 @@ TgClass *tg_class_of(TgVM *vm, TgValue value) {
     return tg_is_bool(value) ? vm->bool_class : vm->nil_class;
 }
 
-bool tg_class_is(const TgClass *class_, const TgClass *ancestor) {
-    for (; class_; class_ = class_->super) {
-        if (class_ == ancestor) return true;
-    }
-    return false;
-}
-
 TgValue tg_class_find_method(const TgClass *class_, const TgString *name) {
     for (; class_; class_ = class_->super) {
         TgValue found = tg_map_get_string(class_->methods, name);

@@ -14,7 +14,10 @@ void tg_class_method(TgVM *vm, TgClass *class_, TgString *name, TgValue function
 void tg_class_finish(TgVM *vm, TgClass *class_); // looks up init, str, eq …
 // The class of any value.
 TgClass *tg_class_of(TgVM *vm, TgValue value);
-bool tg_class_is(const TgClass *class_, const TgClass *ancestor);
+static inline bool tg_class_is(const TgClass *class_, const TgClass *ancestor) {
+    while (class_ && class_ != ancestor) class_ = class_->super;
+    return class_ != NULL;
+}
 TgValue tg_class_find_method(const TgClass *class_, const TgString *name);    // inherited too; TG_UNDEF
 TgValue tg_class_find_attribute(const TgClass *class_, const TgString *name); // inherited too; TG_UNDEF
 

@@ -39,6 +39,12 @@ typedef struct {
     uint32_t column;
 } TgPlace;
 
+// The same as code keeps it: what the line and column of that byte of the text are is worked out when somebody asks.
+typedef struct {
+    uint32_t pc;
+    uint32_t offset;
+} TgSpot;
+
 // How a closure gets a capture.
 typedef struct {
     uint16_t index;
@@ -62,7 +68,7 @@ struct TgCode {
     uint32_t constant_count;
     TgHandler *handlers;
     uint32_t handler_count;
-    TgPlace *places;
+    TgSpot *places;
     uint32_t place_count;
     TgCapture *captures;
     uint32_t capture_count;
@@ -92,8 +98,18 @@ typedef struct TgSourceText {
     uint32_t references;
     uint32_t length;
     uint32_t first_line; // number of its first line (the compiler's); 0 is 1
+    uint32_t line_count;
+    uint32_t *lines;     // offset of each line's first byte
+    bool is_ascii;       // all of it: columns are bytes
     char text[];
 } TgSourceText;
+
+// One holder less; frees it with the last one.
+void tg_text_drop(TgSourceText *source);
+// The line, from 0, that holds the byte at `offset` (or the last one).
+uint32_t tg_text_line(const TgSourceText *source, uint32_t offset);
+// The column of that byte in its line, in code points, from 1.
+uint32_t tg_text_column(const TgSourceText *source, uint32_t offset);
 
 // A new Code, all zero but for the header (the compiler fills it; arrays are taken with tg_gc_realloc).
 TgCode *tg_code_new(TgVM *vm);

@@ -177,9 +177,8 @@ static void add_words(TgBuffer *out, const TgCode *code) {
     for (uint32_t pc = 0; pc < code->word_count; pc += length) {
         char place[24] = "";
         while (row < code->place_count && code->places[row].pc <= pc) {
-            snprintf(place, sizeof place, "%u:%u", code->places[row].line,
-                     code->places[row].column);
-            row++;
+            TgPlace at = tg_code_place(code, code->places[row++].pc);
+            snprintf(place, sizeof place, "%u:%u", at.line, at.column);
         }
         tg_buffer_format(out, "  %04u  %-7s ", pc, place);
         length = add_instruction(out, code, pc);

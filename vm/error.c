@@ -64,10 +64,6 @@ TgException *tg_error_group(TgVM *vm, TgString *message, TgList *errors) {
     return group;
 }
 
-bool tg_is_exception(TgValue v) {
-    return tg_is_kind(v, OBJ_INSTANCE) && (tg_as_obj(v)->flags & OBJ_EXCEPTION);
-}
-
 TgString *tg_error_message(TgVM *vm, const TgException *exception) {
     TgValue message = tg_instance_get(vm, &exception->instance, vm->name_message);
     if (tg_is_kind(message, OBJ_STRING)) return (TgString *)tg_as_obj(message);

@@ -45,7 +45,9 @@ void tg_error_memory(TgVM *vm); // MemoryError or, over --max-memory, LimitReach
 // Makes one without raising it.
 TgException *tg_error_new(TgVM *vm, TgClass *class_, TgString *message);
 TgException *tg_error_group(TgVM *vm, TgString *message, TgList *errors);
-bool tg_is_exception(TgValue v);
+static inline bool tg_is_exception(TgValue v) {
+    return tg_is_kind(v, OBJ_INSTANCE) && (tg_as_obj(v)->flags & OBJ_EXCEPTION);
+}
 // Sets message, and cause to nil.
 void tg_error_begin(TgVM *vm, TgException *exception, TgString *message);
 // The message field of an exception, or "" where it has none that is a String.

@@ -255,6 +255,11 @@ static TgObj *alloc_large(TgVM *vm, size_t size) {
     return large->obj;
 }
 
+// Strings, BigInts, Bytes and Traces may be long, and their makers write all of them at once but for the head.
+static inline size_t cleared(TgKind kind, size_t size) {
+    return kind <= OBJ_TRACE && size > sizeof(TgString) ? sizeof(TgString) : size;
+}
+
 static void *alloc_slow(TgVM *vm, size_t size, TgKind kind) {
     TgObj *object;
     if (size <= LARGEST_SMALL) {
@@ -264,8 +269,7 @@ static void *alloc_slow(TgVM *vm, size_t size, TgKind kind) {
     }
     object = alloc_large(vm, size);
     count_bytes(vm, size);
-    // The bytes of Strings, BigInts and Bytes are written by their makers at once, and may be many.
-    memset(object, 0, kind <= OBJ_ROOM ? sizeof(TgString) : size);
+    memset(object, 0, cleared(kind, size));
     object->kind = (uint8_t)kind;
     object->mark = vm->gc->white;
     return object;
@@ -290,8 +294,7 @@ void *tg_gc_alloc(TgVM *vm, size_t size, TgKind kind) {
     Cell *cell = gc->free[class_];
     if (__builtin_expect(!cell, 0)) return alloc_slow(vm, size, kind);
     gc->free[class_] = cell->next;
-    size_t clear = kind <= OBJ_ROOM && size > sizeof(TgString) ? sizeof(TgString) : size;
-    clear_cell(cell, clear);
+    clear_cell(cell, cleared(kind, size));
     cell->obj.kind = (uint8_t)kind;
     cell->obj.mark = gc->white;
     count_bytes(vm, class_sizes[class_]);

@@ -75,7 +75,6 @@ void tg_exception_mark(TgVM *vm, struct TgException *exception); // beyond what 
 void tg_task_release(TgVM *vm, TgTask *task);
 void tg_scope_release(TgVM *vm, TgObj *scope);
 void tg_sync_release(TgVM *vm, TgObj *object);
-void tg_trace_release(TgVM *vm, TgObj *trace);
 void tg_exception_release(TgVM *vm, struct TgException *exception);
 
 size_t tg_gc_used(const TgVM *vm); // bytes in use

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "vm/gc.h"
+#include "vm/list.h"
+#include "vm/map.h"
 
 enum {
     GC_PAGE_SIZE = 64 * 1024,
@@ -143,13 +145,17 @@ bool tg_gc_sweep_page(TgVM *vm, uint32_t class_);
 bool tg_gc_sweep_some(TgVM *vm, int64_t *work);
 // Whether a dead object needs tg_gc_release. Most do not: asking is cheaper than calling.
 static inline bool tg_gc_owns_something(const TgObj *object) {
-    const uint32_t nothing = 1u << OBJ_BIGINT | 1u << OBJ_BYTES | 1u << OBJ_ROOM | 1u << OBJ_RANGE | 1u << OBJ_CELL | 1u << OBJ_CLOSURE |
-                             1u << OBJ_BOUND | 1u << OBJ_MODULE;
+    const uint32_t nothing = 1u << OBJ_BIGINT | 1u << OBJ_BYTES | 1u << OBJ_ROOM | 1u << OBJ_TRACE | 1u << OBJ_RANGE |
+                             1u << OBJ_CELL | 1u << OBJ_CLOSURE | 1u << OBJ_BOUND | 1u << OBJ_MODULE;
     if (nothing >> object->kind & 1) return false;
     if (object->kind == OBJ_STRING) return object->flags & OBJ_INTERNED;
-    if (object->kind != OBJ_INSTANCE || (object->flags & OBJ_EXCEPTION)) return true;
+    if (object->kind == OBJ_LIST) return tg_list_owns_items((const TgList *)object);
+    if (object->kind == OBJ_MAP) return tg_map_owns_entries((const TgMap *)object) || ((const TgMap *)object)->index_size > 0;
+    if (object->kind != OBJ_INSTANCE) return true;
     const TgInstance *instance = (const TgInstance *)object;
-    return instance->slots != (const TgValue *)(instance + 1);
+    if (!(object->flags & OBJ_EXCEPTION)) return instance->slots != (const TgValue *)(instance + 1);
+    const TgException *exception = (const TgException *)object;
+    return exception->struck || instance->slots != (const TgValue *)(exception + 1);
 }
 
 // Frees what an object owns, not the object.

@@ -9,17 +9,13 @@
 #include "vm/code.h"
 #include "vm/class.h"
 #include "vm/list.h"
+#include "vm/map.h"
 #include "vm/resource.h"
 #include "vm/string.h"
 #include "vm/vm.h"
 
 static void give_back(TgVM *vm, void *memory, size_t size) {
     if (memory) tg_gc_realloc(vm, memory, size, 0);
-}
-
-static void release_map(TgVM *vm, TgMap *map) {
-    give_back(vm, map->entries, map->capacity * sizeof *map->entries);
-    give_back(vm, map->index, map->index_size * sizeof *map->index);
 }
 
 static void release_instance(TgVM *vm, TgInstance *instance) {
@@ -38,7 +34,7 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
         if (object->flags & OBJ_INTERNED) tg_interns_forget(vm, (TgString *)object);
         break;
     case OBJ_LIST: tg_list_release(vm, (TgList *)object); break;
-    case OBJ_MAP: release_map(vm, (TgMap *)object); break;
+    case OBJ_MAP: tg_map_release(vm, (TgMap *)object); break;
     case OBJ_CODE: tg_code_release(vm, (TgCode *)object); break;
     case OBJ_NATIVE: {
         TgNative *native = (TgNative *)object;
@@ -47,7 +43,6 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
     }
     case OBJ_CLASS: tg_shapes_release(vm, (TgClass *)object); break;
     case OBJ_INSTANCE: release_instance(vm, (TgInstance *)object); break;
-    case OBJ_TRACE: tg_trace_release(vm, object); break;
     case OBJ_TASK: tg_task_release(vm, (TgTask *)object); break;
     case OBJ_SCOPE: tg_scope_release(vm, object); break;
     case OBJ_CHANNEL:
@@ -60,6 +55,7 @@ void tg_gc_release(TgVM *vm, TgObj *object) {
     case OBJ_FREE:
     case OBJ_BIGINT:
     case OBJ_BYTES:
+    case OBJ_TRACE:
     case OBJ_ROOM:
     case OBJ_RANGE:
     case OBJ_CELL:

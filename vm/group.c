@@ -137,13 +137,6 @@ static bool names_group(TgVM *vm, TgValue classes) {
 bool tg_group_split(TgVM *vm, TgValue exception, TgValue classes, TgValue *taken, TgValue *rest) {
     *taken = TG_NIL;
     *rest = exception;
-    bool is_plain = tg_is_kind(classes, OBJ_CLASS) && (tg_as_obj(classes)->flags & OBJ_EXCEPTION);
-    if (is_plain && !is_of(vm, exception, TG_ERR_ErrorGroup)) { // nearly always: a lone error and one class
-        if (!matches(vm, exception, classes)) return true;
-        *taken = exception;
-        *rest = TG_NIL;
-        return true;
-    }
     if (tg_is_kind(classes, OBJ_LIST)) {
         TgList *list = (TgList *)tg_as_obj(classes);
         for (uint32_t i = 0; i < list->count; i++)

@@ -202,8 +202,9 @@ static TgCallEnd import_standard(TgVM *vm, TgTask *task, TgString *name, uint32_
 bool tg_import_begin(TgVM *vm, const char *name, TgTask *task, TgValue *args) {
     TgString *key = tg_string_c(vm, name);
     TgCode *code = NULL;
-    if (!tg_is_undef(tg_map_get_string(vm->modules, key))) return false;
+    if (!vm->options.hooks.module || !tg_is_undef(tg_map_get_string(vm->modules, key))) return false;
     TgModule *module = new_standard(vm, key, &code);
+    if (!module) vm->raised = TG_UNDEF; // who asks for its members hears that there are none
     if (module && code) make_loading(vm, module, code, task, args);
     return module && code;
 }

@@ -11,7 +11,7 @@
 TgCallEnd tg_import(TgVM *vm, TgTask *task, TgString *name, bool is_path, uint32_t dest, const uint32_t *at,
                     const uint32_t *back, TgValue *result);
 // A standard module whose tg half has not run: gives in args[0] and args[1] what TG_HELPER_IMPORT is to be called with, by
-// `task` (NULL: by a run of its own). False: it is there already, or has no such half, or raised.
+// `task` (NULL: by a run of its own). False: it is there already, or has no such half, or there is none.
 bool tg_import_begin(TgVM *vm, const char *name, TgTask *task, TgValue *args);
 // A file's run is over (the exit of the tg half's `with` calls it): ready to be used, or forgotten where it failed.
 void tg_import_done(TgVM *vm, TgModule *module, bool ok);

@@ -25,8 +25,6 @@ static TgValue *base_of(const TgList *list) {
     return list->items ? list->items - list->head : NULL;
 }
 
-static bool is_inline(const TgList *list) { return base_of(list) == (const TgValue *)(list + 1); }
-
 TgList *tg_list(TgVM *vm, uint32_t capacity) {
     if (capacity > INLINE_ITEMS) {
         TgList *list = tg_gc_alloc(vm, sizeof *list, OBJ_LIST);
@@ -74,10 +72,10 @@ bool tg_list_reserve(TgVM *vm, TgList *list, uint32_t capacity) {
     size_t more = (size_t)(size - whole) * sizeof(TgValue);
     if (more > SMALL_BYTES && !tg_gc_can_take(vm, more)) return false;
     move_to_front(list);
-    bool was_inline = is_inline(list);
-    TgValue *items = tg_gc_realloc(vm, was_inline ? NULL : list->items, was_inline ? 0 : whole * sizeof(TgValue),
+    bool owned = tg_list_owns_items(list);
+    TgValue *items = tg_gc_realloc(vm, owned ? list->items : NULL, owned ? whole * sizeof(TgValue) : 0,
                                    size * sizeof(TgValue));
-    if (was_inline) memcpy(items, list->items, list->count * sizeof(TgValue));
+    if (!owned && list->count > 0) memcpy(items, list->items, list->count * sizeof(TgValue));
     list->items = items;
     list->capacity = size;
     return true;
@@ -154,8 +152,7 @@ void tg_list_set(TgVM *vm, TgList *list, uint32_t at, TgValue value) {
 }
 
 void tg_list_release(TgVM *vm, TgList *list) {
-    TgValue *base = base_of(list);
-    if (base && !is_inline(list)) tg_gc_realloc(vm, base, (list->head + list->capacity) * sizeof(TgValue), 0);
+    if (tg_list_owns_items(list)) tg_gc_realloc(vm, base_of(list), (list->head + list->capacity) * sizeof(TgValue), 0);
 }
 
 void tg_list_clear(TgVM *vm, TgList *list) {

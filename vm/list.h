@@ -15,6 +15,10 @@ bool tg_list_insert(TgVM *vm, TgList *list, uint32_t at, TgValue value); // at <
 bool tg_list_extend(TgVM *vm, TgList *list, const TgValue *values, uint32_t count); // may be the list's own
 TgValue tg_list_remove_at(TgList *list, uint32_t at);              // at < count; cheap at both ends
 void tg_list_set(TgVM *vm, TgList *list, uint32_t at, TgValue value);
+// Whether its items are apart: those of one that was made small lie behind the struct.
+static inline bool tg_list_owns_items(const TgList *list) {
+    return list->items && list->items - list->head != (const TgValue *)(list + 1);
+}
 void tg_list_release(TgVM *vm, TgList *list); // for gc_sweep.c: frees what it owns
 void tg_list_clear(TgVM *vm, TgList *list);
 // A range of the language: integer members.

@@ -28,6 +28,8 @@
 #include "vm/tasklib.h"
 #include "vm/unwind.h"
 
+enum { ROOM_OF_EMPTY = 4 }; // of a List that is written as []: most get a few items soon
+
 bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgValue value) {
     if (!tg_unwind(vm, task, at, &kind, &value)) {
         tg_sched_end(vm, task, kind, value);
@@ -365,13 +367,13 @@ op_IN: {
     NEXT(1);
 }
 op_IS:
-    // The common answer of a look: the value's class is just that one.
-    if (tg_is_kind(R[TG_C(ins)], OBJ_CLASS) && tg_class_of(vm, R[TG_B(ins)]) == (TgClass *)tg_as_obj(R[TG_C(ins)])) {
-        R[TG_A(ins)] = TG_TRUE;
-        NEXT(1);
-    }
-    RAISE_IF(!tg_op_is(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
+    c = R[TG_C(ins)];
+    if (UNLIKELY(!tg_is_kind(c, OBJ_CLASS))) goto is_no_class;
+    R[TG_A(ins)] = tg_bool(tg_class_is(quick_class(vm, R[TG_B(ins)]), (TgClass *)tg_as_obj(c)));
     NEXT(1);
+is_no_class:
+    tg_op_is_refused(vm, c);
+    goto raised;
 
     // ---- Jumps
 op_JMP:
@@ -426,6 +428,16 @@ op_JGEI:
     COMPARE_JUMP(R[TG_A(ins)], IMMEDIATE, >=, (order == 1 || order == 0), true)
 op_JNGEI:
     COMPARE_JUMP(R[TG_A(ins)], IMMEDIATE, >=, (order == 1 || order == 0), false)
+op_JIS:
+    c = R[TG_B(ins)];
+    if (UNLIKELY(!tg_is_kind(c, OBJ_CLASS))) goto is_no_class;
+    if (tg_class_is(quick_class(vm, R[TG_A(ins)]), (TgClass *)tg_as_obj(c))) TAKE(2);
+    NEXT(2);
+op_JNIS:
+    c = R[TG_B(ins)];
+    if (UNLIKELY(!tg_is_kind(c, OBJ_CLASS))) goto is_no_class;
+    if (!tg_class_is(quick_class(vm, R[TG_A(ins)]), (TgClass *)tg_as_obj(c))) TAKE(2);
+    NEXT(2);
 op_JEQ:
     EQUAL_JUMP(R[TG_A(ins)], R[TG_B(ins)], true)
 op_JNE:
@@ -443,7 +455,7 @@ equal_calls: {
 
     // ---- Data
 op_LIST:
-    R[TG_A(ins)] = tg_obj(tg_list_of(vm, &R[TG_B(ins)], TG_C(ins)));
+    R[TG_A(ins)] = tg_obj(TG_C(ins) ? tg_list_of(vm, &R[TG_B(ins)], TG_C(ins)) : tg_list(vm, ROOM_OF_EMPTY));
     NEXT(1);
 op_APPEND:
     if (UNLIKELY(!tg_list_push(vm, (TgList *)tg_as_obj(R[TG_A(ins)]), R[TG_B(ins)]))) {
@@ -455,7 +467,7 @@ op_EXTEND:
     RAISE_IF(!tg_op_extend(vm, (TgList *)tg_as_obj(R[TG_A(ins)]), R[TG_B(ins)]));
     NEXT(1);
 op_MAP:
-    R[TG_A(ins)] = tg_obj(tg_map(vm));
+    R[TG_A(ins)] = tg_obj(tg_map_for(vm, TG_B(ins)));
     NEXT(1);
 op_RANGE:
     RAISE_IF(!tg_op_range(vm, R[TG_B(ins)], R[TG_C(ins)], &R[TG_A(ins)]));
@@ -492,6 +504,22 @@ op_GETINDEX: {
         }
     }
     b = x, c = y;
+    goto get_index;
+}
+op_GETINDEXI: {
+    TgValue x = R[TG_B(ins)];
+    if (LIKELY(tg_is_kind(x, OBJ_LIST))) {
+        TgList *list = (TgList *)tg_as_obj(x);
+        int64_t at = TG_SC(ins);
+        if (LIKELY((uint64_t)at < list->count)) {
+            R[TG_A(ins)] = list->items[at];
+            NEXT(1);
+        }
+    }
+    b = x, c = tg_int(TG_SC(ins));
+    goto get_index;
+}
+get_index: {
     TgIndexEnd end = tg_index_get(vm, b, c, &value);
     RAISE_IF(end == INDEX_RAISED);
     if (UNLIKELY(end == INDEX_CALLS)) {
@@ -698,19 +726,22 @@ op_SUPERMETHOD:
     RAISE_IF(!tg_field_super(vm, (TgClosure *)tg_frame_function(R), (TgString *)tg_as_obj(K[pc[1]]), &value));
     R[TG_A(ins)] = value;
     NEXT(2);
-call_plain: { // positional arguments only: where it is a native with a quick half that may be all
-    TgValue *window = R + site.window;
+call_plain: { // positional arguments only: a quick half of a native may be all
+    TgValue *window = R + site.window, given = TG_UNDEF;
     TgObj *callee;
-    if (tg_to_obj(window[0], &callee) && callee->kind == OBJ_NATIVE && ((TgNative *)callee)->quick) {
-        const TgNative *native = (const TgNative *)callee;
-        if (LIKELY(site.argc >= native->min) && LIKELY(site.argc <= native->max) && IS_AS_WRITTEN) {
-            TgValue given = native->quick(vm, window + 2, site.argc);
-            if (LIKELY(!tg_is_undef(given))) {
-                R[site.dest] = given;
-                pc = site.back;
-                DISPATCH();
-            }
+    if (tg_to_obj(window[0], &callee) && IS_AS_WRITTEN) {
+        if (callee->kind == OBJ_NATIVE && ((TgNative *)callee)->quick) {
+            const TgNative *native = (const TgNative *)callee;
+            if (LIKELY(site.argc >= native->min) && LIKELY(site.argc <= native->max))
+                given = native->quick(vm, window + 2, site.argc);
+        } else if (callee->kind == OBJ_CLASS && callee->flags & OBJ_EXCEPTION) {
+            given = tg_call_quick_class(vm, (TgClass *)callee, window + 2, site.argc);
         }
+    }
+    if (LIKELY(!tg_is_undef(given))) {
+        R[site.dest] = given;
+        pc = site.back;
+        DISPATCH();
     }
 }
 call:
@@ -912,9 +943,9 @@ op_MEMBER: {
 
     // ---- Exceptions
 op_RAISE: {
-    bool is_class;
+    bool is_class = false;
     value = R[TG_A(ins)];
-    RAISE_IF(!tg_op_check_raise(vm, value, &is_class));
+    RAISE_IF(UNLIKELY(!tg_is_exception(value)) && !tg_op_check_raise(vm, value, &is_class));
     if (is_class) { // makes the instance, then runs again
         SAVE();
         vm->budget = budget;
@@ -1090,6 +1121,8 @@ op_TASKEND:
     vm->budget = budget;
     tg_sched_end(vm, task, LEAVE_NONE, R[0]);
     return LOOP_ENDED;
+op_AGAIN:
+    BOUNDARY();
 op_RESUME:
     SAVE();
     vm->budget = budget;
@@ -1140,6 +1173,10 @@ late_trap: { // the mutation: the call is done, but what it gave is not yet used
 }
 #endif
 raised:
+    if (UNLIKELY(tg_is_undef(vm->raised)) && tg_call_gave_up(vm)) { // for a signal: the instruction runs again
+        --budget;
+        goto trap;
+    }
     SAVE();
     value = vm->raised;
     vm->raised = TG_UNDEF;

@@ -27,6 +27,8 @@
 
 enum {
     SMALL_MAP = 8,
+    INLINE_ENTRIES = 4, // a Map that is made for up to so many has them behind the struct,
+    ROOM_OF_EMPTY = 2,  // one that is written as {} has room for these
     SMALL_BYTES = 64 * 1024, // what is taken without asking, see list.c
     HAS_FLOATS = 1,          // obj.small: some key was a Float, so an Int may equal it
     DENSE = 2,               // obj.small: the key at position i is `first` + i, or was removed
@@ -37,6 +39,25 @@ TgMap *tg_map(TgVM *vm) {
     TgMap *map = tg_gc_alloc(vm, sizeof(TgMap), OBJ_MAP);
     map->obj.small = DENSE;
     return map;
+}
+
+TgMap *tg_map_for(TgVM *vm, uint32_t count) {
+    if (count > INLINE_ENTRIES) return tg_map(vm);
+    uint32_t room = count ? count : ROOM_OF_EMPTY;
+    TgMap *map = tg_gc_alloc(vm, sizeof(TgMap) + room * sizeof(TgMapEntry), OBJ_MAP);
+    map->obj.small = DENSE;
+    map->entries = (TgMapEntry *)(map + 1);
+    map->capacity = room;
+    return map;
+}
+
+static void free_entries(TgVM *vm, TgMap *map) {
+    if (tg_map_owns_entries(map)) tg_gc_realloc(vm, map->entries, map->capacity * sizeof *map->entries, 0);
+}
+
+void tg_map_release(TgVM *vm, TgMap *map) {
+    free_entries(vm, map);
+    tg_gc_realloc(vm, map->index, map->index_size * sizeof *map->index, 0);
 }
 
 // Keys
@@ -201,8 +222,11 @@ static bool resize(TgVM *vm, TgMap *map, uint32_t capacity) {
     size_t more =
         (capacity - map->capacity) * sizeof *map->entries + index_size * sizeof *map->index;
     if (more > SMALL_BYTES && !tg_gc_can_take(vm, more)) return false;
-    map->entries = tg_gc_realloc(vm, map->entries, map->capacity * sizeof *map->entries,
-                                 capacity * sizeof *map->entries);
+    bool owned = tg_map_owns_entries(map);
+    TgMapEntry *entries = tg_gc_realloc(vm, owned ? map->entries : NULL, owned ? map->capacity * sizeof *entries : 0,
+                                        capacity * sizeof *entries);
+    if (!owned && map->used > 0) memcpy(entries, map->entries, map->used * sizeof *entries);
+    map->entries = entries;
     map->capacity = capacity;
     if (index_size != map->index_size) {
         tg_gc_realloc(vm, map->index, map->index_size * sizeof *map->index, 0);
@@ -222,7 +246,7 @@ static bool make_room(TgVM *vm, TgMap *map) {
         if (map->index_size > 0) index_entries(map);
         return true;
     }
-    return resize(vm, map, map->capacity == 0 ? 4 : map->capacity * 2);
+    return resize(vm, map, map->capacity < 4 ? 4 : map->capacity * 2);
 }
 
 // A key that does not go on with the row. False: no memory for the index (searches go without one then).
@@ -311,8 +335,7 @@ TgValue tg_map_remove(TgVM *vm, TgMap *map, TgValue key) {
 }
 
 void tg_map_clear(TgVM *vm, TgMap *map) {
-    tg_gc_realloc(vm, map->entries, map->capacity * sizeof *map->entries, 0);
-    tg_gc_realloc(vm, map->index, map->index_size * sizeof *map->index, 0);
+    tg_map_release(vm, map);
     map->entries = NULL;
     map->index = NULL;
     map->count = map->used = map->capacity = map->index_size = 0;

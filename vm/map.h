@@ -9,6 +9,12 @@
 #include "vm/object.h"
 
 TgMap *tg_map(TgVM *vm);
+TgMap *tg_map_for(TgVM *vm, uint32_t count); // that will get so many entries, as a literal says it; one of none may get some later
+void tg_map_release(TgVM *vm, TgMap *map);   // for gc_sweep.c: frees what it owns
+// Whether its entries are apart: those of a small one lie behind the struct.
+static inline bool tg_map_owns_entries(const TgMap *map) {
+    return map->capacity > 0 && map->entries != (const TgMapEntry *)(map + 1);
+}
 // Whether a value may be a key at all (nil, Bool, number, String, instance; a class or function or task counts as
 // an instance, by identity).
 bool tg_map_can_key(TgValue key);

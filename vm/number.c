@@ -218,13 +218,19 @@ static TgValue join_lists(TgVM *vm, const TgList *a, const TgList *b) {
     return tg_obj(list);
 }
 
-// Fills `whole` bytes with copies of the first `part`, doubling what is there.
-static void fill_with_copies(char *to, size_t part, size_t whole) {
+enum { COPY_AT_ONCE = 1 << 20 }; // bytes
+
+// Fills `whole` bytes with copies of the first `part`, doubling what is there. False: given up (vm.h).
+static bool fill_with_copies(const TgVM *vm, char *to, size_t part, size_t whole) {
+    size_t most = part < COPY_AT_ONCE ? COPY_AT_ONCE / part * part : part;
     for (size_t done = part; done < whole;) {
-        size_t step = done < whole - done ? done : whole - done;
+        if (tg_gives_up(vm)) return false;
+        size_t step = done < most ? done : most;
+        if (step > whole - done) step = whole - done;
         memcpy(to + done, to, step);
         done += step;
     }
+    return true;
 }
 
 static TgValue repeat_string(TgVM *vm, const TgString *string, uint64_t times) {
@@ -234,7 +240,7 @@ static TgValue repeat_string(TgVM *vm, const TgString *string, uint64_t times) {
     if (!result) return raise_memory(vm);
     if (whole > 0) {
         memcpy(result->data, string->data, string->length);
-        fill_with_copies(result->data, string->length, whole);
+        if (!fill_with_copies(vm, result->data, string->length, whole)) return TG_UNDEF;
     }
     return tg_obj(tg_string_finish(vm, result));
 }
@@ -248,8 +254,10 @@ static TgValue repeat_list(TgVM *vm, const TgList *list, uint64_t times) {
     if (!tg_list_reserve(vm, result, (uint32_t)whole)) return raise_memory(vm);
     if (whole > 0) {
         memcpy(result->items, list->items, list->count * sizeof(TgValue));
-        fill_with_copies((char *)result->items, list->count * sizeof(TgValue),
-                         whole * sizeof(TgValue));
+        if (!fill_with_copies(vm, (char *)result->items, list->count * sizeof(TgValue), whole * sizeof(TgValue))) {
+            tg_list_clear(vm, result);
+            return TG_UNDEF;
+        }
     }
     result->count = (uint32_t)whole;
     return tg_obj(result);

@@ -19,6 +19,7 @@ typedef enum {
     OBJ_BIGINT,
     OBJ_BYTES,
     OBJ_ROOM, // the text of Strings that grew by appending; no value of the language
+    OBJ_TRACE, // where an exception was raised; neither is this
     OBJ_LIST,
     OBJ_MAP,
     OBJ_RANGE,
@@ -30,7 +31,6 @@ typedef enum {
     OBJ_CLASS,
     OBJ_INSTANCE, // exceptions too (flag OBJ_EXCEPTION)
     OBJ_MODULE,
-    OBJ_TRACE,
     OBJ_TASK,
     OBJ_SCOPE, // a nursery, timeout or shield
     OBJ_CHANNEL,
@@ -202,8 +202,7 @@ typedef struct TgInstance {
 typedef struct TgException { // an INSTANCE with flag OBJ_EXCEPTION; fields message, cause, code, errors are slots
     TgInstance instance;
     struct TgTrace *trace;        // NULL until raised
-    struct TgStruck *struck;      // Interrupt: whom it struck (interrupt.h); malloc'ed
-    uint32_t struck_count, struck_capacity;
+    struct TgStruckList *struck;  // Interrupt: whom it struck (trace.h); malloc'ed, or NULL
 } TgException;
 
 typedef enum { MODULE_NEW, MODULE_LOADING, MODULE_READY } TgModuleState;

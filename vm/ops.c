@@ -187,14 +187,9 @@ bool tg_op_check_raise(TgVM *vm, TgValue value, bool *is_class) {
     return false;
 }
 
-bool tg_op_is(TgVM *vm, TgValue value, TgValue class_, TgValue *out) {
-    if (!tg_is_kind(class_, OBJ_CLASS)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "'is' asks for a class on its right, not %s%s", TG_SHOW(vm, class_),
-                       tg_is_nil(class_)                 ? "; write x == nil"
-                       : tg_is_kind(class_, OBJ_STRING) ? "; write the class itself: x is Int"
-                                                        : "; values are compared with ==");
-        return false;
-    }
-    *out = tg_bool(tg_class_is(tg_class_of(vm, value), (TgClass *)tg_as_obj(class_)));
-    return true;
+void tg_op_is_refused(TgVM *vm, TgValue class_) {
+    tg_error_raise(vm, TG_ERR_TypeError, "'is' asks for a class on its right, not %s%s", TG_SHOW(vm, class_),
+                   tg_is_nil(class_)                 ? "; write x == nil"
+                   : tg_is_kind(class_, OBJ_STRING) ? "; write the class itself: x is Int"
+                                                    : "; values are compared with ==");
 }

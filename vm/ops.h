@@ -20,6 +20,6 @@ bool tg_op_range(TgVM *vm, TgValue from, TgValue to, TgValue *out);
 bool tg_op_extend(TgVM *vm, TgList *list, TgValue more);
 // What can be raised: an instance of Exception, or such a class (*is_class), which makes one.
 bool tg_op_check_raise(TgVM *vm, TgValue value, bool *is_class);
-bool tg_op_is(TgVM *vm, TgValue value, TgValue class_, TgValue *out);
+void tg_op_is_refused(TgVM *vm, TgValue class_); // TypeError: the right side of `is` is no class
 
 #endif

@@ -340,7 +340,7 @@ static void show_interrupt(Report *report, TgValue error) {
         tg_say_spot(out, frame->code, frame->at);
         break;
     }
-    if (exception->struck_count > 1) tg_buffer_format(out, " (%u tasks)", exception->struck_count);
+    if (tg_struck_count(exception) > 1) tg_buffer_format(out, " (%u tasks)", tg_struck_count(exception));
     tg_buffer_text(out, "\n");
 }
 

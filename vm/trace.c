@@ -8,30 +8,16 @@
 #include "vm/text.h"
 #include "vm/tree.h"
 
-static TgTrace *new_trace(TgVM *vm, const TgTask *task, const TgTraceFrame *frames, uint32_t count) {
+TgTrace *tg_trace_new(TgVM *vm, const TgTask *task, const TgTraceFrame *frames, uint32_t count, uint32_t left_out_or_order) {
     TgTrace *trace = (TgTrace *)tg_gc_alloc(vm, sizeof *trace + count * sizeof(TgTraceFrame), OBJ_TRACE);
     memcpy(trace->frames, frames, count * sizeof *frames);
     trace->count = count;
+    trace->left_out = left_out_or_order;
     trace->task_name = task->name;
     trace->task_id = task->id;
     trace->spawn_code = task->spawn_code;
     trace->spawn_pc = task->spawn_pc;
-    return trace;
-}
-
-TgTrace *tg_trace_capture(TgVM *vm, const TgTask *task, TgFrame innermost) {
-    TgTraceFrame kept[TG_TRACE_MAX];
-    uint32_t count = 0, left_out = 0;
-    TgFrame frame = innermost;
-    do {
-        if (!frame.code->file) continue; // natives and the VM's stubs
-        if (count < TG_TRACE_MAX)
-            kept[count++] = (TgTraceFrame){frame.code, frame.at};
-        else
-            left_out++;
-    } while (tg_frame_outer(task, &frame));
-    TgTrace *trace = new_trace(vm, task, kept, count);
-    trace->left_out = left_out;
+    trace->outer = NULL;
     return trace;
 }
 
@@ -43,9 +29,7 @@ TgTrace *tg_trace_here(TgVM *vm, const TgTask *task) {
         here = (TgTraceFrame){frame.code, frame.at};
         found = frame.code->file && !frame.code->is_hidden;
     } while (!found && tg_frame_outer(task, &frame));
-    TgTrace *trace = new_trace(vm, task, &here, found);
-    trace->order = vm->sched->cancels;
-    return trace;
+    return tg_trace_new(vm, task, &here, found, vm->sched->cancels);
 }
 
 // ---- Further out than the task
@@ -60,9 +44,7 @@ static TgTrace *trace_around(TgVM *vm, const TgScope *scope) {
     for (; more && count < FRAMES_AROUND; more = tg_frame_outer(scope->owner, &frame))
         if (frame.code->file) kept[count++] = (TgTraceFrame){frame.code, frame.at};
     while (more && !frame.code->file) more = tg_frame_outer(scope->owner, &frame);
-    TgTrace *trace = new_trace(vm, scope->owner, kept, count);
-    trace->left_out = more ? TG_TRACE_UNCOUNTED : 0;
-    return trace;
+    return tg_trace_new(vm, scope->owner, kept, count, more ? TG_TRACE_UNCOUNTED : 0);
 }
 
 // From the inside outwards, and only as far as nobody has been: however many errors there are, and however deep the
@@ -100,11 +82,6 @@ void tg_trace_mark(TgVM *vm, TgObj *object) {
     tg_gc_mark_obj(vm, trace->outer);
 }
 
-void tg_trace_release(TgVM *vm, TgObj *trace) {
-    (void)vm;
-    (void)trace;
-}
-
 static void put(TgVM *vm, TgMap *map, const char *key, TgValue value) {
     tg_map_set(vm, map, tg_obj(tg_string_c(vm, key)), value);
 }
@@ -127,14 +104,18 @@ TgValue tg_trace_list(TgVM *vm, const TgTrace *trace) {
     return tg_obj(list);
 }
 
+static size_t struck_size(uint32_t capacity) { return sizeof(TgStruckList) + capacity * sizeof(TgStruck); }
+
 static void push_struck(TgVM *vm, TgException *interrupt, TgStruck struck) {
-    if (interrupt->struck_count == interrupt->struck_capacity) {
-        uint32_t capacity = interrupt->struck_capacity ? interrupt->struck_capacity * 2 : 4;
-        interrupt->struck = tg_gc_realloc(vm, interrupt->struck, interrupt->struck_capacity * sizeof(TgStruck),
-                                          capacity * sizeof(TgStruck));
-        interrupt->struck_capacity = capacity;
+    TgStruckList *list = interrupt->struck;
+    if (!list || list->count == list->capacity) {
+        uint32_t count = list ? list->count : 0, capacity = count ? count * 2 : 4;
+        list = tg_gc_realloc(vm, list, list ? struck_size(count) : 0, struck_size(capacity));
+        list->count = count;
+        list->capacity = capacity;
+        interrupt->struck = list;
     }
-    interrupt->struck[interrupt->struck_count++] = struck;
+    list->items[list->count++] = struck;
     if (struck.name) tg_barrier(vm, interrupt, tg_obj(struck.name));
     if (struck.code) tg_barrier(vm, interrupt, tg_obj(struck.code));
 }
@@ -146,13 +127,13 @@ void tg_struck_add(TgVM *vm, TgException *interrupt, const TgTask *task) {
 }
 
 void tg_struck_merge(TgVM *vm, TgException *into, const TgException *from) {
-    for (uint32_t i = 0; i < from->struck_count; i++) push_struck(vm, into, from->struck[i]);
+    for (uint32_t i = 0; i < tg_struck_count(from); i++) push_struck(vm, into, from->struck->items[i]);
 }
 
 TgValue tg_struck_list(TgVM *vm, const TgException *interrupt) {
-    TgList *list = tg_list(vm, interrupt->struck_count);
-    for (uint32_t i = 0; i < interrupt->struck_count; i++) {
-        const TgStruck *struck = &interrupt->struck[i];
+    TgList *list = tg_list(vm, tg_struck_count(interrupt));
+    for (uint32_t i = 0; i < tg_struck_count(interrupt); i++) {
+        const TgStruck *struck = &interrupt->struck->items[i];
         TgMap *map = tg_map(vm);
         TgString *name = tg_string_format(vm, "%s#%u", struck->name ? struck->name->data : "task", struck->id);
         put(vm, map, "task", tg_obj(name));
@@ -167,15 +148,14 @@ TgValue tg_struck_list(TgVM *vm, const TgException *interrupt) {
 
 void tg_exception_mark(TgVM *vm, TgException *exception) {
     tg_gc_mark_obj(vm, exception->trace);
-    for (uint32_t i = 0; i < exception->struck_count; i++) {
-        tg_gc_mark_obj(vm, exception->struck[i].name);
-        tg_gc_mark_obj(vm, exception->struck[i].code);
+    for (uint32_t i = 0; i < tg_struck_count(exception); i++) {
+        tg_gc_mark_obj(vm, exception->struck->items[i].name);
+        tg_gc_mark_obj(vm, exception->struck->items[i].code);
     }
 }
 
 void tg_exception_release(TgVM *vm, TgException *exception) {
-    if (exception->struck)
-        tg_gc_realloc(vm, exception->struck, exception->struck_capacity * sizeof(TgStruck), 0);
+    if (exception->struck) tg_gc_realloc(vm, exception->struck, struck_size(exception->struck->capacity), 0);
     exception->struck = NULL;
 }
 

@@ -23,19 +23,22 @@ typedef struct {
 typedef struct TgTrace {
     TgObj obj;
     uint32_t count;
-    uint32_t left_out;     // frames further out that were not kept
+    union {
+        uint32_t left_out; // frames further out that were not kept
+        uint32_t order;    // of a cancellation (tg_trace_here): vm->sched->cancels at that time
+    };
     TgString *task_name;   // of the task it was raised in
     uint32_t task_id;
-    TgCode *spawn_code;    // where that task was spawned; NULL for a main task
     uint32_t spawn_pc;
-    uint32_t order;        // of a cancellation: vm->sched->cancels at that time
+    TgCode *spawn_code;    // where that task was spawned; NULL for a main task
     struct TgTrace *outer; // where the task's nursery was opened; NULL: not known, or a main task's
     TgTraceFrame frames[];
 } TgTrace;
 
 enum { TG_TRACE_UNCOUNTED = INT32_MAX }; // left_out: some, nobody counted them
 
-TgTrace *tg_trace_capture(TgVM *vm, const TgTask *task, TgFrame innermost);
+// Of these frames of the task, innermost first.
+TgTrace *tg_trace_new(TgVM *vm, const TgTask *task, const TgTraceFrame *frames, uint32_t count, uint32_t left_out_or_order);
 // The running task's innermost frame of the user's own code alone: who did something, and where.
 TgTrace *tg_trace_here(TgVM *vm, const TgTask *task);
 // Where an open scope was opened, and so on outwards; made once a scope. NULL for a root.
@@ -53,6 +56,15 @@ typedef struct TgStruck {
     uint32_t line;
     uint8_t wait_kind;
 } TgStruck;
+
+typedef struct TgStruckList {
+    uint32_t count, capacity;
+    TgStruck items[];
+} TgStruckList;
+
+static inline uint32_t tg_struck_count(const TgException *exception) {
+    return exception->struck ? exception->struck->count : 0;
+}
 
 void tg_struck_add(TgVM *vm, TgException *interrupt, const TgTask *task);
 // An Interrupt that is merged into another hands over whom it struck.

@@ -55,25 +55,35 @@ static void set_cause(TgVM *vm, TgValue exception, TgValue handled) {
     tg_instance_set(vm, instance, vm->name_cause, handled);
 }
 
+// What the clause handles in which a frame is; nil where it is in none.
+static TgValue handled_in(const TgCode *code, const TgValue *base, uint32_t at) {
+    for (const TgHandler *row = code->handlers, *end = row + code->handler_count; row < end; row++) {
+        if (row->kind != HANDLER_CLAUSE || at < row->start || at >= row->end) continue;
+        if (!tg_is_nil(base[row->reg + 1])) return base[row->reg + 1];
+    }
+    return TG_NIL;
+}
+
 void tg_unwind_mark_raise(TgVM *vm, TgTask *task, uint32_t at, TgValue value) {
     TgException *exception = (TgException *)tg_as_obj(value);
     if (exception->trace) return; // raised again: keeps its first trace
-    TgFrame innermost = {task->base, tg_frame_code(task->base), at};
-    exception->trace = tg_trace_capture(vm, task, innermost);
-    tg_barrier(vm, exception, tg_obj(exception->trace));
-    if (value == (vm->sched->press ? tg_obj(vm->sched->press) : TG_NIL)) return;
-    TgFrame frame = innermost;
-    uint32_t depth = 0;
+    TgTraceFrame kept[TG_TRACE_MAX];
+    uint32_t count = 0, left_out = 0;
+    TgValue handled = TG_NIL; // by the innermost clause around
+    TgFrame frame = {task->base, tg_frame_code(task->base), at};
     do {
-        for (uint32_t i = 0; i < frame.code->handler_count; i++) {
-            const TgHandler *row = &frame.code->handlers[i];
-            if (row->kind != HANDLER_CLAUSE || frame.at < row->start || frame.at >= row->end) continue;
-            TgValue handled = frame.base[row->reg + 1];
-            if (tg_is_nil(handled)) continue;
-            set_cause(vm, value, handled);
-            return;
+        if (count == TG_TRACE_MAX) {
+            left_out += frame.code->file != NULL;
+            continue;
         }
-    } while (++depth < TG_TRACE_MAX && tg_frame_outer(task, &frame));
+        kept[count] = (TgTraceFrame){frame.code, frame.at};
+        count += frame.code->file != NULL; // else a native or a stub of the VM's
+        if (frame.code->handler_count > 0 && tg_is_nil(handled)) handled = handled_in(frame.code, frame.base, frame.at);
+    } while (tg_frame_outer(task, &frame));
+    exception->trace = tg_trace_new(vm, task, kept, count, left_out);
+    tg_barrier(vm, exception, tg_obj(exception->trace));
+    bool is_press = value == (vm->sched->press ? tg_obj(vm->sched->press) : TG_NIL);
+    if (!is_press && !tg_is_nil(handled)) set_cause(vm, value, handled);
 }
 
 void tg_unwind_with_held(TgVM *vm, TgTask *task, uint32_t skip, TgLeaveKind *kind, TgValue *value) {
@@ -185,7 +195,8 @@ bool tg_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind *kind, TgValue *
     if (leaving.kind == LEAVE_RAISE) tg_unwind_mark_raise(vm, task, at, leaving.value);
     TgFrame frame = {task->base, tg_frame_code(task->base), at};
     do {
-        if (leave_frame(vm, task, &frame, &leaving)) return true;
+        bool passes = frame.code->handler_count == 0 && (leaving.kind == LEAVE_RAISE || leaving.kind == LEAVE_CANCEL);
+        if (!passes && leave_frame(vm, task, &frame, &leaving)) return true;
     } while (tg_frame_outer(task, &frame));
     *kind = leaving.kind;
     *value = leaving.value;

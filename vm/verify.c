@@ -231,7 +231,8 @@ static bool ends_flow(TgOp op) {
     case OP_RERAISE:
     case OP_TASKENTRY:
     case OP_TASKEND:
-    case OP_RESUME: return true;
+    case OP_RESUME:
+    case OP_AGAIN: return true;
     default: return false;
     }
 }

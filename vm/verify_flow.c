@@ -281,7 +281,8 @@ static bool goes_on(TgOp op) {
     case OP_RERAISE:
     case OP_TASKENTRY:
     case OP_TASKEND:
-    case OP_RESUME: return false;
+    case OP_RESUME:
+    case OP_AGAIN: return false;
     default: return true;
     }
 }

@@ -78,6 +78,7 @@ typedef enum {
     TG_HELPER_LIST,       // _list(iterable): its items as a List
     TG_HELPER_SORT_BY,    // _sort_by(items, by, reverse): sorts that copy, and gives it or another List
     TG_HELPER_KEYS,       // _keys(items, key): what key(x) gives for each
+    TG_HELPER_BREATHE,    // _breathe(): a boundary, and the others' turn
     TG_HELPER_IMPORT,     // _import(loading, run): runs a file's function; ready or forgotten after that
     TG_HELPERS
 } TgHelper;
@@ -159,5 +160,13 @@ void tg_out_write(TgVM *vm, const char *bytes, size_t length);
 bool tg_out_try(TgVM *vm);   // writes what can be written without blocking; true: nothing is left
 // Writes all; waits for whoever reads, `patience` seconds at most without any progress, and no longer than until a signal comes.
 void tg_out_flush(TgVM *vm, double patience);
+
+// Whether a signal waits for its answer. What is long at work (a sort, a power, a join) asks every fraction of a millisecond; where
+// it is so it gives up: undoes or drops what it has, and fails with nothing raised (TG_UNDEF, TG_RAISED). The signal is answered
+// then, and where the task goes on all the same, what gave up begins anew. So a Ctrl-C is not kept waiting, and nothing in C keeps
+// the state of work half done.
+static inline bool tg_gives_up(const TgVM *vm) {
+    return atomic_load_explicit(&vm->trap, memory_order_relaxed) & TRAP_SIGNAL;
+}
 
 #endif

@@ -15,6 +15,7 @@
 #include "vm/api.h"
 #include "vm/code.h"
 #include "vm/field.h"
+#include "vm/run.h"
 #include "vm/sched.h"
 
 typedef struct {
@@ -320,7 +321,10 @@ static TgValue imported_from(const Search *search, const Before *before) {
     if (kind_at(before, at) != TOK_IMPORT || kind_at(before, at - 2) != TOK_FROM) return TG_UNDEF;
     const TgToken *name = &before->items[at - 1];
     TgString *string = tg_string(search->in->vm, before->text + name->start, name->end - name->start);
-    TgModule *module = name->kind == TOK_NAME ? tg_stdlib_module(search->in->vm, string->data) : NULL;
+    if (name->kind != TOK_NAME) return TG_UNDEF;
+    tg_run_import(search->in->vm, string->data); // its tg half says what is in it
+    TgValue known = tg_map_get_string(search->in->vm->modules, string);
+    TgModule *module = tg_is_undef(known) ? tg_stdlib_module(search->in->vm, string->data) : (TgModule *)tg_as_obj(known);
     return module ? tg_obj(module) : TG_UNDEF;
 }
 

@@ -1,0 +1,210 @@
+// stdlib/os.c
+// The module os: what the system says of this process, its user and the machine. All of it is there at once; nothing here
+// waits.
+//
+// os.env is a plain Map, made when the module is first imported: the process's own environment never changes, so that the
+// threads below libuv may read it at any time. Children get the Map as it is then (module process).
+//
+// Layer: library.
+#include <errno.h>
+#include <pwd.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "stdlib/lib.h"
+
+enum { PATH_ROOM = 4096, NAME_ROOM = 256 };
+
+// Names of the system may hold any bytes; those that are no UTF-8 become U+FFFD.
+static TgString *system_text(TgVM *vm, const char *bytes, size_t length) {
+    if (tg_utf8_valid(bytes, length)) return tg_string(vm, bytes, length);
+    TgBuffer clean = {0};
+    for (size_t at = 0, step; at < length; at += step) {
+        for (step = 1; step < 4 && at + step < length && !tg_utf8_valid(bytes + at, step);) step++;
+        bool is_good = tg_utf8_valid(bytes + at, step);
+        if (!is_good) step = 1;
+        tg_buffer_add(&clean, is_good ? bytes + at : "\xEF\xBF\xBD", is_good ? step : 3);
+    }
+    TgString *text = tg_string(vm, clean.data ? clean.data : "", clean.length);
+    tg_buffer_free(&clean);
+    return text;
+}
+
+static TgResult return_text(TgCall *call, const char *text) {
+    return tg_return(call, tg_obj(system_text(call->vm, text, strlen(text))));
+}
+
+static TgResult raise_system(TgCall *call, int error, const char *what) {
+    char reason[NAME_ROOM];
+    const char *name = strerrorname_np(error);
+    snprintf(reason, sizeof reason, "%s", strerrordesc_np(error) ? strerrordesc_np(error) : "unknown error");
+    if (reason[0] >= 'A' && reason[0] <= 'Z') reason[0] = (char)(reason[0] + 32);
+    tg_raise(call, TG_ERR_IOError, "%s: %s (%s)", what, reason, name ? name : "?");
+    TgInstance *raised = (TgInstance *)tg_as_obj(call->vm->raised);
+    if (name) tg_instance_set(call->vm, raised, call->vm->name_code, tg_obj(tg_string_c(call->vm, name)));
+    return TG_RAISED;
+}
+
+// ---- this process
+
+static TgResult os_pid(TgCall *call) {
+    return tg_return(call, tg_int(getpid()));
+}
+
+static TgResult os_ppid(TgCall *call) {
+    return tg_return(call, tg_int(getppid()));
+}
+
+static TgResult os_cwd(TgCall *call) {
+    char path[PATH_ROOM];
+    if (!getcwd(path, sizeof path)) return raise_system(call, errno, "cannot tell the working directory");
+    return return_text(call, path);
+}
+
+static TgResult os_chdir(TgCall *call) {
+    TgString *path;
+    if (!tg_arg_string(call, 0, &path)) return TG_RAISED;
+    if (strlen(path->data) != path->length)
+        return tg_raise(call, TG_ERR_ValueError, "os.chdir(): the path %s has a NUL in it", tg_lib_show(call->vm, call->args[0]));
+    if (chdir(path->data) == 0) return tg_return(call, TG_NIL);
+    int error = errno;
+    const char *what = tg_string_format(call->vm, "cannot change to the directory %s", tg_lib_show(call->vm, call->args[0]))->data;
+    return raise_system(call, error, what);
+}
+
+// Pages in use, the second number of /proc/self/statm.
+static int64_t resident_bytes(void) {
+    long long all, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file) return 0;
+    if (fscanf(file, "%lld %lld", &all, &resident) != 2) resident = 0;
+    fclose(file);
+    return resident * sysconf(_SC_PAGESIZE);
+}
+
+// What can be had without swapping, or what is free where the system does not say.
+static int64_t available_bytes(int64_t free_bytes) {
+    char line[128];
+    long long kilobytes = -1;
+    FILE *file = fopen("/proc/meminfo", "r");
+    while (file && kilobytes < 0 && fgets(line, sizeof line, file))
+        if (sscanf(line, "MemAvailable: %lld", &kilobytes) != 1) kilobytes = -1;
+    if (file) fclose(file);
+    return kilobytes < 0 ? free_bytes : kilobytes * 1024;
+}
+
+static TgResult os_memory(TgCall *call) {
+    struct sysinfo info;
+    TgVM *vm = call->vm;
+    if (sysinfo(&info) != 0) return raise_system(call, errno, "cannot tell the memory");
+    int64_t unit = info.mem_unit ? info.mem_unit : 1;
+    TgMap *map = tg_map(vm);
+    tg_map_set(vm, map, tg_obj(tg_string_c(vm, "used")), tg_int(resident_bytes()));
+    tg_map_set(vm, map, tg_obj(tg_string_c(vm, "available")), tg_int(available_bytes((int64_t)info.freeram * unit)));
+    tg_map_set(vm, map, tg_obj(tg_string_c(vm, "total")), tg_int((int64_t)info.totalram * unit));
+    return tg_return(call, tg_obj(map));
+}
+
+// ---- the machine
+
+static TgResult os_hostname(TgCall *call) {
+    char name[NAME_ROOM] = "";
+    if (gethostname(name, sizeof name - 1) != 0) return raise_system(call, errno, "cannot tell the host's name");
+    return return_text(call, name);
+}
+
+static TgResult os_platform(TgCall *call) {
+    struct utsname names;
+    if (uname(&names) != 0) return raise_system(call, errno, "cannot tell the system's name");
+    for (char *at = names.sysname; *at; at++)
+        if (*at >= 'A' && *at <= 'Z') *at = (char)(*at + 32);
+    return return_text(call, names.sysname);
+}
+
+// Those that this process may use, not all that the machine has.
+static TgResult os_cpu_count(TgCall *call) {
+    cpu_set_t set;
+    long count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+    return tg_return(call, tg_int(count > 0 ? count : 1));
+}
+
+static TgResult os_uptime(TgCall *call) {
+    struct sysinfo info;
+    if (sysinfo(&info) != 0) return raise_system(call, errno, "cannot tell the uptime");
+    return tg_return(call, tg_int(info.uptime));
+}
+
+// ---- the user
+
+// Her record among the system's users, or NULL.
+static const struct passwd *user_record(struct passwd *record, char *room, size_t size) {
+    struct passwd *found = NULL;
+    return getpwuid_r(geteuid(), record, room, size, &found) == 0 ? found : NULL;
+}
+
+static TgResult os_user(TgCall *call) {
+    char room[PATH_ROOM];
+    struct passwd record;
+    const struct passwd *found = user_record(&record, room, sizeof room);
+    if (found) return return_text(call, found->pw_name);
+    const char *name = getenv("USER");
+    if (name) return return_text(call, name);
+    return tg_raise(call, TG_ERR_IOError, "this user, number %u, has no name", (unsigned)geteuid());
+}
+
+static TgResult os_home(TgCall *call) {
+    char room[PATH_ROOM];
+    struct passwd record;
+    const char *home = getenv("HOME");
+    if (home && *home) return return_text(call, home);
+    const struct passwd *found = user_record(&record, room, sizeof room);
+    return return_text(call, found ? found->pw_dir : "/");
+}
+
+static TgResult os_temp_dir(TgCall *call) {
+    const char *path = getenv("TMPDIR");
+    return return_text(call, path && *path ? path : "/tmp");
+}
+
+// ---- the module
+
+static TgMap *environment(TgVM *vm) {
+    TgMap *map = tg_map(vm);
+    for (char **at = environ; at && *at; at++) {
+        const char *sign = strchr(*at, '=');
+        if (!sign) continue;
+        TgString *name = system_text(vm, *at, (size_t)(sign - *at));
+        tg_map_set(vm, map, tg_obj(name), tg_obj(system_text(vm, sign + 1, strlen(sign + 1))));
+    }
+    return map;
+}
+
+const TgNativeDef tg_lib_os_members[] = {
+    {"pid()", os_pid, "The number of this process."},
+    {"ppid()", os_ppid, "The number of the process that started this one."},
+    {"cwd()", os_cwd, "The working directory, in which relative paths begin."},
+    {"chdir(path)", os_chdir, "Makes a directory the working directory, of all tasks."},
+    {"hostname()", os_hostname, "The name of this machine."},
+    {"platform()", os_platform, "The name of the operating system, in lower case: \"linux\"."},
+    {"cpu_count()", os_cpu_count, "How many processors this process may use."},
+    {"memory()", os_memory,
+     "A Map of bytes: used by this process, available to new ones, and total of the machine."},
+    {"uptime()", os_uptime, "Seconds since the machine was started."},
+    {"user()", os_user, "The name of the user whose rights this process has."},
+    {"home()", os_home, "The user's home directory: $HOME, or what the system's list of users says."},
+    {"temp_dir()", os_temp_dir, "The directory for temporary files: $TMPDIR, or /tmp."},
+    {0},
+};
+
+void tg_lib_os(TgVM *vm, TgModule *module) {
+    TgValue args = tg_map_get_string(vm->builtin_keep, tg_string_c(vm, "args"));
+    tg_register_members(vm, module, tg_lib_os_members);
+    tg_module_set(vm, module, "args", tg_is_undef(args) ? tg_obj(tg_list(vm, 0)) : args);
+    tg_module_set(vm, module, "env", tg_obj(environment(vm)));
+    tg_module_set(vm, module, "exit", tg_map_get_string(vm->builtin_keep, tg_string_c(vm, "exit")));
+}
