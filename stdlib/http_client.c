@@ -258,20 +258,29 @@ TgClass *tg_http_body_class(TgVM *vm) {
 
 enum { METHOD, URL, HEADERS, BODY, REDIRECTS, VERIFY, CA, MAX_BODY, STREAM };
 
+static bool add_header(TgVM *vm, Transfer *t, const char *between, const char *name, const char *value) {
+    TgBuffer line = {0};
+    tg_buffer_text(&line, name);
+    tg_buffer_text(&line, between);
+    tg_buffer_text(&line, value);
+    tg_buffer_add(&line, "", 1);
+    struct curl_slist *list = line.failed ? NULL : t->curl->curl_slist_append(t->headers, line.data);
+    tg_buffer_free(&line);
+    if (!list) return tg_error_memory(vm), false;
+    return t->headers = list, true;
+}
+
 static bool add_headers(TgCall *call, Transfer *t, const TgMap *headers) {
     uint32_t position = 0;
+    bool has_type = false;
     for (TgMapEntry *entry; (entry = tg_map_next(headers, &position));) {
         if (!tg_http_check_header(call->vm, entry->key, entry->value)) return false;
         const TgString *name = (TgString *)tg_as_obj(entry->key), *value = (TgString *)tg_as_obj(entry->value);
-        TgBuffer line = {0};
-        // libcurl takes "Name:" for "leave it out".
-        tg_buffer_format(&line, value->length ? "%s: %s" : "%s;", name->data, value->data);
-        struct curl_slist *list = line.failed ? NULL : t->curl->curl_slist_append(t->headers, line.data);
-        tg_buffer_free(&line);
-        if (!list) return tg_error_memory(call->vm), false;
-        t->headers = list;
+        has_type = has_type || !strcasecmp(name->data, "content-type");
+        // libcurl takes "Name:" for "leave it out", "Name;" for an empty one.
+        if (!add_header(call->vm, t, value->length ? ": " : ";", name->data, value->data)) return false;
     }
-    return true;
+    return has_type || add_header(call->vm, t, ":", "Content-Type", ""); // it would call every body a form
 }
 
 static bool body_of(TgCall *call, const char **data, size_t *length) {
