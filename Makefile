@@ -77,7 +77,7 @@ SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 HALVES := $(patsubst stdlib/%.tg,build/%.inc,$(wildcard stdlib/*.tg))
 TEXTS := $(HALVES) build/explain.inc
 
-.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-count install clean help FORCE
+.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -203,6 +203,8 @@ bench: tg
 	@python3 tests/bench/run.py $(ARGS)
 bench-tasks: tg
 	@python3 tests/bench/tasks.py $(ARGS)
+bench-http: tg
+	@python3 tests/bench/http/run.py $(ARGS)
 bench-count: tg
 	@python3 tests/bench/count.py $(if $(ACCEPT),--accept) $(ARGS)
 
@@ -239,6 +241,7 @@ help:
 	@echo 'make model N=1000   random little programs, compared with an independent model (python3); PRESSES=2: with Ctrl-C at their boundaries'
 	@echo 'make bench          speed against other interpreters; bench-count: instructions against the baseline (ACCEPT=1: the new one)'
 	@echo 'make bench-tasks    what tasks cost, against Go, JavaScript, asyncio and trio'
+	@echo 'make bench-http     what a request costs the server of http, beside Node and Go, asked by wrk'
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'
 	@echo 'make format         clang-format over all sources'
