@@ -380,6 +380,8 @@ static void expression_statement(TgEmit *f, const TgNode *node) {
         tg_assert(f, node->a);
     else
         tg_expr(f, node->a, ANY);
+    // A task that nobody can ask for is free as soon as it has ended.
+    if (node->a->kind == NODE_SPAWN && f->count > 0) f->words[f->count - 1] |= TG_SPAWN_DROPPED;
     f->next = mark;
 }
 

@@ -6,8 +6,6 @@
 // Layer: library.
 #include "stdlib/lib.h"
 
-static TgBytes *self_of(TgCall *call) { return tg_as_bytes(call->args[0]); }
-
 bool tg_arg_bytes(TgCall *call, int index, TgBytes **out) {
     if (tg_is_kind(call->args[index], OBJ_BYTES)) return *out = tg_as_bytes(call->args[index]), true;
     bool is_text = tg_is_kind(call->args[index], OBJ_STRING);
@@ -209,8 +207,8 @@ bool tg_lib_replaces(TgCall *call, int index, bool *out) {
 static TgResult bytes_decode(TgCall *call) {
     Encoding encoding;
     bool replaces;
-    TgBytes *self = self_of(call);
-    if (!encoding_of(call, 1, &encoding) || !tg_lib_replaces(call, 2, &replaces)) return TG_RAISED;
+    TgBytes *self;
+    if (!tg_arg_bytes(call, 0, &self) || !encoding_of(call, 1, &encoding) || !tg_lib_replaces(call, 2, &replaces)) return TG_RAISED;
     if (encoding == UTF8) return tg_lib_decode(call, self->data, self->length, replaces);
     return decode_single(call, self, encoding, replaces);
 }
@@ -218,9 +216,9 @@ static TgResult bytes_decode(TgCall *call) {
 // ---- looking for parts
 
 static TgResult bytes_find(TgCall *call) {
-    TgBytes *self = self_of(call), *part;
+    TgBytes *self, *part;
     int64_t start = 0;
-    if (!tg_arg_bytes(call, 1, &part)) return TG_RAISED;
+    if (!tg_arg_bytes(call, 0, &self) || !tg_arg_bytes(call, 1, &part)) return TG_RAISED;
     if (tg_given(call, 2) && !tg_arg_index(call, 2, &start)) return TG_RAISED;
     if (start < 0) start = start + self->length < 0 ? 0 : start + self->length;
     int64_t at = tg_bytes_find(self, part->data, part->length, (size_t)start);
@@ -228,20 +226,20 @@ static TgResult bytes_find(TgCall *call) {
 }
 
 static TgResult bytes_contains(TgCall *call) {
-    TgBytes *part;
-    if (!tg_arg_bytes(call, 1, &part)) return TG_RAISED;
-    return tg_return(call, tg_bool(tg_bytes_find(self_of(call), part->data, part->length, 0) >= 0));
+    TgBytes *self, *part;
+    if (!tg_arg_bytes(call, 0, &self) || !tg_arg_bytes(call, 1, &part)) return TG_RAISED;
+    return tg_return(call, tg_bool(tg_bytes_find(self, part->data, part->length, 0) >= 0));
 }
 
 static TgResult bytes_starts_with(TgCall *call) {
-    TgBytes *self = self_of(call), *start;
-    if (!tg_arg_bytes(call, 1, &start)) return TG_RAISED;
+    TgBytes *self, *start;
+    if (!tg_arg_bytes(call, 0, &self) || !tg_arg_bytes(call, 1, &start)) return TG_RAISED;
     return tg_return(call, tg_bool(start->length <= self->length && !memcmp(self->data, start->data, start->length)));
 }
 
 static TgResult bytes_ends_with(TgCall *call) {
-    TgBytes *self = self_of(call), *end;
-    if (!tg_arg_bytes(call, 1, &end)) return TG_RAISED;
+    TgBytes *self, *end;
+    if (!tg_arg_bytes(call, 0, &self) || !tg_arg_bytes(call, 1, &end)) return TG_RAISED;
     bool does = end->length <= self->length && !memcmp(self->data + self->length - end->length, end->data, end->length);
     return tg_return(call, tg_bool(does));
 }
@@ -249,8 +247,8 @@ static TgResult bytes_ends_with(TgCall *call) {
 // ---- taking apart and putting together
 
 static TgResult bytes_split(TgCall *call) {
-    TgBytes *self = self_of(call), *separator;
-    if (!tg_arg_bytes(call, 1, &separator)) return TG_RAISED;
+    TgBytes *self, *separator;
+    if (!tg_arg_bytes(call, 0, &self) || !tg_arg_bytes(call, 1, &separator)) return TG_RAISED;
     if (!separator->length) return tg_raise(call, TG_ERR_ValueError, "split(): the separator has no bytes; b.to_list() gives them one by one");
     TgList *parts = tg_list(call->vm, 0);
     size_t from = 0;
@@ -261,9 +259,10 @@ static TgResult bytes_split(TgCall *call) {
 }
 
 static TgResult bytes_join(TgCall *call) {
+    TgBytes *self;
+    if (!tg_arg_bytes(call, 0, &self)) return TG_RAISED;
     TgResult result = tg_lib_items(call, 1, "join(list): list", 1);
     if (result != TG_DONE) return result;
-    const TgBytes *self = self_of(call);
     const TgList *list = (TgList *)tg_as_obj(call->args[1]);
     size_t length = list->count > 1 ? (size_t)self->length * (list->count - 1) : 0;
     for (uint32_t i = 0; i < list->count; i++) {
@@ -283,8 +282,8 @@ static TgResult bytes_join(TgCall *call) {
 }
 
 static TgResult bytes_replace(TgCall *call) {
-    TgBytes *self = self_of(call), *old, *new;
-    if (!tg_arg_bytes(call, 1, &old) || !tg_arg_bytes(call, 2, &new)) return TG_RAISED;
+    TgBytes *self, *old, *new;
+    if (!tg_arg_bytes(call, 0, &self) || !tg_arg_bytes(call, 1, &old) || !tg_arg_bytes(call, 2, &new)) return TG_RAISED;
     if (!old->length) return tg_raise(call, TG_ERR_ValueError, "replace(): what is to be replaced has no bytes");
     TgBuffer out = {0};
     size_t from = 0;
@@ -298,8 +297,9 @@ static TgResult bytes_replace(TgCall *call) {
 
 static TgResult bytes_to_hex(TgCall *call) {
     static const char digits[] = "0123456789abcdef";
-    const TgBytes *self = self_of(call);
+    TgBytes *self;
     TgString *separator = NULL;
+    if (!tg_arg_bytes(call, 0, &self)) return TG_RAISED;
     if (tg_given(call, 1) && !tg_arg_string(call, 1, &separator)) return TG_RAISED;
     TgBuffer out = {0};
     for (uint32_t i = 0; i < self->length; i++) {
@@ -310,7 +310,8 @@ static TgResult bytes_to_hex(TgCall *call) {
 }
 
 static TgResult bytes_to_list(TgCall *call) {
-    const TgBytes *self = self_of(call);
+    TgBytes *self;
+    if (!tg_arg_bytes(call, 0, &self)) return TG_RAISED;
     if (!tg_lib_room(call, (size_t)self->length * sizeof(TgValue))) return TG_RAISED;
     TgList *list = tg_list(call->vm, self->length);
     for (uint32_t i = 0; i < self->length; i++) tg_list_push(call->vm, list, tg_int(self->data[i]));

@@ -45,13 +45,19 @@ static TgResult cannot_watch(TgCall *call, TgString *path) {
     return tg_io_raise(call, errno, path->data, "cannot watch %s%s", tg_lib_show(call->vm, tg_obj(path)), hint);
 }
 
-static Watch *self_of(TgCall *call) { return (Watch *)tg_as_obj(call->args[0]); }
+static bool self_of(TgCall *call, Watch **out) {
+    *out = (Watch *)tg_resource_of(call->args[0], &watch_type);
+    if (*out) return true;
+    tg_error_raise(call->vm, TG_ERR_TypeError, "a Watch is asked for, not %s", TG_SHOW(call->vm, call->args[0]));
+    return false;
+}
 
 static TgResult watch_add(TgCall *call) {
     TgString *path;
-    if (!tg_arg_path(call, 1, &path)) return TG_RAISED;
-    if (self_of(call)->fd < 0) return tg_raise(call, TG_ERR_Closed, "the watch is closed");
-    return add_path(call->vm, self_of(call), path->data) ? tg_return(call, TG_NIL) : cannot_watch(call, path);
+    Watch *watch;
+    if (!self_of(call, &watch) || !tg_arg_path(call, 1, &path)) return TG_RAISED;
+    if (watch->fd < 0) return tg_raise(call, TG_ERR_Closed, "the watch is closed");
+    return add_path(call->vm, watch, path->data) ? tg_return(call, TG_NIL) : cannot_watch(call, path);
 }
 
 // ---- Changes
@@ -94,7 +100,8 @@ static bool take_events(TgVM *vm, Watch *watch) {
 }
 
 static TgResult watch_next(TgCall *call) {
-    Watch *watch = self_of(call);
+    Watch *watch;
+    if (!self_of(call, &watch)) return TG_RAISED;
     if (watch->fd < 0) return tg_raise(call, TG_ERR_Closed, "the watch is closed");
     while (watch->taken == watch->changes->count) {
         tg_list_clear(call->vm, watch->changes);
@@ -107,7 +114,8 @@ static TgResult watch_next(TgCall *call) {
 }
 
 static TgResult watch_close(TgCall *call) {
-    Watch *watch = self_of(call);
+    Watch *watch;
+    if (!self_of(call, &watch)) return TG_RAISED;
     if (watch->fd < 0) return tg_return(call, TG_NIL);
     TgString *message = tg_string_c(call->vm, "the watch was closed meanwhile");
     tg_wake_all_raise(call->vm, &watch->waiting, tg_obj(tg_error_new(call->vm, call->vm->errors[TG_ERR_Closed], message)));
@@ -117,6 +125,8 @@ static TgResult watch_close(TgCall *call) {
 }
 
 static TgResult watch_iter(TgCall *call) {
+    Watch *watch;
+    if (!self_of(call, &watch)) return TG_RAISED;
     TgValue method = tg_class_find_method(tg_class_of(call->vm, call->args[0]), tg_string_c(call->vm, "next"));
     return tg_return(call, tg_obj(tg_bound_new(call->vm, call->args[0], method)));
 }

@@ -201,12 +201,15 @@ static TgResult stream_flush(TgCall *call) {
 
 static TgResult stream_close(TgCall *call) {
     TgStream *stream = tg_stream_of(call->args[0]);
+    if (!stream) return tg_arg_stream(call, 0, "close", &stream), TG_RAISED;
     TgResult result = tg_stream_close(call, stream, GO_ON);
     return result == TG_DONE ? tg_return(call, TG_NIL) : result;
 }
 
 // for line in stream: the method read_line, bound, is what `for` calls until it gives nil.
 static TgResult stream_iter(TgCall *call) {
+    TgStream *stream;
+    if (!readable(call, &stream)) return TG_RAISED;
     TgClass *class_ = tg_class_of(call->vm, call->args[0]);
     TgValue method = tg_class_find_method(class_, tg_string_c(call->vm, "read_line"));
     return tg_return(call, tg_obj(tg_bound_new(call->vm, call->args[0], method)));

@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "vm/channel.h"
 #include "vm/class.h"
@@ -282,6 +284,34 @@ Test(gc, garbage_does_not_pile_up) {
         boundary();
         HOLDS(tg_gc_used(vm) < 32u << 20);
     }
+}
+
+// Megabytes of this process that are in memory.
+static long resident(void) {
+    long all = 0, pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%ld %ld", &all, &pages) != 2) pages = 0;
+    if (file) fclose(file);
+    return pages * sysconf(_SC_PAGESIZE) >> 20;
+}
+
+Test(gc, memory_of_what_was_given_back_goes_back) {
+    enum { MANY = 400000, SIZE = 256 };
+    TgObj **objects = malloc(MANY * sizeof *objects);
+    size_t used = tg_gc_used(vm);
+    long before = resident();
+    // No boundary: nothing is collected in between.
+    for (int i = 0; i < MANY; i++) objects[i] = tg_gc_alloc(vm, SIZE, OBJ_BYTES);
+    for (int i = 0; i < MANY; i++) memset(objects[i] + 1, 1, SIZE - sizeof(TgObj));
+    cr_assert_not(tg_gc_shrinks(vm));
+    long full = resident();
+    for (int i = 0; i < MANY; i++) HOLDS(tg_gc_give_back(vm, objects[i], SIZE));
+    cr_assert_eq(tg_gc_used(vm), used);
+    cr_assert(tg_gc_shrinks(vm));
+    while (tg_gc_shrinks(vm)) tg_gc_step(vm);
+    cr_assert_gt(full - before, 90);
+    cr_assert_lt(resident() - before, 10, "%ld MB stayed", resident() - before);
+    free(objects);
 }
 
 Test(gc, the_limit_sets_the_trap) {

@@ -10,7 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lang/cli/host.h"
 #include "tests/support.h"
+#include "vm/api.h"
+#include "vm/run.h"
 
 static char room[] = "/tmp/tg-io-XXXXXX";
 
@@ -106,4 +109,71 @@ Test(io, ctrl_c_closes_all_and_keeps_what_was_written) {
     Bytes kept = {0};
     cr_assert(bytes_read(&kept, "a") && !strcmp(kept.data, "kept"));
     bytes_free(&kept);
+}
+
+// ---- Jobs that hang
+
+static int gate[2];
+static int dropped;
+
+static void hang_run(TgJob *job) {
+    char byte;
+    (void)job;
+    (void)!read(gate[0], &byte, 1);
+}
+
+static void hang_drop(TgJob *job) {
+    dropped++;
+    free(job);
+}
+
+static TgResult hang(TgCall *call) {
+    TgJob *job = calloc(1, sizeof *job);
+    cr_assert(job);
+    job->run = hang_run;
+    job->drop = hang_drop;
+    tg_job_what(job, "hanging at", "a place");
+    TgWaitFor what = {"hanging in", NULL, NULL};
+    return tg_park_on_job(call, &what, job, 0);
+}
+
+static TgResult let_go(TgCall *call) {
+    (void)!write(gate[1], "0123456789abcdef0123456789abcdef", 32);
+    return tg_return(call, TG_NIL);
+}
+
+static const TgNativeDef natives[] = {
+    {"hang()", hang, "Takes a thread until let_go()."}, {"let_go()", let_go, "Ends all hang()s."}, {0}};
+
+static char *value_of(const char *text) {
+    TgOptions options = tg_vm_defaults();
+    TgVM *vm = tg_host_vm(&options, NULL, 0);
+    char *error, *shown;
+    tg_register_builtins(vm, natives, false);
+    TgScriptText script = {.file = "t.tg", .text = text, .length = strlen(text), .is_session = true};
+    TgCode *code = tg_host_compile(vm, tg_host_module(vm, "main", NULL), &script, &error, &(bool){0});
+    cr_assert(code, "%s", error);
+    TgOutcome outcome = tg_run(vm, code);
+    cr_assert(outcome.end == RUN_OK);
+    shown = tg_value_text(vm, outcome.value);
+    tg_vm_free(vm);
+    return shown;
+}
+
+Test(io, the_tree_says_what_holds_all_threads) {
+    cr_assert(pipe(gate) == 0);
+    char *text = value_of("let said\nnursery n { for _ in 0..17 { spawn hang() }\nsleep(50ms)\nsaid = str(tasks())\nlet_go() }\nsaid");
+    cr_assert(strstr(text, "hanging in (all 16 threads are busy: hanging at \\\"a place\\\", hanging at"), "%s", text);
+    cr_assert(dropped == 17);
+    free(text);
+}
+
+// Those who waited go on at once; what their jobs bring is dropped when it comes.
+Test(io, abandoned_jobs_stop_nobody) {
+    cr_assert(pipe(gate) == 0);
+    char *text = value_of("nursery n { for _ in 0..5 { spawn hang() }\nsleep(10ms)\nn.cancel() }\n"
+                          "timeout 10ms { hang() } else {}\nlet_go()\n1");
+    cr_assert_str_eq(text, "1");
+    cr_assert(dropped == 6);
+    free(text);
 }

@@ -201,6 +201,20 @@ Test(reactor_uv, wake_ends_an_infinite_wait) {
     r->free(r);
 }
 
+// The machine may be busy: one of many has to be right.
+Test(reactor_uv, waits_are_not_rounded_to_milliseconds) {
+    TgReactor *r = tg_reactor_uv_new();
+    double least = 1;
+    for (int i = 0; i < 50; i++) {
+        double until = r->now(r) + 0.0003;
+        while (r->now(r) < until) r->wait(r, until);
+        double late = r->now(r) - until;
+        if (late < least) least = late;
+    }
+    cr_assert_lt(least, 0.0003, "%.0f us late at best", least * 1e6);
+    r->free(r);
+}
+
 Test(reactor_virtual, time_is_exact_and_repeatable) {
     TgReactor *r = tg_reactor_virtual_new(), *other = tg_reactor_virtual_new();
     cr_assert(r->now(r) == 0);
@@ -300,6 +314,38 @@ Test(signals, die_of_is_seen_by_the_parent) {
     int status;
     waitpid(pid, &status, 0);
     cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
+BOTH(descriptor_that_is_another_file_now_is_asked_anew) {
+    int ends[2], calls = 0;
+    TgWatch *watch;
+    for (int i = 0; i < 3; i++) { // the same numbers each time
+        cr_assert(pipe(ends) == 0 && write(ends[1], "x", 1) == 1);
+        cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+        while (calls == i) r->wait(r, r->now(r) + 10);
+        cr_assert(!r->has_external(r));
+        close(ends[0]);
+        close(ends[1]);
+    }
+    int fd = open("/dev/null", O_RDONLY);
+    cr_assert(fd == ends[0]);
+    cr_assert(!r->watch(r, fd, false, count_up, &calls, &watch));
+    close(fd);
+}
+
+BOTH(error_of_a_descriptor_wakes_and_is_over) {
+    int ends[2], calls = 0;
+    TgWatch *watch;
+    cr_assert(pipe(ends) == 0);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    char bytes[4096] = {0};
+    while (write(ends[1], bytes, sizeof bytes) > 0) {}
+    cr_assert(r->watch(r, ends[1], true, count_up, &calls, &watch));
+    cr_assert(r->has_external(r));
+    close(ends[0]); // nobody will read it: POLLERR
+    while (!calls) r->wait(r, r->now(r) + 10);
+    cr_assert(calls == 1 && !r->has_external(r));
+    close(ends[1]);
 }
 
 // ---- Work

@@ -40,7 +40,7 @@ static TgBlockEnd end_nursery(TgVM *vm, TgTask *task, TgScope *nursery, TgValue 
     if (nursery->child_count > 0) {
         task->wait_kind = WAIT_NURSERY;
         task->wait_object = &nursery->obj;
-        if (task->attention && tg_scope_verdict(vm, task, 1, true) == VERDICT_INTERRUPT)
+        if (task->interrupt && tg_scope_verdict(vm, task, 1, true) == VERDICT_INTERRUPT)
             tg_scope_interrupt_end(vm, task);
         tg_sched_park(vm, task, WAIT_NURSERY, nursery, 0);
         return (TgBlockEnd){BLOCK_PARK, LEAVE_NONE, TG_NIL};

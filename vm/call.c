@@ -15,7 +15,7 @@
 enum {
     NATIVE_STEPS = 32, // steps a native can name
     NATIVE_EXTRA = 2,  // slots of its own behind its parameters
-    ROOM = 14,         // slots above the registers or parameters: a native has its own two, and a call of six arguments
+    ROOM = 14,         // slots above a callee's window and registers: the VM's own, and a call of six arguments
     CALLEE_ROOM = 320,
 };
 
@@ -277,6 +277,8 @@ static TgCallEnd finish_native(TgVM *vm, TgTask *task, TgCallSite *site, TgCall 
         return CALL_PARKED;
     }
     // TG_CALLED: set up the window of that call and go round again.
+    uint32_t top = site->window + 4 + above + (uint32_t)call->count + 2;
+    if (!tg_task_grow(vm, task, task->base + top)) return CALL_RAISED;
     if (call->next_step > 0) {
         keep_native_frame(task, site);
         site->window = site->dest = above;
@@ -431,7 +433,7 @@ static __attribute__((noinline)) TgCallEnd call_again(TgVM *vm, TgTask *task, co
 // A native:
 QUICK bool takes_plain(const TgNative *native, uint32_t argc, const TgTask *task, const TgCallSite *site) {
     return !native->has_rest && argc >= native->min && argc <= native->max &&
-           task->base + site->window + native->slots + ROOM <= task->limit;
+           task->base + site->window + 2 + native->slots + NATIVE_EXTRA <= task->limit;
 }
 
 QUICK TgCallEnd call_plain_native(TgVM *vm, TgTask *task, const TgCallSite *site, TgValue *result) {
@@ -522,5 +524,6 @@ void tg_call_init(TgVM *vm) {
     TgCode *entry = stub(vm, 2);
     entry->words[0] = tg_abc(OP_TASKENTRY, 0, 0, 0);
     entry->words[1] = tg_abc(OP_TASKEND, 0, 0, 0);
+    sched->task_name = tg_string_c(vm, "task");
     sched->entry = &tg_closure_new(vm, entry, 0)->fn;
 }

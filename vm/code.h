@@ -62,6 +62,7 @@ struct TgCode {
     bool has_rest;        // R[params] is the List of what is over
     bool is_method;       // R[0] is self (not shown in signatures)
     bool is_hidden;       // of the standard library: traces fold it
+    uint8_t task_slots;   // stack that tasks which run it were seen to need (task.c)
     uint32_t *words;
     uint32_t word_count;
     TgValue *constants;

@@ -20,19 +20,20 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "vm/string.h"
 #include "vm/vm.h"
 
 // Sizes
 
-static const uint16_t class_sizes[CLASSES] = {16,  32,  48,  64,  80,  96,  112, 128,
-                                              160, 192, 224, 256, 320, 384, 448, 512};
+static const uint16_t class_sizes[CLASSES] = {16,  32,  48,  64,  80,  96,  112, 128, 160,
+                                              192, 224, 256, 288, 320, 384, 448, 512};
 
 // By sixteens of bytes.
 static const uint8_t size_classes[LARGEST_SMALL / 16 + 1] = {0,  0,  1,  2,  3,  4,  5,  6,  7,  8,  8,
-                                                             9,  9,  10, 10, 11, 11, 12, 12, 12, 12, 13,
-                                                             13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15};
+                                                             9,  9,  10, 10, 11, 11, 12, 12, 13, 13, 14,
+                                                             14, 14, 14, 15, 15, 15, 15, 16, 16, 16, 16};
 
 // Out of memory
 
@@ -147,10 +148,37 @@ void tg_gc_free_page(TgGC *gc, Page *page) {
     page->chunk->free_pages++;
 }
 
+// Two megabytes that the system keeps in one of its large pages, if it has these; else NULL. A heap of a million tasks is touched
+// in half the time then, and what is given back is really gone, which free() does not promise.
+static char *map_huge(void) {
+#ifdef MADV_HUGEPAGE
+    const size_t size = (size_t)GC_PAGE_SIZE * PAGES_PER_HUGE;
+    char *memory = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+    size_t before = (size - (uintptr_t)memory % size) % size;
+    if (before > 0) munmap(memory, before);
+    munmap(memory + before + size, size - before);
+    madvise(memory + before, size, MADV_HUGEPAGE);
+    return memory + before;
+#else
+    return NULL;
+#endif
+}
+
+static void free_chunk(Chunk *chunk) {
+#ifdef MADV_HUGEPAGE
+    if (chunk->is_mapped) munmap(chunk->memory, (size_t)GC_PAGE_SIZE * chunk->pages);
+#endif
+    if (!chunk->is_mapped) free(chunk->memory);
+    free(chunk);
+}
+
 static void add_chunk(TgVM *vm) {
     TgGC *gc = vm->gc;
     Chunk *chunk = tg_gc_must_malloc(vm, NULL, sizeof *chunk);
-    char *memory = aligned_alloc(GC_PAGE_SIZE, GC_PAGE_SIZE * PAGES_PER_CHUNK);
+    char *memory = gc->chunk_count >= HUGE_FROM ? map_huge() : NULL;
+    bool is_mapped = memory != NULL;
+    if (!memory) memory = aligned_alloc(GC_PAGE_SIZE, GC_PAGE_SIZE * PAGES_PER_CHUNK);
     if (!memory) { // give the reserve back and try again; the script learns of it
         free(gc->reserve);
         gc->reserve = NULL;
@@ -161,12 +189,12 @@ static void add_chunk(TgVM *vm) {
             exit(1);
         }
     }
-    *chunk = (Chunk){.next = gc->chunks, .memory = memory};
+    *chunk = (Chunk){.next = gc->chunks, .memory = memory, .pages = is_mapped ? PAGES_PER_HUGE : PAGES_PER_CHUNK, .is_mapped = is_mapped};
     if (gc->chunks) gc->chunks->before = chunk;
     gc->chunks = chunk;
     gc->chunk_count++;
-    for (int i = PAGES_PER_CHUNK - 1; i >= 0; i--) {
-        Page *page = (Page *)(void *)(memory + (size_t)i * GC_PAGE_SIZE);
+    for (uint32_t i = chunk->pages; i > 0; i--) {
+        Page *page = (Page *)(void *)(memory + (size_t)(i - 1) * GC_PAGE_SIZE);
         page->chunk = chunk;
         tg_gc_free_page(gc, page);
     }
@@ -189,23 +217,22 @@ static Page *new_page(TgVM *vm, uint32_t class_) {
     return page;
 }
 
-// Gives chunks back of which no page is in use, but keeps a quarter of all pages to spare: a
-// program whose heap goes up and down should not ask the system for the same memory again and
-// again.
+// Gives chunks back of which no page is in use, but keeps as many pages to spare as live now: before the next cycle the heap grows
+// by that much, and should not ask the system for the same memory again and again.
 void tg_gc_trim(TgVM *vm) {
     TgGC *gc = vm->gc;
     bool any = false;
     uint32_t spare = gc->free_page_count;
-    uint32_t keep = (1 + gc->chunk_count / 4) * PAGES_PER_CHUNK;
+    uint32_t keep = PAGES_PER_CHUNK + (uint32_t)(gc->lived / GC_PAGE_SIZE);
     for (Chunk *chunk = gc->chunks; chunk; chunk = chunk->next) {
-        if (chunk->free_pages != PAGES_PER_CHUNK || spare < keep + PAGES_PER_CHUNK) continue;
-        chunk->free_pages = PAGES_PER_CHUNK + 1; // to go
-        spare -= PAGES_PER_CHUNK;
+        if (chunk->free_pages != chunk->pages || spare < keep + chunk->pages) continue;
+        chunk->free_pages = chunk->pages + 1; // to go
+        spare -= chunk->pages;
         any = true;
     }
     if (!any) return;
     for (Page **at = &gc->free_pages; *at;) {
-        if ((*at)->chunk->free_pages > PAGES_PER_CHUNK) {
+        if ((*at)->chunk->free_pages > (*at)->chunk->pages) {
             *at = (*at)->next;
             gc->free_page_count--;
         } else {
@@ -214,13 +241,12 @@ void tg_gc_trim(TgVM *vm) {
     }
     for (Chunk *chunk = gc->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
-        if (chunk->free_pages <= PAGES_PER_CHUNK) continue;
+        if (chunk->free_pages <= chunk->pages) continue;
         if (chunk->before) chunk->before->next = next;
         if (!chunk->before) gc->chunks = next;
         if (next) next->before = chunk->before;
         gc->chunk_count--;
-        free(chunk->memory);
-        free(chunk);
+        free_chunk(chunk);
     }
 }
 
@@ -276,11 +302,19 @@ static void *alloc_slow(TgVM *vm, size_t size, TgKind kind) {
 }
 
 // Clears the first `size` bytes of a cell, by sixteens: fewer instructions than to call memset for so few, and cells are multiples of
-// that.
+// that. Many (a task's) by sixty-fours, the last of which may lie over the one before: half of what sixteens take.
 static inline void clear_cell(Cell *cell, size_t size) {
     typedef uint64_t Pair __attribute__((vector_size(16), may_alias));
     Pair *end = (Pair *)((char *)cell + ((size + 15) & ~(size_t)15));
     Pair *at = (Pair *)cell;
+    if (size >= 128) {
+        for (Pair *last = end - 4;; at += 4) {
+            if (at > last) at = last;
+            at[0] = at[1] = at[2] = at[3] = (Pair){0, 0};
+            __asm__("" : "+r"(at));
+            if (at == last) return;
+        }
+    }
     do {
         *at++ = (Pair){0, 0};
         __asm__("" : "+r"(at)); // or it becomes a call of memset again
@@ -299,6 +333,24 @@ void *tg_gc_alloc(TgVM *vm, size_t size, TgKind kind) {
     cell->obj.mark = gc->white;
     count_bytes(vm, class_sizes[class_]);
     return cell;
+}
+
+bool tg_gc_is_idle(const TgVM *vm) { return vm->gc->phase == GC_IDLE; }
+
+// Collections see no trace of what came and went between two of them.
+bool tg_gc_give_back(TgVM *vm, void *object, size_t size) {
+    TgGC *gc = vm->gc;
+    if (gc->phase != GC_IDLE || size > LARGEST_SMALL) return false;
+    uint32_t class_ = size_classes[(size + 15) / 16];
+    size_t bytes = class_sizes[class_];
+    Cell *cell = object;
+    cell->obj.kind = OBJ_FREE;
+    tg_gc_poison(cell, bytes);
+    cell->next = gc->free[class_];
+    gc->free[class_] = cell;
+    if (gc->debt >= bytes) gc->debt -= bytes;
+    else gc->rest -= bytes;
+    return true;
 }
 
 void *tg_gc_realloc(TgVM *vm, void *old, size_t old_size, size_t new_size) {
@@ -333,7 +385,8 @@ static void finish_cycle(TgVM *vm) {
     if (tg_gc_in_use(gc) <= vm->options.max_memory) gc->grace = 0;
     gc->sweep_large = NULL;
     gc->refused_by_limit = false;
-    gc->lived = tg_gc_in_use(gc);
+    gc->lived = gc->peak = tg_gc_in_use(gc);
+    gc->shrinks = false;
     gc->trigger = tg_gc_in_use(gc) * 2 > FIRST_TRIGGER ? tg_gc_in_use(gc) * 2 : FIRST_TRIGGER;
     size_t limit = limit_of(vm);
     if (limit != SIZE_MAX && tg_gc_in_use(gc) < limit) {
@@ -355,6 +408,18 @@ static void step(TgVM *vm, int64_t work) {
         finish_cycle(vm);
     }
     tg_gc_stats_end(gc);
+}
+
+bool tg_gc_shrinks(TgVM *vm) {
+    TgGC *gc = vm->gc;
+    size_t used = tg_gc_in_use(gc);
+    if (used > gc->peak) gc->peak = used;
+    if (gc->phase == GC_IDLE && gc->peak >= SHRINKS_FROM && used < gc->peak / 4) {
+        gc->trigger = 0;
+        gc->shrinks = true;
+        set_trap(vm, TRAP_GC);
+    }
+    return gc->shrinks;
 }
 
 void tg_gc_step(TgVM *vm) {
@@ -432,8 +497,7 @@ void tg_gc_free(TgVM *vm) {
     }
     for (Chunk *chunk = gc->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
-        free(chunk->memory);
-        free(chunk);
+        free_chunk(chunk);
     }
     free(vm->shapes);
     vm->shapes = NULL;

@@ -21,6 +21,11 @@
 // with a message. Requests whose size a script chooses are asked for with tg_gc_can_take() first.
 void *tg_gc_alloc(TgVM *vm, size_t size, TgKind kind);
 
+// An object of that size, to which no reference is left anywhere and which owns nothing, is free again at once: the next of its
+// size gets its cell, from the cache. False: nothing was done, the collector will find it (it may hold it itself now).
+bool tg_gc_is_idle(const TgVM *vm);
+bool tg_gc_give_back(TgVM *vm, void *object, size_t size);
+
 // Whether `bytes` more may be taken (system and limit). The caller raises MemoryError (error.h,
 // tg_error_memory) where not. For lists, strings and the like before they grow by a script's wish.
 bool tg_gc_can_take(TgVM *vm, size_t bytes);
@@ -47,6 +52,10 @@ typedef struct TgGC TgGC; // gc.c
 
 bool tg_gc_init(TgVM *vm); // sets vm->gc
 void tg_gc_free(TgVM *vm); // frees every object
+
+// To be called now and then. Most of the heap was given back cell by cell: a cycle finds its empty pages and returns them. True:
+// it is due, or under way, for that reason.
+bool tg_gc_shrinks(TgVM *vm);
 
 // One slice of work, to be called at a boundary when vm->gc_due is set. Bounded: about a millisecond.
 void tg_gc_step(TgVM *vm);

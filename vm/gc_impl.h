@@ -13,7 +13,9 @@
 enum {
     GC_PAGE_SIZE = 64 * 1024,
     PAGES_PER_CHUNK = 16,
-    CLASSES = 16,
+    PAGES_PER_HUGE = 32,       // 2 MB, in large heaps: the system gives these whole,
+    HUGE_FROM = 16,            // from so many chunks on
+    CLASSES = 17,
     LARGEST_SMALL = 512,
     CARVE = 64,                // cells of a new page that are linked at a time
     FIRST_TRIGGER = 4 << 20,   // bytes in use before the first cycle
@@ -29,6 +31,7 @@ enum {
     MOST_TASK_DEBT = 2048,     // what a task that runs counts as at most, while marking: it has to be scanned again
     FINISH_TRIES = 6,          // scans of the roots before marking is ended whatever that takes
     FINISH_PATIENCE = 256,     // slices that only scan tasks again and count as one such try
+    SHRINKS_FROM = 16 << 20,   // bytes in use; below a quarter of such a peak a cycle gives memory back
     RESERVE = 256 << 10,
 };
 
@@ -53,7 +56,8 @@ typedef struct Page {
 struct Chunk {
     Chunk *next, *before;
     char *memory;
-    uint32_t free_pages;
+    uint32_t free_pages, pages;
+    bool is_mapped; // else aligned_alloc'ed
 };
 
 typedef struct Large { // before each large object
@@ -97,10 +101,12 @@ struct TgGC {
     uint32_t nibbles; // slices of --gc-stress=steps so far
 
     size_t trigger; // bytes in use that begin a cycle
+    bool shrinks;   // this cycle is to give memory back
     void *reserve;
     bool refused_by_limit; // what the last tg_gc_can_take that said no meant
     size_t grace;          // bytes above the limit that handlers of LimitReached have
     size_t lived;          // bytes in use when the last cycle ended
+    size_t peak;           // the most that were seen since then
 
     TgGCStats *stats; // of --gc-stats; or NULL
 };

@@ -158,6 +158,7 @@ static TgCode *compile_file(TgVM *vm, TgModule *module, const char *shown, const
 static void make_loading(TgVM *vm, TgModule *module, TgCode *code, TgTask *task, TgValue *args) {
     module->state = MODULE_LOADING;
     module->loader = task;
+    if (task) task->seen = true; // the module may be looked at when it has ended
     tg_map_set(vm, vm->modules, tg_obj(module->path ? module->path : module->name), tg_obj(module));
     TgInstance *loading = tg_instance_new(vm, vm->sched->loading_class);
     tg_instance_set(vm, loading, tg_string_c(vm, "module"), tg_obj(module));

@@ -46,13 +46,14 @@ static void mark_struck(TgVM *vm, TgTask *task, void *data) {
 
 static void notify(TgVM *vm, TgTask *task, void *data) {
     (void)data;
-    if (task->interrupt) tg_scope_notify(vm, task);
+    tg_scope_notify(vm, task);
 }
 
 // All first have it to come, then each is told: what telling one does to another finds it as it is.
 static void strike_all(TgVM *vm, uint8_t level) {
     tg_scope_each(vm, vm->sched->root, mark_struck, &level);
-    tg_scope_each(vm, vm->sched->root, notify, NULL);
+    if (level == 1) tg_scope_strike(vm, vm->sched->root);
+    else tg_scope_each(vm, vm->sched->root, notify, NULL);
 }
 
 static void say_one(TgVM *vm, TgTask *task, void *data) {

@@ -23,6 +23,7 @@ typedef struct {
 extern const TgOpInfo tg_op_info[OP_COUNT];
 
 #define TG_NO_SHAPE 0xFFFFFFFFu // in the cache of a GETFIELD or SETFIELD that has met none yet
+#define TG_SPAWN_DROPPED 256u // in the last word of a SPAWN: its Task is not wanted
 #define TG_OP(word) ((TgOp)((word)&0xFF))
 #define TG_A(word) (((word) >> 8) & 0xFF)
 #define TG_B(word) (((word) >> 16) & 0xFF)

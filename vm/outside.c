@@ -11,10 +11,11 @@
 static void begin_wait(TgCall *call, const TgWaitFor *what, int next_step) {
     TgTask *task = call->task;
     tg_park(call, WAIT_OUTSIDE, (void *)(uintptr_t)what->object, next_step);
-    task->vm = call->vm;
-    task->verb = what->verb;
-    task->watch = NULL;
-    task->job = NULL;
+    TgTaskRare *rare = tg_task_rare(call->vm, task);
+    rare->vm = call->vm;
+    rare->verb = what->verb;
+    rare->watch = NULL;
+    rare->job = NULL;
     if (what->queue) tg_wait_push(what->queue, &task->wait);
 }
 
@@ -25,15 +26,15 @@ TgResult tg_park_for(TgCall *call, const TgWaitFor *what, int next_step) {
 
 static void fd_ready(void *data) {
     TgTask *task = data;
-    task->watch = NULL; // the reactor has forgotten it
-    tg_sched_wake(task->vm, task, TG_NIL);
+    task->rare->watch = NULL; // the reactor has forgotten it
+    tg_sched_wake(task->rare->vm, task, TG_NIL);
 }
 
 TgResult tg_park_on_fd(TgCall *call, const TgWaitFor *what, int fd, bool write, int next_step) {
     TgReactor *reactor = call->vm->reactor;
     begin_wait(call, what, next_step);
     // What cannot be watched never blocks: the task is ready again behind the others.
-    if (!reactor->watch(reactor, fd, write, fd_ready, call->task, &call->task->watch)) call->task->yields = true;
+    if (!reactor->watch(reactor, fd, write, fd_ready, call->task, &call->task->rare->watch)) call->task->yields = true;
     return TG_PARKED;
 }
 
@@ -51,7 +52,7 @@ static void job_done(TgWork *work, bool is_wanted) {
         bool good = !job->finish || job->finish(vm, job, &value);
         TgValue raised = vm->raised;
         vm->raised = TG_UNDEF;
-        task->job = NULL; // it is over, not to be abandoned
+        task->rare->job = NULL; // it is over, not to be abandoned
         if (good) tg_sched_wake(vm, task, value);
         else tg_sched_wake_raise(vm, task, raised);
     }
@@ -64,9 +65,9 @@ TgResult tg_park_on_job(TgCall *call, const TgWaitFor *what, TgJob *job, int nex
     job->vm = call->vm;
     job->task = call->task;
     begin_wait(call, what, next_step);
-    call->task->job = job;
+    call->task->rare->job = job;
     if (call->vm->reactor->submit(call->vm->reactor, &job->work)) return TG_PARKED;
-    call->task->job = NULL;
+    call->task->rare->job = NULL;
     tg_wait_remove(&call->task->wait);
     call->task->wait_kind = WAIT_NONE;
     call->task->state = TASK_RUNNING;
@@ -80,12 +81,13 @@ void tg_job_what(TgJob *job, const char *verb, const char *object) {
 }
 
 void tg_outside_end(TgVM *vm, TgTask *task) {
-    if (task->watch) vm->reactor->unwatch(vm->reactor, task->watch);
-    task->watch = NULL;
-    if (task->wait_kind != WAIT_OUTSIDE || !task->job) return;
-    task->job->task = NULL;
-    vm->reactor->abandon(vm->reactor, &task->job->work);
-    task->job = NULL;
+    TgTaskRare *rare = task->rare;
+    if (rare->watch) vm->reactor->unwatch(vm->reactor, rare->watch);
+    rare->watch = NULL;
+    if (task->wait_kind != WAIT_OUTSIDE || !rare->job) return;
+    rare->job->task = NULL;
+    vm->reactor->abandon(vm->reactor, &rare->job->work);
+    rare->job = NULL;
 }
 
 // ---- The end of a run
@@ -151,12 +153,12 @@ static void say_holder(void *data, const TgWork *work) {
 }
 
 void tg_outside_text(const TgTask *task, TgBuffer *out) {
-    TgReactor *reactor = task->vm->reactor;
-    tg_buffer_text(out, task->verb);
-    say_object(task->vm, task->wait_object, out);
+    TgReactor *reactor = task->rare->vm->reactor;
+    tg_buffer_text(out, task->rare->verb);
+    say_object(task->rare->vm, task->wait_object, out);
     TgBuffer names = {0};
     Holders holders = {&names, 0};
-    if (task->job && reactor->each_holder(reactor, say_holder, &holders))
+    if (task->rare->job && reactor->each_holder(reactor, say_holder, &holders))
         tg_buffer_format(out, " (all %u threads are busy: %.*s%s)", holders.count, (int)names.length, names.data,
                          holders.count > 4 ? " …" : "");
     tg_buffer_free(&names);

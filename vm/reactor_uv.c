@@ -1,28 +1,34 @@
 // vm/reactor_uv.c
-// The real outside world, by libuv: one loop of its own, one timer for the earliest time, one async
-// handle for wakes, one poll handle per watched descriptor, its pool of threads for work that blocks.
+// The real outside world, by libuv: one loop of its own, one async handle for wakes, one poll handle per watched descriptor, its
+// pool of threads for work that blocks. Waiting until a time is not libuv's: it counts in milliseconds.
 //
 // Layer: runtime. The only file of vm/ with <uv.h>.
 #include "vm/reactor.h"
 
 #include <assert.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
 // libuv allows one poll handle per descriptor, two tasks may want to wait for one (a reader and a
-// writer of a socket): watches of one descriptor share its handle.
+// writer of a socket): watches of one descriptor share its handle. It is kept, stopped, when nobody waits: a server waits
+// for the same sockets over and over. Whether the number is still the same file's is asked each time.
 typedef struct Polled {
     uv_poll_t handle; // first: a close callback frees the Polled by it
-    struct Polled *next;
     TgWatch *watches;
     struct UvReactor *reactor;
     int fd;
+    bool is_watched;
+    dev_t device; // of the file that the descriptor was of
+    ino_t inode;
 } Polled;
 
 struct TgWatch {
@@ -44,13 +50,15 @@ typedef struct {
 typedef struct UvReactor {
     TgReactor base; // first: a TgReactor is cast to it
     uv_loop_t loop;
-    uv_timer_t timer;
     uv_async_t async;
-    Polled *polled;
+    Polled **polled; // by descriptor
+    int polled_room;
+    int watched;     // of these have watches
     TgWork *works;  // submitted and not done
     uint64_t start; // nanoseconds of uv_hrtime
     bool has_pool;  // some work was submitted before
     bool happened;  // since wait began: something it waits for
+    bool changed;   // since the loop's last turn: what is watched, or what is being closed
     atomic_bool woken;
 } UvReactor;
 
@@ -66,39 +74,40 @@ static double reactor_wall(TgReactor *base) {
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-static void on_timer(uv_timer_t *timer) { ((UvReactor *)timer->data)->happened = true; }
-
 static void on_async(uv_async_t *async) { ((UvReactor *)async->data)->happened = true; }
 
-// A time as the timer counts it. libuv's clock is cut down to whole milliseconds; rounding the due
-// time up, not the distance to it, never fires early and at most a millisecond late.
-static uint64_t due_milliseconds(UvReactor *reactor, double until) {
-    double due = ceil((double)reactor->start * 1e-6 + until * 1e3);
-    uint64_t present = uv_now(&reactor->loop);
-    if (due <= (double)present) return 0;
-    if (due >= 9e15) return 1ull << 53;
-    return (uint64_t)due - present;
+static void turn(UvReactor *reactor) {
+    reactor->changed = false;
+    uv_run(&reactor->loop, UV_RUN_NOWAIT);
 }
 
+// Tasks that are busy look here some ten thousand times a second: no call of the system where nothing can be there.
 static void reactor_poll(TgReactor *base) {
     UvReactor *reactor = (UvReactor *)base;
-    uv_run(&reactor->loop, UV_RUN_NOWAIT);
+    if (reactor->changed || base->has_external(base)) turn(reactor);
+}
+
+// Waits for `seconds` at most (INFINITY: for ever) until libuv has something to do: whether it has. libuv itself waits for whole
+// milliseconds only.
+static bool wait_exactly(UvReactor *reactor, double seconds) {
+    struct pollfd events = {.fd = uv_backend_fd(&reactor->loop), .events = POLLIN};
+    if (seconds > 1e9) seconds = 1e9; // whoever waits longer is asked again in thirty years
+#ifdef __APPLE__
+    return poll(&events, 1, seconds > 2e6 ? INT_MAX : (int)ceil(seconds * 1e3)) != 0;
+#else
+    struct timespec time = {.tv_sec = (time_t)seconds};
+    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+    return ppoll(&events, 1, &time, NULL) != 0;
+#endif
 }
 
 static void reactor_wait(TgReactor *base, double until) {
     UvReactor *reactor = (UvReactor *)base;
     reactor->happened = false;
-    if (until <= reactor_now(base) || atomic_load(&reactor->woken)) {
-        reactor_poll(base);
-    } else {
-        uv_update_time(&reactor->loop);
-        if (until < INFINITY) {
-            uv_timer_start(&reactor->timer, on_timer, due_milliseconds(reactor, until), 0);
-        }
-        // Handles that are being closed make a turn of the loop return at once.
-        while (!reactor->happened) uv_run(&reactor->loop, UV_RUN_ONCE);
-        uv_timer_stop(&reactor->timer);
-    }
+    // New watches are told to the system in a turn of the loop; it also ends what is being closed.
+    if (reactor->changed || atomic_load(&reactor->woken)) turn(reactor);
+    double left = until - reactor_now(base);
+    if (!reactor->happened && !atomic_load(&reactor->woken) && left > 0 && wait_exactly(reactor, left)) turn(reactor);
     atomic_store(&reactor->woken, false);
 }
 
@@ -111,20 +120,21 @@ static void reactor_wake(TgReactor *base) {
 static void on_closed(uv_handle_t *handle) { free(handle); }
 
 static void polled_remove(Polled *polled) {
-    Polled **link = &polled->reactor->polled;
-    while (*link != polled) link = &(*link)->next;
-    *link = polled->next;
+    polled->reactor->polled[polled->fd] = NULL;
     uv_poll_stop(&polled->handle);
     uv_close((uv_handle_t *)&polled->handle, on_closed);
 }
 
 static void on_ready(uv_poll_t *handle, int status, int events);
 
-// Asks for what its watches want, or drops it where there are none left.
+// Asks for what its watches want, or stops where there are none left.
 static void polled_update(Polled *polled) {
+    polled->reactor->changed = true;
     int events = 0;
     for (TgWatch *watch = polled->watches; watch; watch = watch->next) events |= watch->event;
-    if (!events) polled_remove(polled);
+    polled->reactor->watched += (events != 0) - polled->is_watched;
+    polled->is_watched = events != 0; // libuv stops by itself after an error
+    if (!events) uv_poll_stop(&polled->handle);
     else uv_poll_start(&polled->handle, events | UV_DISCONNECT, on_ready);
 }
 
@@ -159,10 +169,18 @@ static bool poll_init_keeping_flags(UvReactor *reactor, Polled *polled, int fd) 
     return true;
 }
 
-static Polled *polled_of(UvReactor *reactor, int fd) {
-    for (Polled *polled = reactor->polled; polled; polled = polled->next) {
-        if (polled->fd == fd) return polled;
-    }
+static bool polled_room(UvReactor *reactor, int fd) {
+    if (fd < reactor->polled_room) return true;
+    int room = fd < 32 ? 64 : fd * 2;
+    Polled **polled = realloc(reactor->polled, (size_t)room * sizeof(Polled *));
+    if (!polled) return false;
+    for (int i = reactor->polled_room; i < room; i++) polled[i] = NULL;
+    reactor->polled = polled;
+    reactor->polled_room = room;
+    return true;
+}
+
+static Polled *polled_new(UvReactor *reactor, int fd, const struct stat *info) {
     Polled *polled = calloc(1, sizeof *polled);
     if (!polled) return NULL;
     if (!poll_init_keeping_flags(reactor, polled, fd)) {
@@ -170,10 +188,19 @@ static Polled *polled_of(UvReactor *reactor, int fd) {
         return NULL;
     }
     polled->fd = fd;
+    polled->device = info->st_dev;
+    polled->inode = info->st_ino;
     polled->reactor = reactor;
-    polled->next = reactor->polled;
-    reactor->polled = polled;
-    return polled;
+    return reactor->polled[fd] = polled;
+}
+
+static Polled *polled_of(UvReactor *reactor, int fd) {
+    struct stat info;
+    if (fd < 0 || fstat(fd, &info) != 0 || !polled_room(reactor, fd)) return NULL;
+    Polled *polled = reactor->polled[fd];
+    if (polled && (polled->watches || (polled->device == info.st_dev && polled->inode == info.st_ino))) return polled;
+    if (polled) polled_remove(polled);
+    return polled_new(reactor, fd, &info);
 }
 
 static bool reactor_watch(TgReactor *base, int fd, bool write, void (*ready)(void *), void *data,
@@ -316,10 +343,12 @@ static bool end_works(UvReactor *reactor) {
 
 static bool reactor_has_external(TgReactor *base) {
     UvReactor *reactor = (UvReactor *)base;
-    bool is_wanted = reactor->polled != NULL;
+    bool is_wanted = reactor->watched > 0;
     for (TgWork *work = reactor->works; work && !is_wanted; work = work->next) is_wanted = work->is_wanted;
     return is_wanted;
 }
+
+static void reactor_live(TgReactor *base, int by) { (void)base, (void)by; }
 
 static uint64_t reactor_entropy(TgReactor *base) {
     uint64_t bits = 0;
@@ -331,20 +360,21 @@ static uint64_t reactor_entropy(TgReactor *base) {
 static void reactor_free(TgReactor *base) {
     UvReactor *reactor = (UvReactor *)base;
     if (!end_works(reactor)) return; // its thread will tell the loop: that has to be there
-    while (reactor->polled) {
-        Polled *polled = reactor->polled;
+    for (int fd = 0; fd < reactor->polled_room; fd++) {
+        Polled *polled = reactor->polled[fd];
+        if (!polled) continue;
         for (TgWatch *watch = polled->watches, *next; watch; watch = next) {
             next = watch->next;
             free(watch);
         }
         polled_remove(polled);
     }
-    uv_close((uv_handle_t *)&reactor->timer, NULL);
     uv_close((uv_handle_t *)&reactor->async, NULL);
     uv_run(&reactor->loop, UV_RUN_DEFAULT); // until every handle is closed
     int status = uv_loop_close(&reactor->loop);
     assert(status == 0);
     (void)status;
+    free(reactor->polled);
     free(reactor);
 }
 
@@ -363,6 +393,7 @@ TgReactor *tg_reactor_uv_new(void) {
                                 .settle = reactor_settle,
                                 .each_holder = reactor_each_holder,
                                 .has_external = reactor_has_external,
+                                .live = reactor_live,
                                 .entropy = reactor_entropy,
                                 .free = reactor_free};
     if (uv_loop_init(&reactor->loop) != 0) {
@@ -374,8 +405,8 @@ TgReactor *tg_reactor_uv_new(void) {
         free(reactor);
         return NULL;
     }
-    uv_timer_init(&reactor->loop, &reactor->timer);
-    reactor->timer.data = reactor->async.data = reactor;
+    reactor->async.data = reactor;
+    reactor->changed = true; // the loop's first turn tells the system of the wakes
     reactor->start = uv_hrtime();
     return &reactor->base;
 }

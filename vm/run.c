@@ -10,6 +10,7 @@
 #include "vm/host_signal.h"
 #include "vm/import.h"
 #include "vm/interrupt.h"
+#include "vm/life.h"
 #include "vm/outside.h"
 #include "vm/sched.h"
 #include "vm/unwind.h"
@@ -61,12 +62,13 @@ TgOutcome tg_run_function(TgVM *vm, TgValue function, const TgValue *args, uint3
     TgSched *sched = vm->sched;
     vm->stack_base = __builtin_frame_address(0);
     begin_run(vm);
-    sched->main = tg_sched_spawn(vm, sched->root, NULL, function, args, count, 0, TG_NIL);
+    sched->main = tg_life_begin(vm, sched->root, NULL, function, args, count);
     if (!sched->main) {
         TgOutcome outcome = {.end = RUN_ERROR, .value = TG_NIL, .error = vm->raised};
         vm->raised = TG_UNDEF;
         return outcome;
     }
+    sched->main->seen = true;
     sched->main->name = tg_string_c(vm, "main");
     tg_sched_run(vm);
     tg_outside_settle(vm);

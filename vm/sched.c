@@ -20,42 +20,25 @@
 #include "vm/why.h"
 
 enum {
-    POLL_EVERY = 10000,        // boundaries between two looks at the outside world
-    SWITCH_COST = 20,          // what a switch counts as, in boundaries
     VIRTUAL_PATIENCE = 1000000 // boundaries that virtual time stands still for while all are busy
 };
 
 // ---- Ready
 
-void tg_sched_ready(TgVM *vm, TgTask *task) {
-    TgSched *sched = vm->sched;
-    task->state = TASK_READY;
-    task->next = NULL;
-    if (sched->last)
-        sched->last->next = task;
-    else
-        sched->first = task;
-    sched->last = task;
-}
-
 static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
-    if (!sched->first) sched->last = NULL;
-    task->next = NULL;
+    // What runs after it is on its way into the cache meanwhile.
+    const char *after = (const char *)sched->first;
+    __builtin_prefetch(after);
+    __builtin_prefetch(after + 64);
+    __builtin_prefetch(after + 128);
+    __builtin_prefetch(after + 192);
     return task;
 }
 
 // ---- Waiting
-
-void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest) {
-    task->state = TASK_BLOCKED;
-    if (!task->timer.at) task->timer.when = vm->sched->clock;
-    task->wait_kind = (uint8_t)kind;
-    task->wait_object = object;
-    task->dest = dest;
-}
 
 void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
     if (when != INFINITY) tg_timers_add(&vm->sched->timers, &task->timer, when);
@@ -77,8 +60,10 @@ void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {
 }
 
 void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value) {
-    wait->task->won = wait->index;
-    tg_sched_wake(vm, wait->task, value);
+    TgTask *task = wait->task;
+    // Said before the places are given back, and left alone by the queue of ready tasks.
+    if (wait != &task->wait) task->won = (uint32_t)(wait - task->choices);
+    tg_sched_wake(vm, task, value);
 }
 
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
@@ -89,7 +74,7 @@ void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
     tg_sched_ready(vm, task);
 }
 
-void tg_sched_abort(TgVM *vm, TgTask *task) {
+void tg_sched_abort(TgVM *vm, TgTask *task, TgVerdict verdict) {
     end_wait(vm, task);
     if (task->wait_kind == WAIT_OUTSIDE && task->wait_object && task->wait_object->kind == OBJ_RESOURCE) {
         TgResource *resource = (TgResource *)task->wait_object;
@@ -98,98 +83,13 @@ void tg_sched_abort(TgVM *vm, TgTask *task) {
     if (task->wait_kind == WAIT_START) {
         // Nobody waits for started() any more: what was begun is not wanted.
         TgTask *child = (TgTask *)task->wait_object;
-        if (child->starter == task) {
-            child->starter = NULL;
+        if (tg_task_starter(child) == task) {
+            child->rare->starter = NULL;
             tg_task_cancel(vm, child);
         }
     }
-    task->aborted = true;
+    task->aborted = (uint8_t)verdict;
     tg_sched_ready(vm, task);
-}
-
-// ---- Birth and end
-
-TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, TgTask *spawner, TgValue callee, const TgValue *args,
-                       uint32_t argc, uint32_t call_flags, TgValue call_names) {
-    uint32_t registers = 4;
-    TgString *name = NULL;
-    TgValue function = callee;
-    if (tg_is_kind(callee, OBJ_BOUND)) function = ((TgBound *)tg_as_obj(callee))->function;
-    if (tg_is_kind(function, OBJ_CLOSURE)) {
-        TgCode *code = ((TgFunction *)tg_as_obj(function))->code;
-        registers = code->registers + 2u;
-        name = code->name && code->name->length ? code->name : NULL;
-    } else if (tg_is_kind(function, OBJ_NATIVE)) {
-        name = ((TgNative *)tg_as_obj(function))->name;
-    } else if (tg_is_kind(function, OBJ_CLASS)) {
-        name = ((TgClass *)tg_as_obj(function))->name;
-    }
-    TgTask *task = tg_task_new(vm, argc, registers);
-    if (!task) return NULL;
-    task->base[-2] = tg_obj(vm->sched->entry);
-    task->base[-1] = 0;
-    task->base[0] = callee;
-    for (uint32_t i = 0; i < argc; i++) task->base[2 + i] = args[i];
-    task->pc = vm->sched->entry->code->words;
-    task->call_flags = call_flags;
-    task->call_names = call_names;
-    task->name = name ? name : tg_string_c(vm, "task");
-    if (spawner) {
-        TgFrame frame = tg_task_frame(spawner);
-        do {
-            if (!frame.code->file) continue;
-            task->spawn_code = frame.code;
-            task->spawn_pc = frame.at;
-            break;
-        } while (tg_frame_outer(spawner, &frame));
-    }
-    tg_scope_adopt(vm, nursery, task);
-    tg_sched_ready(vm, task);
-    return task;
-}
-
-static void tell_waiters(TgVM *vm, TgTask *task) {
-    TgWait *waiter;
-    while ((waiter = task->waiters.first) != NULL) {
-        if (task->state == TASK_DONE) {
-            tg_sched_wake_by(vm, waiter, task->result);
-        } else if (task->state == TASK_FAILED) {
-            tg_sched_wake_raise(vm, waiter->task, task->result);
-        } else {
-            tg_sched_wake_raise(vm, waiter->task, tg_why_error(vm, task));
-        }
-    }
-}
-
-// The one that waits in n.start() gets what would have gone to the nursery.
-static void tell_starter(TgVM *vm, TgTask *task) {
-    TgTask *starter = task->starter;
-    task->starter = NULL;
-    if (task->state == TASK_FAILED) {
-        tg_sched_wake_raise(vm, starter, task->result);
-        return;
-    }
-    TgString *message = tg_string_format(vm, "%s#%u ended before it called started()", task->name->data, task->id);
-    tg_sched_wake_raise(vm, starter, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_ValueError], message)));
-}
-
-void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
-    task->state = kind == LEAVE_RAISE ? TASK_FAILED : kind == LEAVE_CANCEL ? TASK_CANCELLED : TASK_DONE;
-    task->result = kind == LEAVE_CANCEL ? tg_int(vm->sched->cancels) : value; // see why.h
-    tg_barrier(vm, task, task->result);
-    task->struck = false;
-    task->scope = NULL;
-    if (vm->monitor) tg_monitor_end(vm, task);
-    if (kind == LEAVE_RAISE) tg_trace_leaves(vm, task, value);
-    bool started_by = task->starter != NULL;
-    if (started_by) tell_starter(vm, task);
-    tell_waiters(vm, task);
-    if (task->state == TASK_FAILED && !started_by && task->nursery->kind != SCOPE_ROOT)
-        tg_scope_join(vm, task->nursery, value);
-    if (task->state == TASK_FAILED && !started_by && task->nursery == vm->sched->session)
-        tg_list_push(vm, vm->sched->failed, tg_obj(task));
-    tg_scope_release_child(vm, task);
-    tg_task_release(vm, task);
 }
 
 // ---- Going on
@@ -204,16 +104,19 @@ TgValue tg_sched_take_interrupt(TgVM *vm, TgTask *task) {
 // A task whose wait ended in an interrupt, a cancellation or an error. False: it is over.
 static bool resume_broken(TgVM *vm, TgTask *task) {
     bool raises = task->raise_pending;
-    TgVerdict verdict = raises ? VERDICT_NONE : tg_scope_verdict(vm, task, 0, true);
+    TgVerdict verdict = raises ? VERDICT_NONE : (TgVerdict)task->aborted;
+    // What was found then still holds, but a Ctrl-C that came since goes first.
+    if (verdict == VERDICT_CANCEL && task->interrupt) verdict = tg_scope_verdict(vm, task, 0, true);
     uint32_t at = tg_task_frame(task).at;
     if (verdict == VERDICT_INTERRUPT) {
         TgValue interrupt = tg_sched_take_interrupt(vm, task);
-        task->aborted = false;
+        task->aborted = VERDICT_NONE;
         task->wait_kind = WAIT_NONE;
         return tg_loop_unwind(vm, task, at, LEAVE_RAISE, interrupt);
     }
     TgValue error = task->result;
-    task->aborted = task->raise_pending = false;
+    task->aborted = VERDICT_NONE;
+    task->raise_pending = false;
     task->wait_kind = WAIT_NONE;
     task->result = TG_NIL;
     if (raises) return tg_loop_unwind(vm, task, at, LEAVE_RAISE, error);
@@ -225,6 +128,7 @@ static bool steps(const TgVM *vm) { return vm->options.gc_stress || vm->options.
 
 // A new slice. Where every boundary is to be stopped at, none is granted but the one that was stopped at already.
 static void grant(TgVM *vm, TgTask *task) {
+    vm->sched->passes = !vm->monitor && !steps(vm) && vm->sched->root && vm->sched->main;
     vm->sched->slice_left = (int64_t)vm->options.slice;
     vm->budget = steps(vm) ? task->counted : (int64_t)vm->options.slice;
     task->counted = false;
@@ -245,7 +149,6 @@ static void count_boundary(TgVM *vm) {
 }
 
 static void run_task(TgVM *vm, TgTask *task) {
-    TgSched *sched = vm->sched;
     vm->current = task;
     tg_task_ran(vm, task); // the collector has to look at its stack again
     bool waits_at_end = task->wait_kind == WAIT_NURSERY;
@@ -260,26 +163,56 @@ static void run_task(TgVM *vm, TgTask *task) {
         tg_channel_resumed(task);
     }
     // The end of a nursery runs again and sees for itself; it still waits for the eyes of others until then.
-    task->aborted = false;
+    task->aborted = VERDICT_NONE;
     task->state = TASK_RUNNING;
     if (!waits_at_end) task->wait_kind = WAIT_NONE;
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
     tg_sched_look_again(vm, task);
     grant(vm, task);
-    TgLoopEnd end = tg_loop(vm);
+    tg_loop(vm);
+    vm->current = NULL;
+}
+
+// What the task that runs no more has used of its slice.
+static void account(TgVM *vm) {
+    TgSched *sched = vm->sched;
     uint64_t used = vm->options.slice - (uint64_t)(vm->budget > 0 ? vm->budget : 0);
     if (steps(vm)) used = vm->options.slice - (uint64_t)(sched->slice_left > 0 ? sched->slice_left : 0);
     sched->since_poll += used + SWITCH_COST;
     sched->idle_boundaries += used + 1;
+}
+
+// The next task that is ready, where nothing but running it is to be done: no boundary, signal, time or end of the run is due.
+static TgTask *plain_next(const TgVM *vm) {
+    const TgSched *sched = vm->sched;
+    TgTask *next = sched->first;
+    if (!next || sched->since_poll >= sched->poll_every || !sched->passes) return NULL;
+    if (atomic_load_explicit(&vm->trap, memory_order_relaxed)) return NULL;
+    if (next->aborted | next->raise_pending | next->attention) return NULL;
+    return sched->main->state < TASK_DONE ? next : NULL;
+}
+
+bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
+    TgTask *task = vm->current;
+    account(vm);
     vm->current = NULL;
-    if (end == LOOP_YIELDED) {
+    if (end == TURN_YIELDED) {
         tg_sched_ready(vm, task);
-    } else if (task->yields) {
+    } else if (end == TURN_PARKED && task->yields) {
         task->yields = false;
         tg_sched_wake(vm, task, TG_NIL);
-    } else if (task->attention && task->state == TASK_BLOCKED) {
+    } else if (end == TURN_PARKED && task->attention && task->state == TASK_BLOCKED) {
         tg_scope_notify(vm, task); // to wait is a boundary: what is due already does not wait for it
     }
+    TgTask *next = plain_next(vm);
+    if (!next) return false;
+    take_ready(vm->sched);
+    vm->current = next;
+    tg_task_ran(vm, next);
+    next->state = TASK_RUNNING;
+    if (next->wait_kind != WAIT_NURSERY) next->wait_kind = WAIT_NONE;
+    vm->budget = (int64_t)vm->options.slice;
+    return true;
 }
 
 TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
@@ -330,7 +263,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     sched->idle_boundaries += vm->options.slice;
     task->counted = true;
     grant(vm, task);
-    if (sched->since_poll >= POLL_EVERY) {
+    if (sched->since_poll >= sched->poll_every) {
         tg_sched_poll(vm);
         // What came may be for others, or for this one.
         if (sched->first && !task->entering) {
@@ -369,6 +302,7 @@ static void look_at_signals(TgVM *vm) {
 void tg_sched_poll(TgVM *vm) {
     TgSched *sched = vm->sched;
     sched->since_poll = 0;
+    tg_gc_shrinks(vm);
     if (vm->options.virtual_time && sched->idle_boundaries > VIRTUAL_PATIENCE) {
         // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
         TgTimer *first = tg_timers_first(&sched->timers);
@@ -397,6 +331,12 @@ static void wait_for_something(TgVM *vm) {
     if (sched->first) return;
     sched->idle_boundaries = 0;
     sched->since_poll = 0;
+    // Time to tidy up, in small steps: what comes meanwhile is not kept waiting.
+    if (tg_gc_shrinks(vm) && !steps(vm)) {
+        tg_gc_step(vm);
+        tg_sched_poll(vm);
+        return;
+    }
     TgTimer *first = tg_timers_first(&sched->timers);
     bool signals_come = sched->inboxes && !vm->options.virtual_time;
     if (!first && !vm->reactor->has_external(vm->reactor) && !signals_come) {
@@ -425,7 +365,7 @@ void tg_sched_turn(TgVM *vm) {
         return;
     }
     run_task(vm, task);
-    if (vm->sched->since_poll >= POLL_EVERY) tg_sched_poll(vm);
+    if (vm->sched->since_poll >= vm->sched->poll_every) tg_sched_poll(vm);
 }
 
 void tg_sched_run(TgVM *vm) {
@@ -440,6 +380,7 @@ bool tg_sched_init(TgVM *vm) {
     vm->sched = calloc(1, sizeof *vm->sched);
     if (!vm->sched) return false;
     vm->sched->next_id = 1;
+    vm->sched->poll_every = POLL_EVERY;
     return true;
 }
 

@@ -14,8 +14,15 @@
 #include "vm/string.h"
 #include "vm/vm.h"
 
+enum {
+    POLL_EVERY = 10000, // boundaries between two looks at the outside world
+    SWITCH_COST = 20,   // what a switch counts as, in boundaries
+};
+
 typedef struct TgSched {
-    TgTask *first, *last;  // ready
+    TgTask *first, *last;  // ready; `last` means nothing where there is none
+    TgTask *spare;         // ended and forgotten: cells for the next ones (life.c). None while the collector works
+    uint32_t spare_count;
     TgTimers timers;
     TgScope *root;         // of the run; its children are the main task (and nothing else). NULL: none runs
     TgScope *session;      // the root of tasks that outlive a run (session.h), or NULL
@@ -35,17 +42,20 @@ typedef struct TgSched {
     double press_time;     // of the first press, or of the session's end; for the notice
     bool closing;          // the session ends: its tasks are cleaning up
     bool noticed;
+    bool striking;         // a press of Ctrl-C is being told (tg_scope_strike)
     TgException *press;    // the Interrupt of the press
     double next_flush;     // of output while busy
     uint64_t since_poll;   // boundaries used since the outside was last looked at
+    bool passes;           // in this turn of the scheduler tasks may pass on to each other (tg_sched_pass)
+    uint64_t poll_every;   // so many make the next look due
     int64_t slice_left;    // stepping: boundaries are granted one by one
     uint64_t boundaries;   // stepping: passed so far
     TgCode *struck_code;   // stepping: where the first ordered press or cancellation struck
     uint32_t struck_line;
     void *signals;         // TgSignals of the process, or NULL: the command's (host_signal.h)
-    TgValue enter_function; // what ENTER calls
     TgClass *loading_class; // of what _import has in its `with`: fields module, ok; its exit is tg_import_done
     TgClass *tree_class;   // of what tasks() gives (tasktree.h)
+    TgString *task_name;   // of tasks whose function has none
     TgFunction *entry;     // the function of every task's bottom frame
     TgCode *native_code;   // the stub that natives are come back to by: RESUME 1, RESUME 2 …
 } TgSched;
@@ -53,25 +63,39 @@ typedef struct TgSched {
 bool tg_sched_init(TgVM *vm);
 void tg_sched_free(TgVM *vm);
 
-void tg_sched_ready(TgVM *vm, TgTask *task); // to the end of the queue
+// To the end of the queue, as `state` says already.
+static inline void tg_sched_append(TgSched *sched, TgTask *task) {
+    task->next = NULL;
+    if (sched->first) sched->last->next = task;
+    else sched->first = task;
+    sched->last = task;
+}
+static inline void tg_sched_ready(TgVM *vm, TgTask *task) {
+    task->state = TASK_READY;
+    tg_sched_append(vm->sched, task);
+}
 // Parks the running task: it goes on at `pc` (saved by the caller with base) with a value in stack slot `dest`.
-void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest);
+static inline void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest) {
+    task->state = TASK_BLOCKED;
+    if (!task->timer.at) task->timer.when = vm->sched->clock;
+    task->wait_kind = (uint8_t)kind;
+    task->wait_object = object;
+    task->dest = dest;
+}
 void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when); // a timer for a parked task
 void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value);
 // Wakes the task of a place in a queue: a select learns which of its cases it was.
 void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value);
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception);
-void tg_sched_abort(TgVM *vm, TgTask *task); // its wait did not happen; the verdict is due
+// Its wait did not happen: it is to be interrupted or cancelled, as the verdict was.
+void tg_sched_abort(TgVM *vm, TgTask *task, TgVerdict verdict);
 
-// A new task for `callee`, child of `nursery`, ready. Arguments are copied; call_flags and call_names are what
-// TASKENTRY needs (call.h). `spawner` may be NULL. NULL: raised.
-TgTask *tg_sched_spawn(TgVM *vm, TgScope *nursery, TgTask *spawner, TgValue callee, const TgValue *args,
-                       uint32_t argc, uint32_t call_flags, TgValue call_names);
+// The running task has ended (it may be freed), has been parked, or has used its slice. True: the next one is current, to be
+// loaded and run; this is the way from task to task while nothing else is due. False: back to the scheduler.
+typedef enum { TURN_ENDED, TURN_PARKED, TURN_YIELDED } TgTurnEnd;
+bool tg_sched_pass(TgVM *vm, TgTurnEnd end);
 // One turn of the scheduler: runs the next task, or waits for what comes next.
 void tg_sched_turn(TgVM *vm);
-// The task has ended: gives its result to those who wait, to its nursery, and out of the tree.
-void tg_sched_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value);
-
 // What may concern the running task is asked about at its next boundary (once more).
 static inline void tg_sched_look_again(TgVM *vm, const TgTask *task) {
     if (task->attention) atomic_fetch_or_explicit(&vm->trap, TRAP_TASK, memory_order_relaxed);

@@ -12,6 +12,8 @@
 #include "vm/trace.h"
 #include "vm/unwind.h"
 
+enum { REACHED_FAILED = 1, REACHED = 2 };
+
 // ---- The verdict
 
 // What has been met on the way from the innermost place outwards.
@@ -30,6 +32,13 @@ static void meet_cancelled(Walk *walk, TgCause cause) {
     walk->target = true;
 }
 
+static void meet_scope(Walk *walk, const TgScope *scope) {
+    meet_cancelled(walk, (TgCause)scope->cause);
+    if (scope->shielding) walk->shielded = true; // what reached it stays outside
+    if (scope->reached & REACHED_FAILED) meet_cancelled(walk, CAUSE_FAILED);
+    if (scope->reached & REACHED) meet_cancelled(walk, CAUSE_CANCEL);
+}
+
 static void meet_row(Walk *walk, const TgHandler *row, const TgValue *base) {
     switch (row->kind) {
     case HANDLER_FINALLY: walk->shielded = true; break;
@@ -41,8 +50,7 @@ static void meet_row(Walk *walk, const TgHandler *row, const TgValue *base) {
         break;
     case HANDLER_SCOPE: {
         TgScope *scope = (TgScope *)tg_as_obj(base[row->reg]);
-        meet_cancelled(walk, scope->cause);
-        if (scope->shielding) walk->shielded = true;
+        meet_scope(walk, scope);
         break;
     }
     default: break;
@@ -77,8 +85,11 @@ static void meet_outside(Walk *walk, const TgScope *scope, const TgFrame *frame)
     }
 }
 
-static void walk_frames(Walk *walk, const TgTask *task, TgFrame *frame) {
-    while (!walk->shielded && !walk->inside_enter && tg_frame_outer(task, frame)) meet_frame(walk, frame, 0);
+static void walk_frames(Walk *walk, const TgTask *task, TgFrame *frame, bool all) {
+    // Past a cancelled scope there is nothing to learn, but for an `enter` around it.
+    bool ends = !all && task->entering == 0;
+    while (!walk->shielded && !walk->inside_enter && !(ends && walk->target) && tg_frame_outer(task, frame))
+        meet_frame(walk, frame, 0);
 }
 
 // `all`: to the first shield or the root; else a cancelled scope ends the walk.
@@ -88,12 +99,12 @@ static Walk walk_outwards(TgVM *vm, TgTask *task, uint32_t skip, bool waiting, b
     TgFrame frame = tg_task_frame(task);
     meet_frame(&walk, &frame, skip);
     for (;;) {
-        walk_frames(&walk, at, &frame);
+        walk_frames(&walk, at, &frame, all);
         if (walk.inside_enter || walk.shielded) break;
         if (at->cancelled) meet_cancelled(&walk, CAUSE_CANCEL);
         TgScope *nursery = at->nursery;
         if (!nursery) break;
-        meet_cancelled(&walk, nursery->cause);
+        meet_scope(&walk, nursery);
         if (walk.target && !all) break;
         at = nursery->owner;
         if (!at) break; // the root
@@ -140,6 +151,7 @@ TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg) {
         scope->pc = tg_pc_index(tg_frame_code(task->base), task->pc);
         scope->reg = reg;
         task->scope = scope;
+        if (kind == SCOPE_NURSERY) task->seen = true; // the nursery is a value too, and knows its owner
     }
     return scope;
 }
@@ -182,59 +194,153 @@ void tg_scope_notify(TgVM *vm, TgTask *task) {
         return;
     }
     if (task->state != TASK_BLOCKED) return; // asked when it runs
-    uint32_t skip = task->wait_kind == WAIT_NURSERY ? 1 : 0;
-    TgVerdict verdict = tg_scope_verdict(vm, task, skip, true);
-    if (task->wait_kind != WAIT_NURSERY) {
-        if (verdict != VERDICT_NONE) tg_sched_abort(vm, task);
-    } else if (verdict == VERDICT_INTERRUPT) {
-        tg_scope_interrupt_end(vm, task);
-    } // when cancelled it goes on waiting for its children, who are cancelled as well
+    if (task->wait_kind == WAIT_NURSERY) {
+        // When cancelled it goes on waiting for its children, who are cancelled as well.
+        if (task->interrupt && tg_scope_verdict(vm, task, 1, true) == VERDICT_INTERRUPT) tg_scope_interrupt_end(vm, task);
+        return;
+    }
+    TgVerdict verdict = tg_scope_verdict(vm, task, 0, true);
+    if (verdict != VERDICT_NONE) tg_sched_abort(vm, task, verdict);
 }
 
-// Going over a tree of tasks without recursion: nesting may be as deep as memory.
+// Going over a tree of tasks without recursion: nesting may be as deep as memory. Nurseries wait in line; of each the children in
+// order, so that what is told to all is told level by level.
 typedef struct {
-    TgTask **items;
+    TgScope *nursery;
+    bool open; // no shield between what is told and its children
+} Stop;
+
+typedef struct {
+    Stop *items;
     size_t count, capacity;
-} TaskStack;
+} Line;
 
-static void push_children(TaskStack *stack, const TgScope *scope) {
-    for (TgTask *child = scope->children; child; child = child->sibling_next) {
-        if (stack->count == stack->capacity) {
-            size_t capacity = stack->capacity ? stack->capacity * 2 : 64;
-            TgTask **items = realloc(stack->items, capacity * sizeof *items);
-            if (!items) abort(); // cannot be reported from here; a pointer a task at most
-            stack->items = items;
-            stack->capacity = capacity;
-        }
-        stack->items[stack->count++] = child;
+static void push_nursery(Line *line, TgScope *nursery, bool open) {
+    if (!nursery->children) return;
+    if (line->count == line->capacity) {
+        size_t capacity = line->capacity ? line->capacity * 2 : 64;
+        Stop *items = realloc(line->items, capacity * sizeof *items);
+        if (!items) abort(); // cannot be reported from here; two pointers a nursery at most
+        line->items = items;
+        line->capacity = capacity;
     }
+    line->items[line->count++] = (Stop){nursery, open};
 }
 
-// The first ones first: reversed pushes would be needed for strict order below; order among tasks is theirs by the queue.
+// The next one is on its way into the cache while this one is worked on: half the time with a million of them.
+static inline void fetch_next(const TgTask *child) {
+    const char *next = (const char *)child->sibling_next;
+    __builtin_prefetch(next);
+    __builtin_prefetch(next + 64);
+    __builtin_prefetch(next + 128);
+    __builtin_prefetch(next + 192);
+}
+
 void tg_scope_each(TgVM *vm, TgScope *scope, void (*visit)(TgVM *, TgTask *, void *), void *data) {
-    TaskStack stack = {0};
-    push_children(&stack, scope);
-    for (size_t i = 0; i < stack.count; i++) {
-        TgTask *task = stack.items[i];
-        for (TgScope *inner = task->scope; inner; inner = inner->outer) push_children(&stack, inner);
+    Line line = {0};
+    push_nursery(&line, scope, true);
+    for (size_t i = 0; i < line.count; i++) {
+        for (TgTask *task = line.items[i].nursery->children; task; task = task->sibling_next) {
+            fetch_next(task);
+            visit(vm, task, data);
+            for (TgScope *inner = task->scope; inner; inner = inner->outer) push_nursery(&line, inner, true);
+        }
     }
-    for (size_t i = 0; i < stack.count; i++) visit(vm, stack.items[i], data);
-    free(stack.items);
+    free(line.items);
 }
 
-static void notify_visitor(TgVM *vm, TgTask *task, void *data) {
-    (void)data;
-    tg_scope_notify(vm, task);
+// ---- Telling a whole tree
+
+// What is told: that a scope around was cancelled, or that a Ctrl-C has come (all of them have it to come already). Each task's
+// frames are looked at once, for shields, whatever the depth; a verdict for each would go outwards from each.
+typedef struct {
+    TgVM *vm;
+    bool interrupts;
+    bool spares; // the cause is a failure: handlers of an Interrupt hold it off
+    Line line;
+} News;
+
+static bool row_shields(const News *news, const TgHandler *row, const TgValue *base) {
+    if (row->kind == HANDLER_FINALLY) return true;
+    if (row->kind == HANDLER_SCOPE) return ((TgScope *)tg_as_obj(base[row->reg]))->shielding;
+    return row->kind == HANDLER_CLAUSE && news->spares && tg_group_has_interrupt(news->vm, base[row->reg + 1]);
 }
 
-// The owner, as far as it is inside of `scope`, and all that runs in it.
-static void notify_all(TgVM *vm, TgScope *scope) {
-    if (scope->owner) {
-        for (TgScope *inner = scope->owner->scope; inner && inner != scope; inner = inner->outer)
-            tg_scope_each(vm, inner, notify_visitor, NULL);
+// Goes outwards over the task's own frames, as far as its scope `until` (NULL: all of them). Whether its innermost place is behind a
+// shield; *to is the outermost of its scopes that is (NULL: none). A task that waits at the end of a nursery is outside of that one.
+static bool find_shield(const News *news, const TgTask *task, const TgScope *until, const TgScope **to) {
+    TgFrame frame = tg_task_frame(task);
+    bool is_hidden = false, skips = task->state == TASK_BLOCKED && task->wait_kind == WAIT_NURSERY;
+    const TgScope *met = NULL;
+    *to = NULL;
+    do {
+        for (uint32_t i = 0; i < frame.code->handler_count; i++) {
+            const TgHandler *row = &frame.code->handlers[i];
+            if (frame.at < row->start || frame.at >= row->end) continue;
+            if (row->kind == HANDLER_TRY || row->kind == HANDLER_CLEANUP) continue;
+            const TgScope *scope = row->kind == HANDLER_SCOPE ? (const TgScope *)tg_as_obj(frame.base[row->reg]) : NULL;
+            if (scope && scope == until) return is_hidden;
+            if (!skips && row_shields(news, row, frame.base)) {
+                is_hidden = true;
+                *to = met;
+            }
+            skips = false;
+            if (scope) met = scope;
+        }
+    } while (tg_frame_outer(task, &frame));
+    return is_hidden;
+}
+
+static void tell_waiting(News *news, TgTask *task) {
+    if (task->wait_kind != WAIT_NURSERY)
+        tg_sched_abort(news->vm, task, news->interrupts ? VERDICT_INTERRUPT : VERDICT_CANCEL);
+    else if (news->interrupts)
+        tg_scope_interrupt_end(news->vm, task);
+}
+
+static void mark_reached(const News *news, TgScope *scope) {
+    if (!news->interrupts) scope->reached |= news->spares ? REACHED_FAILED : REACHED;
+}
+
+static void tell_task(News *news, TgTask *task, bool open) {
+    TgScope *scope = task->scope;
+    const TgScope *hidden = NULL;
+    task->attention = true;
+    bool waits = open && task->state == TASK_BLOCKED;
+    if (task == news->vm->current) tg_sched_look_again(news->vm, task);
+    if (waits || (scope && open)) {
+        bool is_hidden = find_shield(news, task, NULL, &hidden);
+        if (waits && !is_hidden) tell_waiting(news, task);
     }
-    tg_scope_each(vm, scope, notify_visitor, NULL);
-    if (scope->owner) tg_scope_notify(vm, scope->owner);
+    for (; scope; scope = scope->outer) {
+        if (open && !hidden) mark_reached(news, scope);
+        push_nursery(&news->line, scope, open && !hidden);
+        if (scope == hidden) hidden = NULL;
+    }
+}
+
+static void tell_children(News *news, TgScope *nursery, bool open) {
+    news->line.count = 0;
+    push_nursery(&news->line, nursery, open);
+    for (size_t i = 0; i < news->line.count; i++) {
+        Stop stop = news->line.items[i];
+        for (TgTask *task = stop.nursery->children; task; task = task->sibling_next) {
+            fetch_next(task);
+            tell_task(news, task, stop.open);
+        }
+    }
+}
+
+// The scopes of `task` inside of `until` (NULL: all of them).
+static void tell_inner(News *news, TgTask *task, const TgScope *until) {
+    if (!task->scope || task->scope == until) return;
+    const TgScope *hidden = NULL;
+    find_shield(news, task, until, &hidden);
+    for (TgScope *scope = task->scope; scope && scope != until; scope = scope->outer) {
+        if (!hidden) mark_reached(news, scope);
+        tell_children(news, scope, !hidden);
+        if (scope == hidden) hidden = NULL;
+    }
 }
 
 void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause) {
@@ -245,12 +351,32 @@ void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause) {
     scope->cause = (uint8_t)cause;
     // Whoever was in it can ask when it is long over (why.h); nobody else can where it has nothing open inside.
     if (cause == CAUSE_TIMEOUT && scope->owner->scope != scope) tg_trace_opened(vm, scope);
-    notify_all(vm, scope);
+    if (vm->sched->striking) return; // everybody is about to be told of the Ctrl-C that did this
+    News news = {.vm = vm, .spares = cause == CAUSE_FAILED};
+    if (scope->owner) tell_inner(&news, scope->owner, scope);
+    tell_children(&news, scope, true);
+    if (scope->owner) tg_scope_notify(vm, scope->owner);
+    free(news.line.items);
+}
+
+void tg_scope_strike(TgVM *vm, TgScope *root) {
+    News news = {.vm = vm, .interrupts = true};
+    vm->sched->striking = true;
+    tell_children(&news, root, true);
+    vm->sched->striking = false;
+    free(news.line.items);
+}
+
+static void notify_visitor(TgVM *vm, TgTask *task, void *data) {
+    (void)data;
+    tg_scope_notify(vm, task);
 }
 
 void tg_scope_unshield(TgVM *vm, TgScope *scope) {
     scope->shielding = false;
-    notify_all(vm, scope);
+    for (TgScope *inner = scope->owner->scope; inner && inner != scope; inner = inner->outer)
+        tg_scope_each(vm, inner, notify_visitor, NULL);
+    tg_scope_notify(vm, scope->owner);
 }
 
 bool tg_scope_concerns(const TgTask *task) {
@@ -258,9 +384,9 @@ bool tg_scope_concerns(const TgTask *task) {
     for (const TgTask *at = task; at; at = at->nursery->owner) {
         if (at->cancelled) return true;
         for (const TgScope *scope = at->scope; scope; scope = scope->outer)
-            if (scope->cause != CAUSE_NONE) return true;
+            if (scope->cause != CAUSE_NONE || scope->reached) return true;
         if (!at->nursery) return false;
-        if (at->nursery->cause != CAUSE_NONE) return true;
+        if (at->nursery->cause != CAUSE_NONE || at->nursery->reached) return true;
     }
     return false;
 }
@@ -268,8 +394,10 @@ bool tg_scope_concerns(const TgTask *task) {
 void tg_task_cancel(TgVM *vm, TgTask *task) {
     if (task->state >= TASK_DONE || task->cancelled) return;
     task->cancelled = true;
-    for (TgScope *scope = task->scope; scope; scope = scope->outer) tg_scope_each(vm, scope, notify_visitor, NULL);
+    News news = {.vm = vm};
+    tell_inner(&news, task, NULL);
     tg_scope_notify(vm, task);
+    free(news.line.items);
 }
 
 // ---- Children
@@ -280,39 +408,6 @@ void tg_scope_interrupt_end(TgVM *vm, TgTask *task) {
     task->struck = false; // the nursery has it now
     tg_unwind_mark_raise(vm, task, tg_task_frame(task).at, interrupt);
     tg_scope_join(vm, nursery, interrupt);
-}
-
-// What follows `before` (NULL: the first one). The collector goes from one to the next.
-static void set_next(TgVM *vm, TgScope *nursery, TgTask *before, TgTask *next) {
-    if (before) before->sibling_next = next;
-    else nursery->children = next;
-    if (next && before) tg_barrier(vm, before, tg_obj(next));
-    if (next && !before) tg_barrier(vm, nursery, tg_obj(next));
-}
-
-void tg_scope_adopt(TgVM *vm, TgScope *nursery, TgTask *child) {
-    child->nursery = nursery;
-    child->sibling_prev = nursery->last_child;
-    set_next(vm, nursery, nursery->last_child, child);
-    nursery->last_child = child;
-    nursery->child_count++;
-    // Whether it is cancelled before it begins is asked at its first boundary.
-    child->attention = nursery->cause != CAUSE_NONE || (nursery->owner && nursery->owner->attention);
-}
-
-void tg_scope_release_child(TgVM *vm, TgTask *child) {
-    TgScope *nursery = child->nursery;
-    set_next(vm, nursery, child->sibling_prev, child->sibling_next);
-    if (child->sibling_next)
-        child->sibling_next->sibling_prev = child->sibling_prev;
-    else
-        nursery->last_child = child->sibling_prev;
-    child->sibling_next = child->sibling_prev = NULL;
-    nursery->child_count--;
-    TgTask *owner = nursery->owner;
-    if (nursery->child_count == 0 && nursery->ending && owner && owner->state == TASK_BLOCKED &&
-        owner->wait_kind == WAIT_NURSERY && owner->wait_object == &nursery->obj)
-        tg_sched_wake(vm, owner, TG_UNDEF);
 }
 
 void tg_scope_join(TgVM *vm, TgScope *nursery, TgValue exception) {

@@ -11,6 +11,7 @@
 #define TG_VM_SCOPE_H
 
 #include "vm/error.h"
+#include "vm/gc.h"
 #include "vm/task.h"
 
 typedef enum { SCOPE_NURSERY, SCOPE_TIMEOUT, SCOPE_SHIELD, SCOPE_ROOT } TgScopeKind;
@@ -27,6 +28,8 @@ struct TgScope {
     bool shielding;      // a shield that still holds
     bool interrupted;    // a nursery that an Interrupt has joined
     bool deadlocked;     // a nursery that a Deadlock has joined
+    uint8_t reached;     // what a cancellation from further out that gets through to here said in passing: 1 a failure, 2 another
+                         // cause. Who asks for a verdict inside need not go further: deep trees unwind in linear time
     TgTask *owner;       // the task whose block it is; NULL for a root
     TgScope *outer;      // the owner's scope around it, or NULL: the owner's nursery is next
     uint32_t frame;      // slot of R[0] of the frame it was opened in
@@ -64,16 +67,33 @@ void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause);
 void tg_task_cancel(TgVM *vm, TgTask *task);
 // Something may concern `task` now: at its next boundary, or at once where it waits and the verdict says so.
 void tg_scope_notify(TgVM *vm, TgTask *task);
+// A Ctrl-C has come, and every task of `root`'s tree has it to come: each that waits and is behind no shield is told.
+void tg_scope_strike(TgVM *vm, TgScope *root);
 // A shield's time is up: it holds nothing off any more.
 void tg_scope_unshield(TgVM *vm, TgScope *scope);
 // Whether anything (an interrupt, a cancellation) hangs over the task, held off or not.
 bool tg_scope_concerns(const TgTask *task);
-// Calls `visit` for every task in `scope`: its children, theirs, and so on; the owner not.
+// Calls `visit` for every task in `scope`, level by level: its children, theirs, and so on; the owner not. It may wake tasks, but end
+// none.
 void tg_scope_each(TgVM *vm, TgScope *scope, void (*visit)(TgVM *, TgTask *, void *), void *data);
 
 // Children
-void tg_scope_adopt(TgVM *vm, TgScope *nursery, TgTask *child);
-void tg_scope_release_child(TgVM *vm, TgTask *child); // it has ended; wakes the owner at the last one
+// What follows `before` (NULL: the first one). The collector goes from one to the next.
+static inline void tg_scope_link(TgVM *vm, TgScope *nursery, TgTask *before, TgTask *next) {
+    if (before) before->sibling_next = next;
+    else nursery->children = next;
+    if (next && before) tg_barrier(vm, before, tg_obj(next));
+    if (next && !before) tg_barrier(vm, nursery, tg_obj(next));
+}
+static inline void tg_scope_adopt(TgVM *vm, TgScope *nursery, TgTask *child) {
+    child->nursery = nursery;
+    child->sibling_prev = nursery->last_child;
+    tg_scope_link(vm, nursery, nursery->last_child, child);
+    nursery->last_child = child;
+    nursery->child_count++;
+    // Whether it is cancelled before it begins is asked at its first boundary.
+    child->attention = nursery->cause != CAUSE_NONE || (nursery->owner && nursery->owner->attention);
+}
 // The pending Interrupt of a task that waits at the end of a nursery joins that nursery.
 void tg_scope_interrupt_end(TgVM *vm, TgTask *task);
 // An exception out of the body or a child: remembered, and all the others are cancelled.

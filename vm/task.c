@@ -13,36 +13,21 @@ enum {
     // What call.c asks for before it runs a function or a native, above the window of the call: whoever calls one function
     // after another from its first frame never grows.
     CALL_ROOM = 24,
-    // A task with its slots is as large as the collector's largest cell, rather than somewhat smaller and soon grown.
-    CELL = 512,
+    LARGEST_CELL = 512, // of the collector's small ones
 };
 
-// Slots behind the header of a task whose first frame has so many registers.
-static uint32_t slots_at_first(uint32_t argc, uint32_t registers) {
-    uint32_t needed = 2 + 2 + argc + registers + 8;
-    uint32_t in_cell = (CELL - sizeof(TgTask)) / sizeof(TgValue);
-    return needed > in_cell ? needed + CALL_ROOM : in_cell;
+TgTaskRare *tg_task_rare(TgVM *vm, TgTask *task) {
+    if (!task->rare) {
+        task->rare = tg_gc_realloc(vm, NULL, 0, sizeof *task->rare);
+        *task->rare = (TgTaskRare){.call_names = TG_NIL};
+    }
+    return task->rare;
 }
 
-TgTask *tg_task_new(TgVM *vm, uint32_t argc, uint32_t registers) {
-    uint32_t slots = slots_at_first(argc, registers);
-    size_t size = sizeof(TgTask) + slots * sizeof(TgValue);
-    if (!tg_gc_can_take(vm, size)) {
-        tg_error_memory(vm);
-        return NULL;
-    }
-    TgTask *task = (TgTask *)tg_gc_alloc(vm, size, OBJ_TASK);
-    task->stack = task->inline_slots;
-    task->limit = task->stack + slots;
-    // The slots are zero, a Float: as good as nil for the collector, and nobody else reads one before it is set.
-    task->base = task->stack + 2;
-    task->state = TASK_READY;
-    task->argc = argc;
-    task->id = vm->sched->next_id++;
-    task->result = task->call_names = task->wait.value = TG_NIL;
-    task->wait.task = task;
-    task->obj.small = TG_TASK_RAN;
-    return task;
+// A task that had to leave its cell: the next ones of its function begin with more. Halves the cost of those that call functions.
+static void remember_need(const TgTask *task, size_t slots) {
+    TgValue callee = task->stack[2];
+    if (tg_is_kind(callee, OBJ_CLOSURE) && slots <= (LARGEST_CELL - sizeof *task) / sizeof(TgValue)) ((TgFunction *)tg_as_obj(callee))->code->task_slots = (uint8_t)slots;
 }
 
 bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to) {
@@ -58,6 +43,7 @@ bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to) {
         return false;
     }
     bool was_inline = task->stack == task->inline_slots;
+    if (was_inline) remember_need(task, needed);
     size_t slots = was_inline ? needed + CALL_ROOM : had * 2;
     if (slots < needed) slots = needed;
     if (slots > most) slots = most;
@@ -78,17 +64,33 @@ bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to) {
 
 // The places of a select that has ended, or never will.
 static void give_choices_back(TgVM *vm, TgTask *task) {
-    if (task->wait_kind != WAIT_SELECT || !task->choices) return;
+    if (task->state != TASK_BLOCKED || task->wait_kind != WAIT_SELECT || !task->choices) return;
     tg_gc_realloc(vm, task->choices, task->choice_count * sizeof(TgWait), 0);
     task->choices = NULL;
     task->choice_count = 0;
 }
 
-void tg_task_release(TgVM *vm, TgTask *task) {
-    give_choices_back(vm, task);
+static void release_stack(TgVM *vm, TgTask *task) {
     if (task->stack && task->stack != task->inline_slots)
         tg_gc_realloc(vm, task->stack, (size_t)(task->limit - task->stack) * sizeof(TgValue), 0);
     task->stack = task->limit = NULL;
+}
+
+void tg_task_release(TgVM *vm, TgTask *task) {
+    give_choices_back(vm, task);
+    release_stack(vm, task);
+    if (task->rare) tg_gc_realloc(vm, task->rare, sizeof *task->rare, 0);
+    task->rare = NULL;
+}
+
+void tg_task_over(TgVM *vm, TgTask *task) {
+    uint8_t cell = task->cell;
+    if (task->seen || !cell || vm->monitor) {
+        release_stack(vm, task);
+        return;
+    }
+    if (task->stack != task->inline_slots || task->rare) tg_task_release(vm, task);
+    tg_gc_give_back(vm, task, cell * 16u);
 }
 
 // First slot above the innermost frame. What lies higher is not alive.
@@ -97,7 +99,7 @@ static TgValue *frame_top(const TgTask *task) {
     TgFunction *function = tg_frame_function(base);
     if (function->obj.kind == OBJ_NATIVE) return base + ((TgNative *)function)->slots + 3;
     TgValue *top = base + function->code->registers;
-    if (tg_frame_is_bottom(task, base)) top = base + 2 + task->argc + 1;
+    if (tg_frame_is_bottom(task, base)) top = base + 2 + (task->began ? 0 : task->argc) + 1;
     return top + 3; // a window of the VM's own: callee, link and result
 }
 
@@ -114,14 +116,17 @@ size_t tg_task_mark(TgVM *vm, TgTask *task) {
     if (task != vm->current) task->obj.small = 0;
     tg_gc_mark_obj(vm, task->wait_object);
     tg_gc_mark(vm, task->wait.value);
-    bool selects = task->wait_kind == WAIT_SELECT && task->choices;
+    bool selects = task->state == TASK_BLOCKED && task->wait_kind == WAIT_SELECT && task->choices;
     for (uint32_t i = 0; selects && i < task->choice_count; i++) tg_gc_mark(vm, task->choices[i].value);
     tg_gc_mark(vm, task->result);
-    tg_gc_mark(vm, task->call_names);
     tg_gc_mark_obj(vm, task->nursery);
     for (TgScope *scope = task->scope; scope; scope = scope->outer) tg_gc_mark_obj(vm, scope);
     tg_gc_mark_obj(vm, task->sibling_next); // the children of a nursery one by one, not all at once
-    tg_gc_mark_obj(vm, task->starter);
+    if (task->rare) {
+        tg_gc_mark_obj(vm, task->rare->starter);
+        tg_gc_mark_obj(vm, task->rare->cancelled_by);
+        tg_gc_mark(vm, task->rare->call_names);
+    }
     tg_gc_mark_obj(vm, task->name);
     tg_gc_mark_obj(vm, task->spawn_code);
     if (!task->stack) return sizeof *task;
@@ -168,18 +173,6 @@ const char *tg_task_state_name(const TgTask *task) {
     return names[task->state];
 }
 
-void tg_wait_push(TgWaitQueue *queue, TgWait *wait) {
-    assert(!wait->queue);
-    wait->queue = queue;
-    wait->next = NULL;
-    wait->prev = queue->last;
-    if (queue->last)
-        queue->last->next = wait;
-    else
-        queue->first = wait;
-    queue->last = wait;
-}
-
 void tg_wait_remove(TgWait *wait) {
     if (!wait->queue) return;
     if (wait->prev)
@@ -197,7 +190,8 @@ void tg_wait_remove(TgWait *wait) {
 void tg_wait_end(TgVM *vm, TgTask *task) {
     tg_wait_remove(&task->wait);
     task->wait.value = TG_NIL;
-    if (task->wait_kind != WAIT_SELECT || !task->choices) return;
-    for (uint32_t i = 0; i < task->choice_count; i++) tg_wait_remove(&task->choices[i]);
-    give_choices_back(vm, task);
+    if (task->wait_kind == WAIT_SELECT && task->state == TASK_BLOCKED && task->choices) {
+        for (uint32_t i = 0; i < task->choice_count; i++) tg_wait_remove(&task->choices[i]);
+        give_choices_back(vm, task);
+    }
 }

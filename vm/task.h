@@ -40,61 +40,72 @@ typedef enum {
     WAIT_OUTSIDE, // outside.h
 } TgWaitKind;
 
+// What few tasks have: malloc'ed when the first of it comes (tg_task_rare).
+typedef struct {
+    TgWaitQueue waiters;  // tasks in t.wait()
+    TgTask *starter;      // in n.start(): who waits for started()
+    uint32_t call_flags;  // of the call that begins it: see TASKENTRY
+    TgValue call_names;
+    struct TgTrace *cancelled_by; // who called t.cancel(), and where (it began, or never will)
+    // WAIT_OUTPUT, WAIT_OUTSIDE
+    struct TgWatch *watch; // the descriptor it waits for
+    TgVM *vm;              // for the callback
+    struct TgJob *job;     // OUTSIDE: what a thread does for it, or NULL
+    const char *verb;      // OUTSIDE: what it does, for people
+} TgTaskRare;
+
+// 192 bytes, and the first registers behind them in the same cell. Each byte costs half a nanosecond where a million tasks live.
+enum { TG_TASK_WINDOW = 4 }; // slots of a new stack below what its function's registers will be: the bottom frame's two, callee, link
+
 struct TgTask {
     TgObj obj;
     // Hot: what a switch reads and writes.
-    TgTask *next;        // in the queue of ready tasks
     TgValue *base;       // R[0] of the running frame
     const uint32_t *pc;  // READY after a boundary: the instruction to run; BLOCKED or woken: the one to go on at
-    TgValue *stack;      // first slot; `inline_slots` at first
     TgValue *limit;      // behind the last slot
+    TgValue *stack;      // first slot; `inline_slots` at first
     uint8_t state;       // TgTaskState
     uint8_t wait_kind;   // TgWaitKind
     uint8_t interrupt;   // a Ctrl-C to come: 0 none, 1 yes, 2 also in shields and cleanup
     bool attention;      // an interrupt or cancellation may concern it: ask the verdict at boundaries
-    bool aborted;        // its wait was ended by an interrupt or cancellation: the verdict is due when it resumes
-    bool cancelled;      // t.cancel()
-    bool pierced;        // a second SIGTERM: the next cancellation goes through shields and cleanup
-    bool exiting;        // called exit(): unwinds through everything
-    bool struck;         // an Interrupt of Ctrl-C is on its way in it
-    bool began;          // past its first boundary
-    bool counted;        // stepping: the boundary it stands at has been counted
-    bool yields;         // checkpoint(): ready again at once, behind the others
+    uint8_t aborted;     // TgVerdict: its wait was ended by that, which is due when it resumes
     bool raise_pending;  // resumes by raising `result` (a wait that ended in an error)
+    bool yields;         // checkpoint(): ready again at once, behind the others
+    bool began : 1;      // past its first boundary
+    bool cancelled : 1;  // t.cancel()
+    bool seen : 1;       // its Task may be in use as a value, or by a lock: the collector frees it. Else it is free once it has ended
+    bool pierced : 1;    // a second SIGTERM: the next cancellation goes through shields and cleanup
+    bool exiting : 1;    // called exit(): unwinds through everything
+    bool struck : 1;     // an Interrupt of Ctrl-C is on its way in it
+    bool counted : 1;    // stepping: the boundary it stands at has been counted
+    uint8_t cell;        // sixteens of bytes of its own cell; 0: it is no small one
+    uint16_t entering;   // `enter`s it is in: it is not switched there but where it waits
+    uint32_t spawn_pc;   // where it was spawned, in spawn_code
     uint32_t id;
-    uint32_t dest;       // slot of the stack that takes what a wait gives
-    uint32_t argc;       // of the call that begins it
-    uint32_t entering;   // `enter`s it is in: it is not switched there but where it waits
-    TgWait wait;
-    TgObj *wait_object;
     union {
-        struct { // WAIT_SELECT
+        uint32_t dest;   // slot of the stack that takes what a wait gives
+        uint32_t argc;   // before it began: slots with arguments of the call that begins it
+    };
+    union {
+        TgTask *next;    // READY: in the queue of ready tasks
+        TgWait wait;     // BLOCKED: in a queue of waiters
+        struct {         // WAIT_SELECT. `won` is still there when it goes on
             TgWait *choices;     // malloc'ed
             uint32_t choice_count;
             uint32_t won;        // index of the case that ended it
         };
-        struct { // WAIT_OUTPUT, WAIT_OUTSIDE
-            struct TgWatch *watch; // the descriptor it waits for
-            TgVM *vm;              // for the callback
-            struct TgJob *job;     // OUTSIDE: what a thread does for it, or NULL
-            const char *verb;      // OUTSIDE: what it does, for people
-        };
     };
+    TgObj *wait_object;
     TgTimer timer;       // while it waits without one, timer.when is since when
     // The tree
     TgScope *nursery;    // whose child it is (the root scope for a main task)
     TgTask *sibling_next, *sibling_prev;
     TgScope *scope;      // innermost open scope of its own
-    // Its end
     TgValue result;      // value or exception; before its end, the error that its wait ended in
-    TgWaitQueue waiters; // tasks in t.wait()
-    TgTask *starter;     // in n.start(): who waits for started()
+    TgTaskRare *rare;    // or NULL
     // For people
     TgString *name;
-    TgCode *spawn_code;  // where it was spawned
-    uint32_t spawn_pc;
-    uint32_t call_flags; // of the call that begins it: see TASKENTRY
-    TgValue call_names;  // of that call; once it is cancelled by t.cancel(): a Trace of who did that (it began, or never will)
+    TgCode *spawn_code;
     TgValue inline_slots[];
 };
 
@@ -140,9 +151,17 @@ static inline bool tg_frame_outer(const TgTask *task, TgFrame *frame) { // false
     return true;
 }
 
-// A task that will call what stands in its first window: stack[2] callee, stack[4] … arguments (`argc` slots, for the caller to
-// fill). READY but in no queue, in no nursery. NULL where memory does not reach (MemoryError raised).
-TgTask *tg_task_new(TgVM *vm, uint32_t argc, uint32_t registers);
+// The task has ended and is out of its nursery (life.c): its stack goes, and where it is unseen the task itself.
+void tg_task_over(TgVM *vm, TgTask *task);
+// The Task as a value of the language; from now on only the collector knows when nobody can use it any more. Also for C that
+// keeps a task beyond its end.
+static inline TgValue tg_task_value(TgTask *task) {
+    task->seen = true;
+    return tg_obj(task);
+}
+TgTaskRare *tg_task_rare(TgVM *vm, TgTask *task); // never NULL
+static inline TgTask *tg_task_starter(const TgTask *task) { return task->rare ? task->rare->starter : NULL; }
+static inline TgWaitQueue *tg_task_waiters(TgVM *vm, TgTask *task) { return &tg_task_rare(vm, task)->waiters; }
 // Makes room for `slots` more above base + used … i.e. up to base + slots. False: StackOverflow or MemoryError was raised.
 bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to);
 // The task runs, or its stack is written to: notes it for the collector.

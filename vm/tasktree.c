@@ -53,9 +53,9 @@ static void put_stops(TgVM *vm, TgMap *map, const TgTask *task) {
 
 static void add_children(TgVM *vm, TgList *list, const TgScope *scope, int depth);
 
-static TgValue tree_of(TgVM *vm, const TgTask *task, int depth) {
+static TgValue tree_of(TgVM *vm, TgTask *task, int depth) {
     TgMap *map = tg_map(vm);
-    put(vm, map, "task", tg_obj(task));
+    put(vm, map, "task", tg_task_value(task));
     put(vm, map, "name", tg_obj(tg_string_format(vm, "%s#%u", task->name->data, task->id)));
     put(vm, map, "state", tg_obj(tg_string_c(vm, tg_task_state_name(task))));
     put_wait(vm, map, task);
@@ -69,7 +69,7 @@ static TgValue tree_of(TgVM *vm, const TgTask *task, int depth) {
 }
 
 static void add_children(TgVM *vm, TgList *list, const TgScope *scope, int depth) {
-    for (const TgTask *child = scope->children; child; child = child->sibling_next)
+    for (TgTask *child = scope->children; child; child = child->sibling_next)
         tg_list_push(vm, list, tree_of(vm, child, depth));
 }
 

@@ -8,12 +8,13 @@
 enum { BELOW = 4 };
 
 static bool comes_before(TgTimerPlace a, TgTimerPlace b) {
-    return a.when < b.when || (a.when == b.when && a.timer->order < b.timer->order);
+    if (a.when != b.when) return a.when < b.when;
+    return (int32_t)(a.timer->order - b.timer->order) < 0; // the numbers begin anew after four thousand million
 }
 
 static void put(TgTimers *timers, uint32_t at, TgTimerPlace place) {
     timers->items[at] = place;
-    place.timer->at = at + 1;
+    place.timer->at = (at + 1) & INT32_MAX;
 }
 
 static void sift_up(TgTimers *timers, uint32_t at, TgTimerPlace place) {

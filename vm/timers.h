@@ -15,10 +15,10 @@
 typedef enum { TIMER_TASK, TIMER_SCOPE } TgTimerKind;
 
 typedef struct {
-    double when;     // on the VM's clock; meaningful while armed
-    uint64_t order;  // ties: first armed, first fired
-    uint32_t at;     // position in the heap + 1; 0: not armed
-    uint8_t kind;    // TgTimerKind: what it is part of
+    double when;       // on the VM's clock; meaningful while armed
+    uint32_t order;    // ties: first armed, first fired
+    uint32_t at : 31;  // position in the heap + 1; 0: not armed
+    uint32_t kind : 1; // TgTimerKind: what it is part of
 } TgTimer;
 
 typedef struct {
@@ -29,7 +29,7 @@ typedef struct {
 typedef struct {
     TgTimerPlace *items;
     uint32_t count, capacity;
-    uint64_t next_order;
+    uint32_t next_order;
 } TgTimers;
 
 bool tg_timers_add(TgTimers *timers, TgTimer *timer, double when); // false: no memory

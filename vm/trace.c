@@ -121,9 +121,9 @@ static void push_struck(TgVM *vm, TgException *interrupt, TgStruck struck) {
 }
 
 void tg_struck_add(TgVM *vm, TgException *interrupt, const TgTask *task) {
-    TgCode *code;
-    TgPlace place = tg_task_place(task, &code);
-    push_struck(vm, interrupt, (TgStruck){task->name, task->id, code, place.line, task->wait_kind});
+    TgStruck struck = {.name = task->name, .id = task->id, .wait_kind = task->wait_kind};
+    tg_task_spot(task, &struck.code, &struck.at);
+    push_struck(vm, interrupt, struck);
 }
 
 void tg_struck_merge(TgVM *vm, TgException *into, const TgException *from) {
@@ -138,7 +138,7 @@ TgValue tg_struck_list(TgVM *vm, const TgException *interrupt) {
         TgString *name = tg_string_format(vm, "%s#%u", struck->name ? struck->name->data : "task", struck->id);
         put(vm, map, "task", tg_obj(name));
         put(vm, map, "file", struck->code ? tg_obj(struck->code->file) : TG_NIL);
-        put(vm, map, "line", tg_int(struck->line));
+        put(vm, map, "line", tg_int(struck->code ? tg_code_place(struck->code, struck->at).line : 0));
         const char *waiting = tg_wait_kind_name(struck->wait_kind);
         put(vm, map, "waiting", waiting ? tg_obj(tg_string_c(vm, waiting)) : TG_NIL);
         tg_list_push(vm, list, tg_obj(map));

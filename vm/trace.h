@@ -53,7 +53,7 @@ typedef struct TgStruck {
     TgString *name;
     uint32_t id;
     TgCode *code; // where it was; may be NULL
-    uint32_t line;
+    uint32_t at;  // pc: the line is looked for when somebody asks (a Ctrl-C strikes a million as it does one)
     uint8_t wait_kind;
 } TgStruck;
 

@@ -87,7 +87,8 @@ void tg_unwind_mark_raise(TgVM *vm, TgTask *task, uint32_t at, TgValue value) {
 }
 
 void tg_unwind_with_held(TgVM *vm, TgTask *task, uint32_t skip, TgLeaveKind *kind, TgValue *value) {
-    if (!task->attention) return;
+    // A cancellation that is on its way goes on; only an Interrupt would come before it.
+    if (!task->attention || (*kind == LEAVE_CANCEL && !task->interrupt)) return;
     TgVerdict verdict = tg_scope_verdict(vm, task, skip, false);
     if (verdict == VERDICT_INTERRUPT) {
         TgValue interrupt = tg_sched_take_interrupt(vm, task);

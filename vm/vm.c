@@ -19,7 +19,6 @@
 #include "vm/monitor.h"
 #include "vm/reactor.h"
 #include "vm/sched.h"
-#include "vm/select.h"
 #include "vm/sync.h"
 #include "vm/tasklib.h"
 
@@ -63,7 +62,6 @@ TgVM *tg_vm_new(const TgOptions *options) {
     tg_tasklib_register(vm);
     tg_channel_register(vm);
     tg_sync_register(vm);
-    tg_select_register(vm);
     tg_inbox_register(vm);
     return vm;
 }
@@ -94,12 +92,14 @@ static void mark_sched(TgVM *vm) {
     tg_gc_mark_obj(vm, sched->press);
     tg_gc_mark_obj(vm, sched->struck_code);
     tg_gc_mark_obj(vm, sched->entry);
+    tg_gc_mark_obj(vm, sched->task_name);
     tg_gc_mark_obj(vm, sched->native_code);
-    tg_gc_mark(vm, sched->enter_function);
     if (sched->loading_class) tg_gc_mark(vm, tg_obj(sched->loading_class));
     if (sched->tree_class) tg_gc_mark(vm, tg_obj(sched->tree_class));
     tg_inbox_mark(vm);
     tg_monitor_mark(vm);
+    sched->spare = NULL; // these are garbage like others now
+    sched->spare_count = 0;
     // Tasks that are ready are not looked at: each is a child of some nursery, and that may be a great many.
 }
 
@@ -180,16 +180,17 @@ void tg_out_flush(TgVM *vm, double patience) {
 
 static void out_ready(void *data) {
     TgTask *task = data;
-    task->watch = NULL; // the reactor has forgotten it
-    tg_sched_wake(task->vm, task, TG_NIL);
+    task->rare->watch = NULL; // the reactor has forgotten it
+    tg_sched_wake(task->rare->vm, task, TG_NIL);
 }
 
 // What was printed is more than is kept: the task waits until somebody reads.
 TgResult tg_out_done(TgCall *call) {
     TgVM *vm = call->vm;
     if (vm->out_length < OUT_KEPT || tg_out_try(vm) || vm->out_length < OUT_KEPT) return tg_return(call, TG_NIL);
-    call->task->vm = vm;
-    if (!vm->reactor->watch(vm->reactor, 1, true, out_ready, call->task, &call->task->watch)) {
+    TgTaskRare *rare = tg_task_rare(vm, call->task);
+    rare->vm = vm;
+    if (!vm->reactor->watch(vm->reactor, 1, true, out_ready, call->task, &rare->watch)) {
         tg_out_flush(vm, INFINITY);
         return tg_return(call, TG_NIL);
     }

@@ -38,7 +38,7 @@ static void consider_scope(Search *search, TgScope *scope) {
 }
 
 static const TgTrace *canceller(const TgTask *task) {
-    return task->cancelled && tg_is_kind(task->call_names, OBJ_TRACE) ? (TgTrace *)tg_as_obj(task->call_names) : NULL;
+    return task->cancelled && task->rare ? task->rare->cancelled_by : NULL;
 }
 
 static void search_outwards(Search *search, const TgTask *task) {
@@ -202,8 +202,9 @@ TgValue tg_why_error(TgVM *vm, const TgTask *task) {
 void tg_why_cancel_task(TgVM *vm, TgTask *task, const TgTask *by) {
     if (task->state >= TASK_DONE || task->cancelled) return;
     vm->sched->cancels++;
-    task->call_names = tg_obj(tg_trace_here(vm, by));
-    tg_barrier(vm, task, task->call_names);
+    TgTrace *trace = tg_trace_here(vm, by);
+    tg_task_rare(vm, task)->cancelled_by = trace;
+    tg_barrier(vm, task, tg_obj(trace));
     tg_task_cancel(vm, task);
 }
 
