@@ -38,7 +38,8 @@ archive = $(filter /%,$(foreach name,$1,$(shell $(CC) -print-file-name=lib$(name
 either = $(if $(filter yes,$(STATIC)),$(or $(call archive,$1),$2),$2)
 PKG_CFLAGS := $(shell pkg-config --cflags libuv 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs libuv 2>/dev/null || echo -luv)
-LIBS := $(call either,uv_a,$(PKG_LIBS)) $(call either,gmp,-lgmp) $(call either,pcre2-8,-lpcre2-8) $(call either,nettle,-lnettle) -lpthread -ldl -lrt -lm
+LIBS := $(call either,uv_a,$(PKG_LIBS)) $(call either,gmp,-lgmp) $(call either,pcre2-8,-lpcre2-8) $(call either,nettle,-lnettle) \
+	$(call either,http_parser,-lhttp_parser) -lpthread -ldl -lrt -lm
 ifeq ($(READLINE),no)
 DEFINES := -DTG_NO_READLINE
 WITHOUT := lang/cli/line_readline.c
@@ -76,7 +77,7 @@ SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 HALVES := $(patsubst stdlib/%.tg,build/%.inc,$(wildcard stdlib/*.tg))
 TEXTS := $(HALVES) build/explain.inc
 
-.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-count soak install clean help FORCE
+.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count soak install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -204,6 +205,8 @@ bench: tg
 	@python3 tests/bench/run.py $(ARGS)
 bench-tasks: tg
 	@python3 tests/bench/tasks.py $(ARGS)
+bench-http: tg
+	@python3 tests/bench/http/run.py $(ARGS)
 bench-count: tg
 	@python3 tests/bench/count.py $(if $(ACCEPT),--accept) $(ARGS)
 
@@ -245,6 +248,7 @@ help:
 	@echo 'make model N=1000   random little programs, compared with an independent model (python3); PRESSES=2: with Ctrl-C at their boundaries'
 	@echo 'make bench          speed against other interpreters; bench-count: instructions against the baseline (ACCEPT=1: the new one)'
 	@echo 'make bench-tasks    what tasks cost, against Go, JavaScript, asyncio and trio'
+	@echo 'make bench-http     what a request costs the server of http, beside Node and Go, asked by wrk'
 	@echo 'make soak MINUTES=1 guests that vanish, babble and never end at a server: no task, descriptor or memory may be left'
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'

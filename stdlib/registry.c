@@ -14,6 +14,7 @@
 
 #include "build/csv.inc"
 #include "build/fs.inc"
+#include "build/http.inc"
 #include "build/io.inc"
 #include "build/log.inc"
 #include "build/net.inc"
@@ -344,6 +345,8 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"Socket", tg_lib_socket},
                                  {"Listener", tg_lib_listener},
                                  {"Udp", tg_lib_udp},
+                                 {"http", tg_lib_http_asking},
+                                 {"http", tg_lib_http_members},
                                  {"json", tg_lib_json_members},
                                  {"os", tg_lib_os_members},
                                  {"re", tg_lib_re_members},

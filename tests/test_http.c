@@ -1,0 +1,46 @@
+// tests/test_http.c
+// What scripts of their own cannot show of http: https with a certificate that is made for the occasion, the benchmark's server,
+// and a Ctrl-C and a cancellation at every boundary of a client and its server.
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support.h"
+
+static char room[] = "/tmp/tg-http-XXXXXX";
+
+static bool shell(const char *words) {
+    char command[1024];
+    snprintf(command, sizeof command, "room=%s; %s", room, words);
+    return system(command) == 0;
+}
+
+static const char *const certificate =
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout $room/key.pem -out $room/cert.pem -days 2 "
+    "-subj /CN=test -addext subjectAltName=DNS:localhost > $room/log 2>&1 && cp tests/http/_tls.tg $room/tls.tg";
+
+Test(http, https_trusts_whom_it_is_told_to, .timeout = 120) {
+    if (!shell("command -v openssl > /dev/null")) cr_skip_test("there is no command openssl to make a certificate with");
+    cr_assert(mkdtemp(room));
+    cr_assert(shell(certificate), "openssl failed: %s/log", room);
+    static const char *const flags[][2] = {{NULL}, {"--slice=1"}, {"--gc-stress=steps"}};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        ScriptList list = {0};
+        ScriptMode mode = {.flags = flags[i], .jobs = 1, .out = stderr};
+        cr_assert(scripts_find(&list, room) && list.count == 1);
+        cr_expect(scripts_run(&list, &mode) == 0, "with %s", flags[i][0] ? flags[i][0] : "no flags");
+        scripts_free(&list);
+    }
+    cr_expect(shell("rm -r $room"));
+}
+
+Test(http, nothing_is_left_at_any_boundary, .timeout = 600) {
+    setenv("TG_TEST_TIMEOUT", "300", 1); // many runs in one
+    static const char *const check[] = {"check", "--interrupts", "--cancel", "--max-runs=150", "interrupts_leave_nothing.tg", NULL};
+    Ended ended = run_tg("tests/conformance/http", check, NULL);
+    cr_expect(ended.exit_status == 0 || ended.exit_status == 3, "%s%s", ended.out.data, ended.err.data);
+    ended_free(&ended);
+}
