@@ -10,6 +10,7 @@
 #ifndef TG_VM_LOOP_QUICK_H
 #define TG_VM_LOOP_QUICK_H
 
+#include "vm/class.h"
 #include "vm/object.h"
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
