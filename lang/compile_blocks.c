@@ -241,6 +241,7 @@ void tg_with(TgEmit *f, const TgNode *node) {
     f->token = node->first;
     uint32_t start = tg_emit(f, OP_ENTER, w, 0, 0);
     tg_handler_add(f, HANDLER_ENTER, start, f->count, w);
+    tg_emit(f, OP_ENTERED, w, 0, 0);
     start = f->count;
     f->care++;
     if (node->c && node->c->kind == NODE_NAME) {

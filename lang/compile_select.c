@@ -1,23 +1,33 @@
 // lang/compile_select.c
-// select: what its cases are about is evaluated in order into one List, a native of the VM waits for the
-// first that can go on and gives its number and value, and the case's block is gone to.
+// select: what its cases are about is evaluated in order into registers (a List, where there are many), SELECT waits for
+// the first that can go on and gives its number and value, and the case's block is gone to.
 // Layer: front end, private to the compiler.
 #include "lang/compiler_impl.h"
 #include "vm/vm.h"
 
-enum { MAX_CASES = 120 }; // compared as an 8-bit number
+enum {
+    MAX_CASES = 120,       // compared as an 8-bit number
+    CASES_IN_REGISTERS = 16,
+    SPARE_REGISTERS = 30,  // for what the last of them is computed with
+};
 
-static void append(TgEmit *f, int list, const TgNode *node) {
+// A value of a case: into the next register, or appended to the List in the register `list`.
+static void put(TgEmit *f, int list, const TgNode *node) {
+    if (list < 0) {
+        tg_expr(f, node, tg_take(f, 1));
+        return;
+    }
     int mark = f->next;
     int reg = tg_expr(f, node, ANY);
     tg_emit(f, OP_APPEND, list, reg, 0);
     f->next = mark;
 }
 
-static void append_value(TgEmit *f, int list, TgValue value) {
+static void put_value(TgEmit *f, int list, TgValue value) {
     int mark = f->next;
     int reg = tg_take(f, 1);
     tg_emit_load(f, value, reg);
+    if (list < 0) return;
     tg_emit(f, OP_APPEND, list, reg, 0);
     f->next = mark;
 }
@@ -41,16 +51,16 @@ static void case_values(TgEmit *f, const TgNode *clause, int list) {
         return;
     }
     if (sleeps) {
-        append_value(f, list, tg_obj(tg_string_c(f->unit->vm, "sleep")));
-        append_value(f, list, TG_NIL);
+        put_value(f, list, tg_obj(tg_string_c(f->unit->vm, "sleep")));
+        put_value(f, list, TG_NIL);
     } else {
-        append_value(f, list, tg_obj(tg_unit_text(f->unit, call->a->name)));
-        append(f, list, call->a->a);
+        put_value(f, list, tg_obj(tg_unit_text(f->unit, call->a->name)));
+        put(f, list, call->a->a);
     }
     if (call->list.count == 1)
-        append(f, list, call->list.items[0]);
+        put(f, list, call->list.items[0]);
     else
-        append_value(f, list, TG_NIL);
+        put_value(f, list, TG_NIL);
 }
 
 static void case_block(TgEmit *f, const TgNode *clause, int value) {
@@ -71,15 +81,15 @@ void tg_select(TgEmit *f, const TgNode *node) {
     if (count > MAX_CASES) tg_unit_fail(f->unit, node->first, "cases in a select", "120", "split it");
     int mark = f->next;
     tg_emit_check(f, node->first);
-    int window = tg_take(f, 6);
-    tg_emit_load(f, f->unit->vm->select_function, window);
-    tg_emit(f, OP_LIST, window + 2, window + 2, 0);
-    for (uint32_t i = 0; i < count; i++) case_values(f, node->list.items[i], window + 2);
+    int window = tg_take(f, 2);
+    bool in_registers = count <= CASES_IN_REGISTERS && f->next + (int)count * 3 + SPARE_REGISTERS < TG_MAX_REGISTERS;
+    int list = in_registers ? -1 : tg_take(f, 1);
+    if (list >= 0) tg_emit(f, OP_LIST, list, list, 0);
+    for (uint32_t i = 0; i < count; i++) case_values(f, node->list.items[i], list);
     f->token = node->first;
-    tg_emit(f, OP_LOADBOOL, window + 3, node->c != NULL, 0);
-    tg_emit(f, OP_LOADBOOL, window + 4, (node->flags & FLAG_RANDOM) != 0, 0);
-    tg_emit(f, OP_CALLNC, window, 3, window);
-    tg_emit(f, OP_UNPACK, window, window, 2);
+    uint32_t flags = (node->c ? 1u : 0) | (node->flags & FLAG_RANDOM ? 2u : 0);
+    tg_emit(f, OP_SELECT, window, list < 0 ? (int)count : 0, (int)flags);
+    tg_emit(f, OP_SELECTED, window, 0, 0);
     f->next = window + 2;
     TgLabel end = NEW_LABEL;
     if (node->c) {

@@ -55,6 +55,11 @@ static void check_named(TgParser *p, const TgNode *argument, uint32_t mark) {
     }
 }
 
+// `timeout` is a keyword, and what functions of the library that wait call their limit.
+static bool is_named_argument(const TgParser *p) {
+    return (p->kind == TOK_NAME || p->kind == TOK_TIMEOUT) && tg_parser_ahead(p, 1) == TOK_COLON;
+}
+
 static TgNode *parse_argument(TgParser *p, uint32_t mark) {
     bool is_foreign = p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_ASSIGN;
     if (is_foreign) {
@@ -63,7 +68,7 @@ static TgNode *parse_argument(TgParser *p, uint32_t mark) {
                                                 tg_parser_word(p, p->at),
                                                 tg_parser_source(p, p->at + 2, p->at + 2, "x")));
     }
-    if (is_foreign || (p->kind == TOK_NAME && tg_parser_ahead(p, 1) == TOK_COLON)) {
+    if (is_foreign || is_named_argument(p)) {
         TgNode *node = tg_parser_node(p, NODE_NAMED, p->at);
         node->name = tg_parser_text(p, p->at);
         tg_parser_advance(p);

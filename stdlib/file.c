@@ -208,6 +208,12 @@ TgResult tg_file_flush(TgCall *call, TgStream *stream, int step) {
     return transfer(call, stream, true, out, length, step);
 }
 
+int tg_file_descriptor(const TgStream *stream) {
+    const TgFile *file = stream->file;
+    lseek(file->fd, file->position - (int64_t)tg_stream_buffered(stream), SEEK_SET);
+    return file->fd;
+}
+
 // Blocking, behind what a job may still be writing.
 static void write_now(TgVM *vm, TgLast *last) {
     TgFile *file = (TgFile *)last;

@@ -19,6 +19,10 @@ TgResult tg_file_flush(TgCall *call, TgStream *stream, int step);
 // Closes: a job that is out keeps the descriptor until it is over. What is buffered is written first, blocking, where `is_dead`.
 void tg_file_close(TgVM *vm, TgFile *file, bool is_dead);
 
+// The descriptor, its offset where the script is, for a process that shall go on from there. Flushed before, or what is buffered is not yet
+// there; the stream does not see how far the process gets.
+int tg_file_descriptor(const TgStream *stream);
+
 // To be read, to be written, both.
 extern const TgStreamKind tg_stream_file[3];
 

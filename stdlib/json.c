@@ -20,7 +20,7 @@ typedef struct {
     TgVM *vm;
     const char *begin, *at, *end;
     TgValue root;
-    TgValue open[TG_JSON_DEPTH];
+    TgValue *open; // TG_JSON_DEPTH of them
     uint32_t depth;
     TgBuffer scratch; // the text of a String with escapes
 } Reader;
@@ -389,13 +389,9 @@ static TgResult json_parse(TgCall *call) {
     TgString *text;
     if (tg_is_kind(call->args[ARG_TEXT], OBJ_BYTES) && !read_bytes(call, tg_as_bytes(call->args[ARG_TEXT]))) return TG_RAISED;
     if (!tg_arg_string(call, ARG_TEXT, &text)) return TG_RAISED;
-    Reader reader;
-    reader.call = call;
-    reader.vm = call->vm;
-    reader.begin = reader.at = text->data;
+    TgValue open[TG_JSON_DEPTH];
+    Reader reader = {.call = call, .vm = call->vm, .open = open, .begin = text->data, .at = text->data};
     reader.end = text->data + text->length;
-    reader.depth = 0;
-    reader.scratch = (TgBuffer){0};
     bool is_opened;
     TgResult result = TG_RAISED;
     if (call->step) {

@@ -28,7 +28,7 @@ typedef struct {
     TgCall *call;
     TgVM *vm;
     TgBuffer out;
-    Level levels[TG_JSON_DEPTH];
+    Level *levels; // TG_JSON_DEPTH of them
     uint32_t depth;
     const char *indent; // NULL: all in one line
     size_t indent_length;
@@ -342,13 +342,8 @@ static bool read_indent(Writer *writer) {
 }
 
 TgResult tg_json_stringify(TgCall *call) {
-    Writer writer;
-    writer.call = call;
-    writer.vm = call->vm;
-    writer.out = (TgBuffer){0};
-    writer.depth = 0;
-    writer.indent = NULL;
-    writer.indent_length = 0;
+    Level levels[TG_JSON_DEPTH];
+    Writer writer = {.call = call, .vm = call->vm, .levels = levels};
     if (!read_indent(&writer) || !tg_lib_flag(call, ARG_SORT, "sort_keys", &writer.sorts)) return TG_RAISED;
     bool is_good = call->step ? take_up(&writer) : write_value(&writer, call->args[ARG_VALUE]);
     TgResult result = is_good ? write_all(&writer) : TG_RAISED;

@@ -22,7 +22,7 @@ extern const TgNativeDef tg_lib_lists[], tg_lib_list_sort[], tg_lib_maps[];
 extern const TgNativeDef tg_lib_sorted[], tg_lib_hash[], tg_lib_help[];
 extern const TgNativeDef tg_lib_exception[], tg_lib_ioerror[], tg_lib_group[];
 extern const TgNativeDef tg_lib_input[], tg_lib_io_members[], tg_lib_stream[], tg_lib_file[],
-    tg_lib_fs_members[], tg_lib_watch[];
+    tg_lib_fs_members[], tg_lib_watch[], tg_lib_process_members[];
 extern const TgNativeDef tg_lib_code_members[], tg_lib_code_session[], tg_lib_net_members[], tg_lib_socket[], tg_lib_listener[], tg_lib_udp[];
 extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[], tg_lib_testing_members[];
 extern const TgNativeDef tg_lib_csv_members[], tg_lib_json_members[], tg_lib_os_members[];

@@ -16,6 +16,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "stdlib/ioerror.h"
 #include "stdlib/lib.h"
 
 enum { PATH_ROOM = 4096, NAME_ROOM = 256 };
@@ -39,17 +40,6 @@ static TgResult return_text(TgCall *call, const char *text) {
     return tg_return(call, tg_obj(system_text(call->vm, text, strlen(text))));
 }
 
-static TgResult raise_system(TgCall *call, int error, const char *what) {
-    char reason[NAME_ROOM];
-    const char *name = strerrorname_np(error);
-    snprintf(reason, sizeof reason, "%s", strerrordesc_np(error) ? strerrordesc_np(error) : "unknown error");
-    if (reason[0] >= 'A' && reason[0] <= 'Z') reason[0] = (char)(reason[0] + 32);
-    tg_raise(call, TG_ERR_IOError, "%s: %s (%s)", what, reason, name ? name : "?");
-    TgInstance *raised = (TgInstance *)tg_as_obj(call->vm->raised);
-    if (name) tg_instance_set(call->vm, raised, call->vm->name_code, tg_obj(tg_string_c(call->vm, name)));
-    return TG_RAISED;
-}
-
 // ---- this process
 
 static TgResult os_pid(TgCall *call) {
@@ -62,7 +52,7 @@ static TgResult os_ppid(TgCall *call) {
 
 static TgResult os_cwd(TgCall *call) {
     char path[PATH_ROOM];
-    if (!getcwd(path, sizeof path)) return raise_system(call, errno, "cannot tell the working directory");
+    if (!getcwd(path, sizeof path)) return tg_io_raise(call, errno, NULL, "cannot tell the working directory");
     return return_text(call, path);
 }
 
@@ -72,9 +62,7 @@ static TgResult os_chdir(TgCall *call) {
     if (strlen(path->data) != path->length)
         return tg_raise(call, TG_ERR_ValueError, "os.chdir(): the path %s has a NUL in it", tg_lib_show(call->vm, call->args[0]));
     if (chdir(path->data) == 0) return tg_return(call, TG_NIL);
-    int error = errno;
-    const char *what = tg_string_format(call->vm, "cannot change to the directory %s", tg_lib_show(call->vm, call->args[0]))->data;
-    return raise_system(call, error, what);
+    return tg_io_raise(call, errno, path->data, "cannot change to the directory %s", tg_lib_show(call->vm, call->args[0]));
 }
 
 // Pages in use, the second number of /proc/self/statm.
@@ -101,7 +89,7 @@ static int64_t available_bytes(int64_t free_bytes) {
 static TgResult os_memory(TgCall *call) {
     struct sysinfo info;
     TgVM *vm = call->vm;
-    if (sysinfo(&info) != 0) return raise_system(call, errno, "cannot tell the memory");
+    if (sysinfo(&info) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the memory");
     int64_t unit = info.mem_unit ? info.mem_unit : 1;
     TgMap *map = tg_map(vm);
     tg_map_set(vm, map, tg_obj(tg_string_c(vm, "used")), tg_int(resident_bytes()));
@@ -114,13 +102,13 @@ static TgResult os_memory(TgCall *call) {
 
 static TgResult os_hostname(TgCall *call) {
     char name[NAME_ROOM] = "";
-    if (gethostname(name, sizeof name - 1) != 0) return raise_system(call, errno, "cannot tell the host's name");
+    if (gethostname(name, sizeof name - 1) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the host's name");
     return return_text(call, name);
 }
 
 static TgResult os_platform(TgCall *call) {
     struct utsname names;
-    if (uname(&names) != 0) return raise_system(call, errno, "cannot tell the system's name");
+    if (uname(&names) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the system's name");
     for (char *at = names.sysname; *at; at++)
         if (*at >= 'A' && *at <= 'Z') *at = (char)(*at + 32);
     return return_text(call, names.sysname);
@@ -135,7 +123,7 @@ static TgResult os_cpu_count(TgCall *call) {
 
 static TgResult os_uptime(TgCall *call) {
     struct sysinfo info;
-    if (sysinfo(&info) != 0) return raise_system(call, errno, "cannot tell the uptime");
+    if (sysinfo(&info) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the uptime");
     return tg_return(call, tg_int(info.uptime));
 }
 

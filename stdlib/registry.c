@@ -18,6 +18,7 @@
 #include "build/log.inc"
 #include "build/net.inc"
 #include "build/prelude.inc"
+#include "build/process.inc"
 #include "build/re.inc"
 #include "build/test.inc"
 #include "stdlib/lib.h"
@@ -333,6 +334,7 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"io", tg_lib_io_members},
                                  {"test", tg_lib_testing_members},
                                  {"fs", tg_lib_fs_members},
+                                 {"process", tg_lib_process_members},
                                  {"Watch", tg_lib_watch},
                                  {"Stream", tg_lib_stream},
                                  {"File", tg_lib_file},

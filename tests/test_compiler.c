@@ -311,8 +311,8 @@ Test(compiler, try_costs_nothing_to_enter) {
 Test(compiler, cleanups) {
     shows("fn f(a) { try { return a } finally { a() } }", "LEAVERET r0", "BEGINFINALLY r1", "CALL",
           "ENDFINALLY r1", "cleanup 0000..0001 -> 0002 r1", "finally 0002..", NULL);
-    shows("fn f(a) { with a as b { b() } }", "MOVE r1 r0", "ENTER r1", "MOVE r5 r2",
-          "BEGINFINALLY r3", "EXIT r1", "ENDFINALLY r3", "enter 0001..0002", "cleanup 0002..",
+    shows("fn f(a) { with a as b { b() } }", "MOVE r1 r0", "ENTER r1", "ENTERED r1", "MOVE r5 r2",
+          "BEGINFINALLY r3", "EXIT r1", "ENDFINALLY r3", "enter 0001..0002", "cleanup 0003..",
           "finally", NULL);
     shows("fn f(a) { timeout 2s { a() } else { a(1) } }", "TIMEOUT r1 r4", "BEGINFINALLY r2",
           "ENDSCOPE r1 1 -> ", NULL);

@@ -73,6 +73,10 @@ TgResult tg_park_until(TgCall *call, double time) { return tg_park_until_then(ca
 
 void tg_expect_broken_pipes(void) { tg_broken_pipes_are_errors(); }
 
+bool tg_is_interrupted(const TgVM *vm) { return vm->sched->presses > 0; }
+
+void tg_outside_lives(TgVM *vm, int by) { vm->reactor->live(vm->reactor, by); }
+
 bool tg_is_foreground(const TgVM *vm) { return vm->sched->root != NULL; }
 
 TgResult tg_park_yield(TgCall *call) {
@@ -248,6 +252,12 @@ void tg_register_methods(TgVM *vm, TgClass *class_, const TgNativeDef *defs) {
         TgNative *native = tg_native_new(vm, defs, true);
         tg_class_method(vm, class_, native->name, tg_obj(native));
     }
+}
+
+void tg_register_quick(TgVM *vm, const TgClass *class_, const char *name, TgQuickFn quick) {
+    const TgMap *room = class_ ? class_->methods : vm->builtin_keep;
+    TgValue native = tg_map_get_string(room, tg_string_c(vm, name));
+    ((TgNative *)tg_as_obj(native))->quick = quick;
 }
 
 void tg_register_members(TgVM *vm, TgModule *module, const TgNativeDef *defs) {

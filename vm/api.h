@@ -94,6 +94,10 @@ TgResult tg_park_yield(TgCall *call);
 TgResult tg_out_done(TgCall *call);
 // Writing to what nobody reads any more is an error from now on (EPIPE), not the end of the process.
 void tg_expect_broken_pipes(void);
+// Whether a Ctrl-C has come whose consequences are not all over.
+bool tg_is_interrupted(const TgVM *vm);
+// `by` more (or fewer) processes of ours live: they keep to the real time, so virtual time does not jump.
+void tg_outside_lives(TgVM *vm, int by);
 // Whether a program runs, rather than tasks of a session behind its prompt.
 bool tg_is_foreground(const TgVM *vm);
 double tg_now(TgVM *vm); // seconds, monotonic
@@ -113,7 +117,8 @@ static inline bool tg_given(const TgCall *call, int index) { return !tg_is_undef
 bool tg_is_callable(TgValue v);
 
 // A native's quick half: what it gives for arguments that ask for nothing out of the ordinary, or TG_UNDEF, having done
-// nothing: then the native itself is run. It neither raises nor calls nor waits; `args` are the positional ones alone.
+// nothing: then the native itself is run. It neither raises nor calls nor waits (but see handover.h, for those in vm/); `args` are
+// the positional ones alone.
 typedef TgValue (*TgQuickFn)(TgVM *vm, const TgValue *args, uint32_t argc);
 
 // Registering. A table ends with a row of zeros.
@@ -121,6 +126,8 @@ TgNative *tg_native_new(TgVM *vm, const TgNativeDef *def, bool is_method);
 void tg_register_builtins(TgVM *vm, const TgNativeDef *defs, bool is_hidden); // hidden: the library's tg half sees them, users do not
 void tg_register_builtin_value(TgVM *vm, const char *name, TgValue value, bool is_hidden);
 void tg_register_methods(TgVM *vm, TgClass *class_, const TgNativeDef *defs);
+// Gives a native that is registered its quick half: a method of `class_`, or, where that is NULL, a built-in function.
+void tg_register_quick(TgVM *vm, const TgClass *class_, const char *name, TgQuickFn quick);
 void tg_register_members(TgVM *vm, TgModule *module, const TgNativeDef *defs);
 void tg_module_set(TgVM *vm, TgModule *module, const char *name, TgValue value);
 

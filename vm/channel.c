@@ -4,9 +4,8 @@
 // Layer: runtime.
 #include "vm/channel.h"
 
-#include "vm/api.h"
+#include "vm/channel_quick.h"
 #include "vm/monitor.h"
-#include "vm/sched.h"
 
 TgChannel *tg_channel_new(TgVM *vm, uint32_t capacity) {
     TgChannel *channel = (TgChannel *)tg_gc_alloc(vm, sizeof *channel, OBJ_CHANNEL);
@@ -17,28 +16,24 @@ TgChannel *tg_channel_new(TgVM *vm, uint32_t capacity) {
 
 // ---- The ring
 
-static bool ring_push(TgVM *vm, TgChannel *channel, TgValue value) {
-    if (channel->count == channel->room) {
-        uint32_t room = channel->room ? channel->room * 2 : 4;
-        if (!tg_gc_can_take(vm, room * sizeof(TgValue))) return false;
-        TgValue *items = tg_gc_realloc(vm, NULL, 0, room * sizeof(TgValue));
-        for (uint32_t i = 0; i < channel->count; i++)
-            items[i] = channel->items[(channel->head + i) & (channel->room - 1)];
-        if (channel->items) tg_gc_realloc(vm, channel->items, channel->room * sizeof(TgValue), 0);
-        channel->items = items;
-        channel->room = room;
-        channel->head = 0;
-    }
-    channel->items[(channel->head + channel->count++) & (channel->room - 1)] = value;
-    tg_barrier(vm, channel, value);
+static __attribute__((noinline)) bool ring_grow(TgVM *vm, TgChannel *channel) {
+    uint32_t room = channel->room ? channel->room * 2 : 4;
+    if (!tg_gc_can_take(vm, room * sizeof(TgValue))) return false;
+    TgValue *items = tg_gc_realloc(vm, NULL, 0, room * sizeof(TgValue));
+    for (uint32_t i = 0; i < channel->count; i++)
+        items[i] = channel->items[(channel->head + i) & (channel->room - 1)];
+    if (channel->items) tg_gc_realloc(vm, channel->items, channel->room * sizeof(TgValue), 0);
+    channel->items = items;
+    channel->room = room;
+    channel->head = 0;
     return true;
 }
 
-static TgValue ring_pop(TgChannel *channel) {
-    TgValue value = channel->items[channel->head];
-    channel->head = (channel->head + 1) & (channel->room - 1);
-    channel->count--;
-    return value;
+static inline bool ring_push(TgVM *vm, TgChannel *channel, TgValue value) {
+    if (channel->count == channel->room && !ring_grow(vm, channel)) return false;
+    channel->items[(channel->head + channel->count++) & (channel->room - 1)] = value;
+    tg_barrier(vm, channel, value);
+    return true;
 }
 
 // ---- Sending and receiving
@@ -47,14 +42,14 @@ TgValue tg_channel_take(TgVM *vm, TgChannel *channel) {
     TgWait *sender = channel->senders.first;
     TgValue value = TG_UNDEF;
     if (channel->count > 0) {
-        value = ring_pop(channel);
+        value = tg_ring_pop(channel);
         if (sender) ring_push(vm, channel, sender->value); // the place that got free is the first waiting sender's
     } else if (sender) {
         value = sender->value;
     }
     if (sender) {
         channel->sent++;
-        tg_sched_wake_by(vm, sender, TG_NIL);
+        tg_hand_to_first(vm, &channel->senders, TG_NIL);
     }
     if (!tg_is_undef(value)) channel->received++;
     return value;
@@ -65,8 +60,8 @@ bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
     if (receiver) {
         channel->sent++;
         // One that waits in receive() or `for` has it when it goes on (tg_channel_resumed).
-        if (receiver->task->wait_kind == WAIT_SELECT) channel->received++;
-        tg_sched_wake_by(vm, receiver, value);
+        if (receiver != &receiver->task->wait) channel->received++;
+        tg_hand_to_first(vm, &channel->receivers, value);
         return true;
     }
     if (channel->count >= channel->capacity) return false;
@@ -78,28 +73,20 @@ bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
     return true;
 }
 
-static TgResult raise_closed(TgCall *call) { return tg_raise(call, TG_ERR_Closed, "the channel is closed"); }
-
-static TgChannel *receiver_of(TgCall *call) { return (TgChannel *)tg_as_obj(call->args[0]); }
-
-static TgResult channel_send(TgCall *call) {
-    TgChannel *channel = receiver_of(call);
-    if (channel->closed) return raise_closed(call);
-    if (tg_channel_give(call->vm, channel, call->args[1])) return tg_return(call, TG_NIL);
-    if (!tg_is_undef(call->vm->raised)) return TG_RAISED;
-    call->task->wait.value = call->args[1];
-    tg_barrier(call->vm, call->task, call->args[1]);
-    tg_wait_push(&channel->senders, &call->task->wait);
-    return tg_park(call, WAIT_SEND, channel, 0);
+TgValue tg_channel_send_any(TgVM *vm, TgChannel *channel, TgValue value) {
+    if (tg_channel_give(vm, channel, value)) return TG_NIL;
+    vm->raised = TG_UNDEF; // memory is short: the native tries again, and says so
+    return TG_UNDEF;
 }
 
-static TgResult channel_receive(TgCall *call) {
-    TgChannel *channel = receiver_of(call);
-    TgValue value = tg_channel_take(call->vm, channel);
-    if (!tg_is_undef(value)) return tg_return(call, value);
-    if (channel->closed) return raise_closed(call);
-    tg_wait_push(&channel->receivers, &call->task->wait);
-    return tg_park(call, WAIT_RECEIVE, channel, 0);
+TgValue tg_quick_send(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    return tg_channel_send(vm, (TgChannel *)tg_as_obj(args[0]), args[1]);
+}
+
+TgValue tg_quick_receive(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    return tg_channel_receive(vm, (TgChannel *)tg_as_obj(args[0]), WAIT_RECEIVE);
 }
 
 void tg_channel_resumed(TgTask *task) {
@@ -107,27 +94,47 @@ void tg_channel_resumed(TgTask *task) {
     if (!tg_is_undef(task->stack[task->dest])) ((TgChannel *)task->wait_object)->received++;
 }
 
-bool tg_channel_next(TgVM *vm, TgChannel *channel, TgValue *out) {
-    *out = tg_channel_take(vm, channel);
-    if (!tg_is_undef(*out) || channel->closed) return true;
-    tg_wait_push(&channel->receivers, &vm->current->wait);
-    tg_sched_park(vm, vm->current, WAIT_NEXT, channel, 0);
-    return false;
+// ---- Natives
+
+static TgResult raise_closed(TgCall *call) { return tg_raise(call, TG_ERR_Closed, "the channel is closed"); }
+
+static TgChannel *receiver_of(TgCall *call) { return (TgChannel *)tg_as_obj(call->args[0]); }
+
+static TgResult channel_send(TgCall *call) {
+    TgValue given = tg_quick_send(call->vm, call->args, 2);
+    if (!tg_is_undef(given)) return tg_quick_end(call, given);
+    return receiver_of(call)->closed ? raise_closed(call) : tg_raise_memory(call);
+}
+
+static TgResult channel_receive(TgCall *call) {
+    TgValue given = tg_quick_receive(call->vm, call->args, 1);
+    return tg_is_undef(given) ? raise_closed(call) : tg_quick_end(call, given);
+}
+
+static TgValue quick_try_send(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
+    if (channel->closed) return TG_UNDEF;
+    if (!channel->receivers.first && channel->count >= channel->capacity) return TG_FALSE;
+    return tg_is_nil(tg_channel_send(vm, channel, args[1])) ? TG_TRUE : TG_UNDEF; // it does not wait
 }
 
 static TgResult channel_try_send(TgCall *call) {
-    TgChannel *channel = receiver_of(call);
-    if (channel->closed) return raise_closed(call);
-    bool given = tg_channel_give(call->vm, channel, call->args[1]);
-    return tg_is_undef(call->vm->raised) ? tg_return(call, tg_bool(given)) : TG_RAISED;
+    TgValue given = quick_try_send(call->vm, call->args, 2);
+    if (!tg_is_undef(given)) return tg_return(call, given);
+    return receiver_of(call)->closed ? raise_closed(call) : tg_raise_memory(call);
+}
+
+static TgValue quick_try_receive(TgVM *vm, const TgValue *args, uint32_t argc) {
+    TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
+    if (channel->count > 0 || channel->senders.first) return tg_channel_receive(vm, channel, WAIT_NONE); // nor this
+    if (channel->closed) return TG_UNDEF;
+    return argc > 1 ? args[1] : TG_NIL;
 }
 
 static TgResult channel_try_receive(TgCall *call) {
-    TgChannel *channel = receiver_of(call);
-    TgValue value = tg_channel_take(call->vm, channel);
-    if (!tg_is_undef(value)) return tg_return(call, value);
-    if (channel->closed) return raise_closed(call);
-    return tg_return(call, tg_given(call, 1) ? call->args[1] : TG_NIL);
+    TgValue given = quick_try_receive(call->vm, call->args, tg_given(call, 1) ? 2 : 1);
+    return tg_is_undef(given) ? raise_closed(call) : tg_return(call, given);
 }
 
 static TgValue closed_error(TgVM *vm) {
@@ -196,5 +203,11 @@ static const TgNativeDef channel_methods[] = {
 
 void tg_channel_register(TgVM *vm) {
     tg_register_builtins(vm, builtins, false);
-    tg_register_methods(vm, vm->classes[OBJ_CHANNEL], channel_methods);
+    TgClass *class_ = vm->classes[OBJ_CHANNEL];
+    tg_register_methods(vm, class_, channel_methods);
+    tg_register_quick(vm, class_, "send", tg_quick_send);
+    tg_register_quick(vm, class_, "receive", tg_quick_receive);
+    tg_register_quick(vm, class_, "try_send", quick_try_send);
+    tg_register_quick(vm, class_, "try_receive", quick_try_receive);
+    tg_class_finish(vm, class_);
 }

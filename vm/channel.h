@@ -22,8 +22,11 @@ TgValue tg_channel_take(TgVM *vm, TgChannel *channel);
 // Gives to who waits, or to the buffer. False: there is no room, or no memory (vm->raised is set then).
 bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value);
 void tg_channel_close(TgVM *vm, TgChannel *channel); // idempotent; wakes all who wait
-// For `for`: true with the next item, or TG_UNDEF where it is closed and empty. False: the task is parked.
-bool tg_channel_next(TgVM *vm, TgChannel *channel, TgValue *out);
+// As tg_channel_give; TG_NIL where it gave, else TG_UNDEF and nothing is raised.
+TgValue tg_channel_send_any(TgVM *vm, TgChannel *channel, TgValue value);
+// The quick halves of send() and receive() (channel_quick.h).
+TgValue tg_quick_send(TgVM *vm, const TgValue *args, uint32_t argc);
+TgValue tg_quick_receive(TgVM *vm, const TgValue *args, uint32_t argc);
 
 // A task that waited to receive goes on, with what it was given.
 void tg_channel_resumed(TgTask *task);

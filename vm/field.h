@@ -46,7 +46,7 @@ TgIndexEnd tg_contains(TgVM *vm, TgValue item, TgValue container, TgValue *out);
 
 // Loops: state[0] what is gone over, state[1] position, state[2] size.
 bool tg_iter_begin(TgVM *vm, TgValue *state);
-typedef enum { ITER_ITEM, ITER_END, ITER_RAISED, ITER_CALL, ITER_RECEIVE } TgIterEnd;
+typedef enum { ITER_ITEM, ITER_END, ITER_RAISED, ITER_CALL } TgIterEnd;
 // The next turn: items in state[3] … for `names` (0: whole). CALL: a Function, RECEIVE: a channel (the loop does it).
 TgIterEnd tg_iter_next(TgVM *vm, TgValue *state, uint32_t names);
 // Takes `count` items of a List apart into out[0] …; `rest`: index of the target that takes the rest, or -1.

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "vm/number.h"
 
@@ -80,8 +81,66 @@ static bool step_up(Decimal *decimal) {
     return true;
 }
 
+__extension__ typedef unsigned __int128 Wide;
+
+// A number from 1e-4 up to 1e15: d is whole / 2 ** shift, and 10 ** (point - 1) <= d < 10 ** point.
+typedef struct {
+    uint64_t whole;
+    int shift, point;
+} Usual;
+
+static bool is_usual(double d, Usual *out) {
+    if (d < 1e-4 || d >= 1e15) return false;
+    int exponent;
+    double fraction = frexp(d, &exponent);
+    if (fraction == 0.5) return false; // see below
+    out->whole = (uint64_t)(fraction * 0x1p53);
+    out->shift = 53 - exponent;
+    out->point = d >= 1 ? 1 : d >= 0.1 ? 0 : d >= 0.01 ? -1 : d >= 0.001 ? -2 : -3;
+    while (out->point > 0 && d >= powers[out->point]) out->point++;
+    return true;
+}
+
+// The `count` digits nearest to it, exactly (halves to even). 53 bits times 10 ** 20 are 120 bits.
+static uint64_t usual_digits(const Usual *usual, int count) {
+    int places = count - usual->point;
+    Wide scaled = (Wide)usual->whole;
+    for (int left = places; left > 0; left -= 18) scaled *= (uint64_t)powers[left < 18 ? left : 18];
+    Wide unit = (Wide)1 << usual->shift, rest = scaled & (unit - 1);
+    uint64_t digits = (uint64_t)(scaled >> usual->shift);
+    return digits + (rest > unit / 2 || (rest == unit / 2 && digits % 2));
+}
+
+static void put_digits(uint64_t digits, int places, Decimal *out) {
+    char text[24], *at = text + sizeof text;
+    uint64_t left = digits;
+    do *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    out->count = (int)(text + sizeof text - at);
+    memcpy(out->digits, at, (size_t)out->count);
+    out->digits[out->count] = '\0';
+    out->point = out->count - places;
+    strip_zeros(out);
+}
+
+// Without the C library, which is slow at this, for numbers of a usual size.
+static bool try_usual(double d, Decimal *out) {
+    Usual usual;
+    if (!is_usual(d, &usual)) return false;
+    for (int count = 15; count <= 17; count++) {
+        int places = count - usual.point;
+        uint64_t digits = usual_digits(&usual, count);
+        put_digits(digits, places, out);
+        // Where both are exact as doubles their quotient is what a reader of these digits gets; 17 are always enough.
+        bool is_exact = digits <= 1ull << 53 && places <= 22;
+        bool fits = count == 17 || (is_exact ? (double)digits / powers[places] : read_back(out->digits, out->point - out->count)) == d;
+        if (fits) return true;
+    }
+    return false;
+}
+
 static void shortest(double d, Decimal *out) {
-    if (try_few_places(d, out)) return;
+    if (try_few_places(d, out) || try_usual(d, out)) return;
     // 15 digits always fit where a number has so few, 17 are always enough.
     int exponent;
     // At a power of two the next double below is nearer than the one above: digits that are a

@@ -399,7 +399,6 @@ TgIterEnd tg_iter_next(TgVM *vm, TgValue *state, uint32_t names) {
         state[1] = tg_int(at + 1);
         return give(vm, state, names, tg_int(bytes->data[at]));
     }
-    case OBJ_CHANNEL: return ITER_RECEIVE;
     default: return ITER_CALL;
     }
 }

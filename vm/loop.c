@@ -17,7 +17,7 @@
 #include "vm/api.h"
 #include "vm/block.h"
 #include "vm/call.h"
-#include "vm/channel.h"
+#include "vm/channel_quick.h"
 #include "vm/field.h"
 #include "vm/import.h"
 #include "vm/life.h"
@@ -25,6 +25,7 @@
 #include "vm/monitor.h"
 #include "vm/op.h"
 #include "vm/ops.h"
+#include "vm/select.h"
 #include "vm/sched.h"
 #include "vm/tasklib.h"
 #include "vm/unwind.h"
@@ -38,6 +39,30 @@ bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgVal
     }
     tg_sched_look_again(vm, task);
     return true;
+}
+
+// Whether so many positional arguments may go to the native's quick half.
+static inline bool is_quick(const TgNative *native, uint32_t argc) {
+    return native->quick && argc >= native->min && argc <= native->max;
+}
+
+// Of the runtime's own resources (a lock, most of all): what `with` calls, where that is a native with a quick half. Else NULL.
+static inline const TgClass *runtime_class(const TgVM *vm, TgValue resource) {
+    TgObj *object;
+    bool is_one = tg_to_obj(resource, &object) && object->kind >= OBJ_CHANNEL && object->kind <= OBJ_BARRIER;
+    return is_one ? vm->classes[object->kind] : NULL;
+}
+static inline TgQuickFn quick_of(TgValue method) {
+    return tg_is_kind(method, OBJ_NATIVE) ? ((const TgNative *)tg_as_obj(method))->quick : NULL;
+}
+
+// Where the task goes on, and that its register `dest` gets nil if nobody gives it anything.
+static inline void save_wait(TgVM *vm, TgValue *R, const uint32_t *pc) {
+    TgTask *task = vm->current;
+    R[task->dest] = TG_NIL;
+    task->base = R;
+    task->pc = pc;
+    task->dest += (uint32_t)(R - task->stack);
 }
 
 void tg_loop(TgVM *vm) {
@@ -91,6 +116,13 @@ void tg_loop(TgVM *vm) {
     do {                                                                                           \
         if (UNLIKELY(--budget < 0)) goto trap;                                                     \
         if (UNLIKELY(atomic_load_explicit(&vm->trap, memory_order_relaxed))) goto trap;            \
+    } while (0)
+// The running task waits as an instruction of n words said, or stands behind the others: what it is woken with goes to the register.
+#define WAIT(REGISTER, n)                                                                          \
+    do {                                                                                           \
+        task->dest = (REGISTER);                                                                   \
+        pc += (n);                                                                                 \
+        goto waits;                                                                                \
     } while (0)
 // The mutation late_boundary is about what comes behind calls of natives: then all of them go the long way.
 #ifdef NDEBUG
@@ -678,7 +710,8 @@ op_CALLNC: {
 }
 op_INVOKE:
     BOUNDARY();
-op_INVOKENC: {
+op_INVOKENC:
+invoke: {
     TgValue *window = R + TG_A(ins);
     TgValue receiver = window[2], method = TG_UNDEF;
     bool takes_self = true;
@@ -696,6 +729,18 @@ op_INVOKENC: {
                 K = code->constants;
                 DISPATCH();
             }
+        } else if (tg_is_kind(method, OBJ_NATIVE)) {
+            const TgNative *native = (const TgNative *)tg_as_obj(method);
+            if (IS_AS_WRITTEN && pc[2] > TG_CACHED_KIND && is_quick(native, TG_B(ins) + 1)) {
+                bool checks = TG_OP(ins) == OP_INVOKE;
+                if (native->quick == tg_quick_send || native->quick == tg_quick_receive) {
+                    REWRITE(native->quick == tg_quick_send ? OP_SEND : OP_RECEIVE);
+                    ((uint32_t *)pc)[2] = checks;
+                } else {
+                    REWRITE(checks ? OP_INVOKEQ : OP_INVOKEQNC);
+                    goto invoke_quick;
+                }
+            }
         } else if (tg_is_kind(method, OBJ_CELL)) { // a module's member
             method = ((TgCell *)tg_as_obj(method))->value;
             takes_self = false;
@@ -708,6 +753,69 @@ op_INVOKENC: {
     if (!takes_self) memmove(window + 2, window + 3, site.argc * sizeof *window);
     goto call_plain;
 }
+op_INVOKEQ:
+    BOUNDARY();
+op_INVOKEQNC:
+invoke_quick: {
+    TgValue method;
+    TgObj *object;
+    if (UNLIKELY(!tg_to_obj(R[TG_A(ins) + 2], &object)) || UNLIKELY(object->kind + TG_CACHED_KIND != pc[2])) {
+        REWRITE(TG_OP(ins) == OP_INVOKEQ ? OP_INVOKE : OP_INVOKENC);
+        ins = *pc;
+        goto invoke;
+    }
+    memcpy(&method, pc + 3, sizeof method);
+    TgValue given = ((const TgNative *)tg_as_obj(method))->quick(vm, &R[TG_A(ins) + 2], TG_B(ins) + 1);
+    if (LIKELY(tg_quick_gave(given))) {
+        R[TG_C(ins)] = given;
+        NEXT(5);
+    }
+    if (LIKELY(given == TG_WAITS)) WAIT(TG_C(ins), 5);
+    memcpy(&R[TG_A(ins)], pc + 3, sizeof method);
+    site = (TgCallSite){.window = TG_A(ins), .argc = TG_B(ins) + 1, .dest = TG_C(ins), .back = pc + 5, .names = TG_NIL};
+    goto call;
+}
+op_SEND:
+    if (pc[2]) BOUNDARY();
+    if (LIKELY(tg_is_kind(R[TG_A(ins) + 2], OBJ_CHANNEL))) {
+        TgValue given = tg_channel_send(vm, (TgChannel *)tg_as_obj(R[TG_A(ins) + 2]), R[TG_A(ins) + 3]);
+        if (LIKELY(given == TG_NIL)) {
+            R[TG_C(ins)] = TG_NIL;
+            NEXT(5);
+        }
+        if (LIKELY(given == TG_WAITS)) WAIT(TG_C(ins), 5);
+    }
+    goto not_quick;
+op_RECEIVE:
+    if (pc[2]) BOUNDARY();
+    if (LIKELY(tg_is_kind(R[TG_A(ins) + 2], OBJ_CHANNEL))) {
+        TgValue given = tg_channel_receive(vm, (TgChannel *)tg_as_obj(R[TG_A(ins) + 2]), WAIT_RECEIVE);
+        if (LIKELY(tg_quick_gave(given))) {
+            R[TG_C(ins)] = given;
+            NEXT(5);
+        }
+        if (LIKELY(given == TG_WAITS)) WAIT(TG_C(ins), 5);
+    }
+not_quick: {
+    uint32_t *words = (uint32_t *)pc;
+    REWRITE(words[2] ? OP_INVOKE : OP_INVOKENC);
+    words[2] = 0;
+    ins = *pc;
+    goto invoke;
+}
+op_SELECT: {
+    int number;
+    SAVE();
+    value = tg_select_case(vm, &R[TG_A(ins) + 2], TG_B(ins), TG_C(ins), &number);
+    if (value == TG_WAITS) WAIT(TG_A(ins) + 1, 1);
+    RAISE_IF(tg_is_undef(value));
+    R[TG_A(ins)] = tg_int(number);
+    R[TG_A(ins) + 1] = value;
+    NEXT(2);
+}
+op_SELECTED:
+    R[TG_A(ins)] = tg_int(task->won);
+    NEXT(1);
 op_METHOD: {
     bool takes_self;
     TgValue *window = R + TG_A(ins);
@@ -732,18 +840,21 @@ call_plain: { // positional arguments only: a quick half of a native may be all
     TgValue *window = R + site.window, given = TG_UNDEF;
     TgObj *callee;
     if (tg_to_obj(window[0], &callee) && IS_AS_WRITTEN) {
-        if (callee->kind == OBJ_NATIVE && ((TgNative *)callee)->quick) {
-            const TgNative *native = (const TgNative *)callee;
-            if (LIKELY(site.argc >= native->min) && LIKELY(site.argc <= native->max))
-                given = native->quick(vm, window + 2, site.argc);
+        if (callee->kind == OBJ_NATIVE && is_quick((TgNative *)callee, site.argc)) {
+            given = ((TgNative *)callee)->quick(vm, window + 2, site.argc);
         } else if (callee->kind == OBJ_CLASS && callee->flags & OBJ_EXCEPTION) {
             given = tg_call_quick_class(vm, (TgClass *)callee, window + 2, site.argc);
         }
     }
-    if (LIKELY(!tg_is_undef(given))) {
+    if (LIKELY(tg_quick_gave(given))) {
         R[site.dest] = given;
         pc = site.back;
         DISPATCH();
+    }
+    if (given == TG_WAITS) {
+        task->dest = site.dest;
+        pc = site.back;
+        goto waits;
     }
 }
 call:
@@ -773,10 +884,7 @@ after_call:
         LOAD();
         DISPATCH();
     }
-    if (called == CALL_PARKED) {
-        vm->budget = budget;
-        goto parked;
-    }
+    if (called == CALL_PARKED) goto parked;
     R = task->base; // frames below the failing native's are as they were
     if (tg_frame_function(R)->obj.kind != OBJ_NATIVE) {
         TgCode *code = tg_frame_code(R);
@@ -841,6 +949,11 @@ op_FORNEXT: {
         state[2] = tg_int(left - 1);
         TAKE(2);
     }
+    if (tg_is_kind(state[0], OBJ_CHANNEL)) {
+        state[3] = tg_channel_receive(vm, (TgChannel *)tg_as_obj(state[0]), WAIT_NEXT);
+        if (state[3] == TG_WAITS) WAIT(TG_A(ins) + 3, 2);
+        NEXT(2);
+    }
     switch (tg_iter_next(vm, state, TG_B(ins))) {
     case ITER_ITEM: TAKE(2);
     case ITER_END: NEXT(4);
@@ -852,15 +965,6 @@ op_FORNEXT: {
         if (called != CALL_DONE) goto after_call;
         R = task->base;
         R[TG_A(ins) + 3] = value;
-        NEXT(2);
-    case ITER_RECEIVE:
-        SAVE();
-        if (!tg_channel_next(vm, (TgChannel *)tg_as_obj(state[0]), &state[3])) {
-            task->pc = pc + 2;
-            task->dest = (uint32_t)(R - task->stack) + TG_A(ins) + 3;
-            vm->budget = budget;
-            goto parked;
-        }
         NEXT(2);
     }
     NEXT(2);
@@ -888,9 +992,10 @@ op_FORLOOP: {
     BOUNDARY();
     TgValue *state = R + TG_A(ins);
     if (LIKELY(tg_both_int(state[0], state[1]))) {
-        int64_t at = tg_as_int(state[0]) + 1;
-        if (LIKELY(at < tg_as_int(state[1]))) {
-            state[0] = state[2] = tg_int(at);
+        // In the upper bits of a word: one more is below the end, or the end itself.
+        int64_t next = (int64_t)(state[0] << 16) + 65536;
+        if (LIKELY(next < (int64_t)(state[1] << 16))) {
+            state[0] = state[2] = tg_int_from_top((uint64_t)next);
             TAKE(2);
         }
         NEXT(2);
@@ -1008,6 +1113,7 @@ op_BEGINFINALLY:
     if (UNLIKELY(vm->monitor)) tg_monitor_cleanup(vm, task, R, tg_pc_index(tg_frame_code(R), pc + 1));
     NEXT(1);
 op_ENDFINALLY: {
+    if (LIKELY(R[TG_A(ins)] == tg_int(LEAVE_NONE)) && LIKELY(!task->attention)) NEXT(1);
     SAVE();
     TgBlockEnd end = tg_block_end_finally(vm, task, &R[TG_A(ins)]);
     if (end.how == BLOCK_NEXT) NEXT(1);
@@ -1017,26 +1123,50 @@ op_ENDFINALLY: {
     b = end.kind;
     goto leave;
 }
-op_ENTER:
+op_ENTER: {
+    task->entering++; // ENTERED takes it back, or the unwinder
+    const TgClass *class_ = runtime_class(vm, R[TG_A(ins)]);
+    TgQuickFn quick = class_ ? quick_of(class_->enter) : NULL;
+    if (quick) {
+        value = quick(vm, &R[TG_A(ins)], 1);
+        if (LIKELY(tg_quick_gave(value))) {
+            R[TG_A(ins) + 1] = value;
+            NEXT(1);
+        }
+        if (value == TG_WAITS) WAIT(TG_A(ins) + 1, 1);
+    }
     SAVE();
     vm->budget = budget;
-    if (!tg_resource_check(vm, R[TG_A(ins)])) {
-        task->entering++; // the unwinder takes it back
-        goto raised;
-    }
     b = R[TG_A(ins)];
-    task->entering++;
-    called = tg_call_above(vm, task, vm->sched->enter_function, &b, 1, TG_A(ins) + 1, pc + 1, &value);
+    RAISE_IF(!tg_resource_check(vm, b));
+    value = tg_find_method(vm, tg_class_of(vm, b), vm->name_enter);
+    R[TG_A(ins) + 1] = TG_NIL;
+    if (tg_is_undef(value)) NEXT(1);
+    called = tg_call_above(vm, task, value, &b, 1, TG_A(ins) + 1, pc + 1, &value);
     if (called != CALL_DONE) goto after_call;
     R = task->base;
     R[TG_A(ins) + 1] = value;
     NEXT(1);
+}
+op_ENTERED:
+    task->entering--;
+    if (tg_is_nil(R[TG_A(ins) + 1])) R[TG_A(ins) + 1] = R[TG_A(ins)];
+    if (UNLIKELY(vm->monitor)) {
+        SAVE();
+        tg_monitor_entered(vm, task, R[TG_A(ins)]);
+    }
+    // What was held off while it entered is due at the next boundary.
+    tg_sched_look_again(vm, task);
+    NEXT(1);
 op_EXIT: {
     b = R[TG_A(ins)];
-    value = tg_find_method(vm, tg_class_of(vm, b), vm->name_exit); // ENTER has seen that there is one
     SAVE();
-    vm->budget = budget;
     if (UNLIKELY(vm->monitor)) tg_monitor_exited(vm, task, b);
+    const TgClass *class_ = runtime_class(vm, b);
+    TgQuickFn quick = class_ ? quick_of(class_->exit) : NULL;
+    if (quick && tg_quick_gave(quick(vm, &b, 1))) NEXT(1); // one that releases never waits
+    value = tg_find_method(vm, tg_class_of(vm, b), vm->name_exit); // ENTER has seen that there is one
+    vm->budget = budget;
     called = tg_call_above(vm, task, value, &b, 1, tg_frame_code(R)->registers, pc + 1, &value);
     if (called != CALL_DONE) goto after_call;
     R = task->base;
@@ -1061,10 +1191,7 @@ op_ENDSCOPE: {
     SAVE();
     TgBlockEnd end = tg_block_end_scope(vm, task, &R[TG_A(ins)], TG_B(ins));
     if (end.how == BLOCK_NEXT) NEXT(2);
-    if (end.how == BLOCK_PARK) {
-        vm->budget = budget;
-        goto parked;
-    }
+    if (end.how == BLOCK_PARK) goto parked;
     if (end.how == BLOCK_ELSE) {
         pc = tg_frame_code(R)->words + pc[1];
         DISPATCH();
@@ -1138,9 +1265,6 @@ pass: // on to the next task
     budget = vm->budget;
     LOAD();
     DISPATCH();
-parked: // vm->budget is saved
-    turn = TURN_PARKED;
-    goto pass;
 op_AGAIN:
     BOUNDARY();
 op_RESUME:
@@ -1154,6 +1278,17 @@ op_RESUME:
     goto after_call;
 
     // ---- Leaving the straight way
+waits: // A quick half gave TG_WAITS
+    save_wait(vm, R, pc);
+parked:
+    if (LIKELY(tg_sched_pass_quick(vm, budget))) {
+        budget = (int64_t)vm->options.slice;
+        LOAD();
+        DISPATCH();
+    }
+    vm->budget = budget;
+    turn = TURN_PARKED;
+    goto pass;
 trap: {
     SAVE();
     vm->budget = budget;

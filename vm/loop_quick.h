@@ -10,7 +10,9 @@
 #ifndef TG_VM_LOOP_QUICK_H
 #define TG_VM_LOOP_QUICK_H
 
+#include "vm/class.h"
 #include "vm/object.h"
+#include "vm/vm.h"
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)

@@ -111,11 +111,18 @@ static void drop_owed(TgMonitor *monitor, TgTask *task, bool only_unseen) {
     monitor->owed_count = kept;
 }
 
+// By the table of instructions.
+static bool is_boundary(const uint32_t *at) {
+    TgOp op = TG_OP(*at);
+    if (op == OP_SEND || op == OP_RECEIVE) return at[2] != 0;
+    return strstr(tg_op_info[op].text, "checks") != NULL;
+}
+
 void tg_monitor_boundary(TgVM *vm, TgTask *task) {
     TgMonitor *monitor = vm->monitor;
     TgFrame frame = tg_task_frame(task);
-    // Between the end of an operation and the use of what it gave there is no boundary, by the table of instructions.
-    if (!strstr(tg_op_info[TG_OP(frame.code->words[frame.at])].text, "checks"))
+    // Between the end of an operation and the use of what it gave there is no boundary.
+    if (!is_boundary(frame.code->words + frame.at))
         find(monitor, frame.code, tg_code_place(frame.code, frame.at).line, task,
              "stopped where there is no boundary: what an operation gave (a message, say) is lost");
     do look_at_frame(monitor, task, &frame);

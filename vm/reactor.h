@@ -58,6 +58,9 @@ struct TgReactor {
     bool (*each_holder)(TgReactor *reactor, void (*say)(void *data, const TgWork *work), void *data);
     // Whether anything but time and signals can wake it: some descriptor is watched, some work wanted.
     bool (*has_external)(TgReactor *reactor);
+    // `by` more (or fewer) that live outside and keep to the real time, as child processes do: while there are any, a clock that
+    // jumps does not, but goes on as the real one.
+    void (*live)(TgReactor *reactor, int by);
     // 64 bits for seeds: the system's, under virtual time a fixed sequence.
     uint64_t (*entropy)(TgReactor *reactor);
     void (*free)(TgReactor *reactor);

@@ -348,6 +348,8 @@ static bool reactor_has_external(TgReactor *base) {
     return is_wanted;
 }
 
+static void reactor_live(TgReactor *base, int by) { (void)base, (void)by; }
+
 static uint64_t reactor_entropy(TgReactor *base) {
     uint64_t bits = 0;
     if (uv_random(NULL, NULL, &bits, sizeof bits, 0, NULL) == 0) return bits;
@@ -391,6 +393,7 @@ TgReactor *tg_reactor_uv_new(void) {
                                 .settle = reactor_settle,
                                 .each_holder = reactor_each_holder,
                                 .has_external = reactor_has_external,
+                                .live = reactor_live,
                                 .entropy = reactor_entropy,
                                 .free = reactor_free};
     if (uv_loop_init(&reactor->loop) != 0) {

@@ -8,11 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 struct TgWatch {
@@ -27,6 +29,8 @@ struct TgWatch {
 typedef struct {
     TgReactor base; // first: a TgReactor is cast to it
     double time;
+    int lives;        // outside, by the real time
+    double real_time; // when `time` was last moved for them
     uint64_t seed;
     TgWork *works; // have run, in this order
     TgWatch *watches;
@@ -95,8 +99,35 @@ static bool end_works(VirtualReactor *reactor) {
     return works != NULL;
 }
 
+static double real_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+// As much time as has really passed.
+static void follow_real_time(VirtualReactor *reactor) {
+    if (!reactor->lives) return;
+    double now = real_now();
+    reactor->time += now - reactor->real_time;
+    reactor->real_time = now;
+}
+
+static void reactor_live(TgReactor *base, int by) {
+    VirtualReactor *reactor = (VirtualReactor *)base;
+    follow_real_time(reactor);
+    reactor->real_time = real_now();
+    reactor->lives += by;
+}
+
+static int milliseconds_until(const VirtualReactor *reactor, double until) {
+    double left = ceil((until - reactor->time) * 1e3);
+    return left >= INT_MAX ? -1 : left > 0 ? (int)left : 0;
+}
+
 static void reactor_poll(TgReactor *base) {
     VirtualReactor *reactor = (VirtualReactor *)base;
+    follow_real_time(reactor);
     end_works(reactor);
     if (reactor->watches) look(reactor, 0);
 }
@@ -109,6 +140,13 @@ static void reactor_wait(TgReactor *base, double until) {
     }
     if (end_works(reactor)) {
         reactor_poll(base);
+        return;
+    }
+    if (reactor->lives) {
+        follow_real_time(reactor);
+        look(reactor, milliseconds_until(reactor, until));
+        follow_real_time(reactor);
+        atomic_store(&reactor->woken, false);
         return;
     }
     if (reactor->watches && look(reactor, until == INFINITY ? -1 : 0)) return;
@@ -230,6 +268,7 @@ TgReactor *tg_reactor_virtual_new(void) {
                                 .settle = reactor_settle,
                                 .each_holder = reactor_each_holder,
                                 .has_external = reactor_has_external,
+                                .live = reactor_live,
                                 .entropy = reactor_entropy,
                                 .free = reactor_free};
     reactor->slots = malloc(sizeof *reactor->slots);

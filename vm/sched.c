@@ -20,8 +20,6 @@
 #include "vm/why.h"
 
 enum {
-    POLL_EVERY = 10000,        // boundaries between two looks at the outside world
-    SWITCH_COST = 20,          // what a switch counts as, in boundaries
     VIRTUAL_PATIENCE = 1000000 // boundaries that virtual time stands still for while all are busy
 };
 
@@ -31,26 +29,16 @@ static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
-    if (!sched->first) sched->last = NULL;
     // What runs after it is on its way into the cache meanwhile.
     const char *after = (const char *)sched->first;
     __builtin_prefetch(after);
     __builtin_prefetch(after + 64);
     __builtin_prefetch(after + 128);
     __builtin_prefetch(after + 192);
-    task->next = NULL;
     return task;
 }
 
 // ---- Waiting
-
-void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest) {
-    task->state = TASK_BLOCKED;
-    if (!task->timer.at) task->timer.when = vm->sched->clock;
-    task->wait_kind = (uint8_t)kind;
-    task->wait_object = object;
-    task->dest = dest;
-}
 
 void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
     if (when != INFINITY) tg_timers_add(&vm->sched->timers, &task->timer, when);

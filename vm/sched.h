@@ -14,8 +14,13 @@
 #include "vm/string.h"
 #include "vm/vm.h"
 
+enum {
+    POLL_EVERY = 10000, // boundaries between two looks at the outside world
+    SWITCH_COST = 20,   // what a switch counts as, in boundaries
+};
+
 typedef struct TgSched {
-    TgTask *first, *last;  // ready
+    TgTask *first, *last;  // ready; `last` means nothing where there is none
     TgTask *spare;         // ended and forgotten: cells for the next ones (life.c). None while the collector works
     uint32_t spare_count;
     TgTimers timers;
@@ -48,7 +53,6 @@ typedef struct TgSched {
     TgCode *struck_code;   // stepping: where the first ordered press or cancellation struck
     uint32_t struck_line;
     void *signals;         // TgSignals of the process, or NULL: the command's (host_signal.h)
-    TgValue enter_function; // what ENTER calls
     TgClass *loading_class; // of what _import has in its `with`: fields module, ok; its exit is tg_import_done
     TgClass *tree_class;   // of what tasks() gives (tasktree.h)
     TgString *task_name;   // of tasks whose function has none
@@ -62,7 +66,7 @@ void tg_sched_free(TgVM *vm);
 // To the end of the queue, as `state` says already.
 static inline void tg_sched_append(TgSched *sched, TgTask *task) {
     task->next = NULL;
-    if (sched->last) sched->last->next = task;
+    if (sched->first) sched->last->next = task;
     else sched->first = task;
     sched->last = task;
 }
@@ -71,7 +75,13 @@ static inline void tg_sched_ready(TgVM *vm, TgTask *task) {
     tg_sched_append(vm->sched, task);
 }
 // Parks the running task: it goes on at `pc` (saved by the caller with base) with a value in stack slot `dest`.
-void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest);
+static inline void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *object, uint32_t dest) {
+    task->state = TASK_BLOCKED;
+    if (!task->timer.at) task->timer.when = vm->sched->clock;
+    task->wait_kind = (uint8_t)kind;
+    task->wait_object = object;
+    task->dest = dest;
+}
 void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when); // a timer for a parked task
 void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value);
 // Wakes the task of a place in a queue: a select learns which of its cases it was.

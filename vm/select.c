@@ -1,15 +1,13 @@
 // vm/select.c
-// `select`. The compiler hands over its cases as a List of what was evaluated, three values each: the
-// operation's name, its object, its argument. A look at each in order first; where none can go on the task stands in
+// `select`. Three values make a case: the operation's name, its object, its argument. A look at each in order first; where none can go on the task stands in
 // all their queues at once, and the one that wakes it takes it out of the others.
 // Layer: runtime.
 #include "vm/select.h"
 
 #include <math.h>
 
-#include "vm/api.h"
 #include "vm/channel.h"
-#include "vm/sched.h"
+#include "vm/handover.h"
 #include "vm/sync.h"
 #include "vm/why.h"
 
@@ -33,21 +31,19 @@ static CaseKind kind_of(const char *name, TgValue object) {
     return CASE_WRONG;
 }
 
-static bool read_case(TgVM *vm, const TgList *list, uint32_t index, Case *out) {
-    const TgValue *parts = list->items + index * 3;
+// What the case with these three values is about. CASE_WRONG: raised.
+static Case read_case(TgVM *vm, const TgValue *parts) {
     const char *name = ((TgString *)tg_as_obj(parts[0]))->data;
-    out->kind = kind_of(name, parts[1]);
-    out->object = tg_is_obj(parts[1]) ? tg_as_obj(parts[1]) : NULL;
-    out->value = parts[2];
-    if (out->kind == CASE_SLEEP && !tg_is_number(out->value)) {
-        tg_error_raise(vm, TG_ERR_TypeError, "sleep needs a number of seconds, not %s", TG_SHOW(vm, out->value));
-        return false;
+    Case c = {kind_of(name, parts[1]), tg_is_obj(parts[1]) ? tg_as_obj(parts[1]) : NULL, parts[2]};
+    if (c.kind == CASE_WRONG) {
+        tg_error_raise(vm, TG_ERR_TypeError,
+                       "select can't wait for %s of %s; it can for receive and send of a Channel, sleep, wait of a Task or Event, and acquire of a Lock",
+                       name, tg_type_name(vm, parts[1]));
+    } else if (c.kind == CASE_SLEEP && !tg_is_number(c.value)) {
+        tg_error_raise(vm, TG_ERR_TypeError, "sleep needs a number of seconds, not %s", TG_SHOW(vm, c.value));
+        c.kind = CASE_WRONG;
     }
-    if (out->kind != CASE_WRONG) return true;
-    tg_error_raise(vm, TG_ERR_TypeError,
-                   "select can't wait for %s of %s; it can for receive and send of a Channel, sleep, wait of a Task or Event, and acquire of a Lock",
-                   name, tg_type_name(vm, parts[1]));
-    return false;
+    return c;
 }
 
 // Whether the operation can go on now (an error counts: it raises).
@@ -100,19 +96,21 @@ static bool do_now(TgVM *vm, TgTask *self, const Case *c, TgValue *result) {
     return false;
 }
 
-// The case to take now: the first that is ready, or one of the ready ones by the seeded generator; -1 for none.
-static int64_t choose(TgCall *call, const TgList *list, uint32_t count, bool random) {
-    int64_t chosen = -1;
+// The case to take now: the first that is ready, or one of the ready ones by the seeded generator; -1 for none. All of them are
+// looked at for what is wrong (*wrong: raised).
+static int choose(TgVM *vm, const TgValue *values, uint32_t count, bool random, Case *chosen, bool *wrong) {
+    int number = -1;
     uint32_t ready = 0;
     for (uint32_t i = 0; i < count; i++) {
-        Case c;
-        read_case(call->vm, list, i, &c);
-        if (!is_ready(call->task, &c)) continue;
+        Case c = read_case(vm, values + i * 3);
+        if (c.kind == CASE_WRONG) return *wrong = true, -1;
+        if ((number >= 0 && !random) || !is_ready(vm->current, &c)) continue;
         ready++;
-        if (chosen < 0 || (random && call->vm->options.hooks.random(call->vm) % ready == 0)) chosen = i;
-        if (!random) break;
+        if (number >= 0 && vm->options.hooks.random(vm) % ready != 0) continue;
+        number = (int)i;
+        *chosen = c;
     }
-    return chosen;
+    return number;
 }
 
 static TgWaitQueue *queue_of(TgVM *vm, const Case *c) {
@@ -126,21 +124,15 @@ static TgWaitQueue *queue_of(TgVM *vm, const Case *c) {
     }
 }
 
-static TgResult give(TgCall *call, uint32_t index, TgValue value) {
-    TgValue pair[] = {tg_int(index), value};
-    return tg_return(call, tg_obj(tg_list_of(call->vm, pair, 2)));
-}
-
 // In all queues at once, and one timer for the nearest sleep.
-static TgResult wait_for_all(TgCall *call, TgList *list, uint32_t count) {
-    TgVM *vm = call->vm;
-    TgTask *task = call->task;
+static void wait_for_all(TgVM *vm, TgList *list) {
+    TgTask *task = vm->current;
+    uint32_t count = list->count / 3;
     double nearest = INFINITY;
     task->choices = tg_gc_realloc(vm, NULL, 0, count * sizeof(TgWait));
     task->choice_count = count;
     for (uint32_t i = 0; i < count; i++) {
-        Case c;
-        read_case(vm, list, i, &c); // was checked
+        Case c = read_case(vm, list->items + i * 3); // was looked at
         TgWait *wait = &task->choices[i];
         *wait = (TgWait){.task = task, .value = c.kind == CASE_SEND ? c.value : TG_NIL};
         tg_barrier(vm, task, wait->value);
@@ -153,37 +145,25 @@ static TgResult wait_for_all(TgCall *call, TgList *list, uint32_t count) {
         }
     }
     if (nearest < INFINITY) tg_sched_sleep_until(vm, task, tg_now(vm) + nearest);
-    return tg_park(call, WAIT_SELECT, &list->obj, 1);
+    tg_sched_park(vm, task, WAIT_SELECT, list, 0);
 }
 
-// args: the cases, whether there is an else, whether to pick at random. Gives [index, value], the else's index being -1.
-static TgResult select_cases(TgCall *call) {
-    if (call->step == 1) return give(call, call->task->won, call->value);
-    TgVM *vm = call->vm;
-    TgList *list = (TgList *)tg_as_obj(call->args[0]);
-    uint32_t count = list->count / 3;
-    for (uint32_t i = 0; i < count; i++) {
-        Case c;
-        if (!read_case(vm, list, i, &c)) return TG_RAISED;
+TgValue tg_select_case(TgVM *vm, const TgValue *values, uint32_t count, uint32_t flags, int *number) {
+    TgList *list = count == 0 ? (TgList *)tg_as_obj(values[0]) : NULL;
+    if (list) {
+        values = list->items;
+        count = list->count / 3;
     }
-    int64_t chosen = choose(call, list, count, tg_truthy(call->args[2]));
-    if (chosen >= 0) {
-        Case c;
-        TgValue value;
-        read_case(vm, list, (uint32_t)chosen, &c);
-        return do_now(vm, call->task, &c, &value) ? give(call, (uint32_t)chosen, value) : TG_RAISED;
-    }
-    if (tg_truthy(call->args[1])) {
-        TgValue none[] = {tg_int(-1), TG_NIL};
-        return tg_return(call, tg_obj(tg_list_of(vm, none, 2)));
-    }
-    return wait_for_all(call, list, count);
+    Case c = {CASE_WRONG, NULL, TG_NIL};
+    TgValue value;
+    bool wrong = false;
+    *number = choose(vm, values, count, flags & TG_SELECT_RANDOM, &c, &wrong);
+    if (wrong) return TG_UNDEF;
+    if (*number >= 0) return do_now(vm, vm->current, &c, &value) ? value : TG_UNDEF;
+    if (flags & TG_SELECT_ELSE) return TG_NIL;
+    wait_for_all(vm, list ? list : tg_list_of(vm, values, count * 3));
+    return TG_WAITS;
 }
-
-static const TgNativeDef hidden[] = {
-    {"_select(cases, has_else, random)", select_cases, "Waits for the first case that can go on."},
-    {0},
-};
 
 // ---- For people
 
@@ -208,9 +188,4 @@ void tg_select_text(const TgTask *task, TgBuffer *out) {
         tg_buffer_format(out, "%s()", ((const TgString *)tg_as_obj(list->items[shown[k] * 3]))->data);
     }
     if (has_more) tg_buffer_text(out, " or more");
-}
-
-void tg_select_register(TgVM *vm) {
-    tg_register_builtins(vm, hidden, true);
-    vm->select_function = vm->builtins[vm->builtin_count - 1];
 }

@@ -4,41 +4,68 @@
 // Layer: runtime.
 #include "vm/sync.h"
 
-#include "vm/api.h"
 #include "vm/channel.h"
+#include "vm/handover.h"
 #include "vm/monitor.h"
-#include "vm/sched.h"
 
 static void *self_of(TgCall *call) { return tg_as_obj(call->args[0]); }
 
+// As self_of, for quick halves. Of an operation that may wait these are all but its errors.
+static void *first_of(const TgValue *args) { return tg_as_obj(args[0]); }
+
 static TgResult wait_in(TgCall *call, TgWaitQueue *queue, TgWaitKind kind, void *object) {
-    tg_wait_push(queue, &call->task->wait);
-    return tg_park(call, kind, object, 0);
+    return tg_quick_end(call, tg_wait_in(call->vm, queue, kind, object));
 }
 
 // ---- Locks
 
+static inline void set_holder(TgVM *vm, TgLock *lock, TgTask *task) {
+    TgValue value = tg_task_value(task); // it may end and still hold it
+    lock->holder = task;
+    tg_barrier(vm, lock, value);
+}
+
 bool tg_lock_take(TgVM *vm, TgLock *lock, TgTask *task) {
     if (lock->holder) return false;
-    lock->holder = task;
-    tg_barrier(vm, lock, tg_task_value(task)); // it may end and still hold it
+    set_holder(vm, lock, task);
     return true;
 }
 
-static TgResult acquire(TgCall *call, TgLock *lock) {
-    if (tg_lock_take(call->vm, lock, call->task)) return tg_return(call, TG_NIL);
-    if (lock->holder == call->task)
-        return tg_raise(call, TG_ERR_Deadlock, "%s#%u waits for a lock that it holds itself: locks are not reentrant",
-                        call->task->name->data, call->task->id);
-    return wait_in(call, &lock->waiters, WAIT_LOCK, lock);
+static inline TgValue take_or_wait(TgVM *vm, TgLock *lock) {
+    if (tg_lock_take(vm, lock, vm->current)) return TG_NIL;
+    if (lock->holder == vm->current) return TG_UNDEF;
+    return tg_wait_in(vm, &lock->waiters, WAIT_LOCK, lock);
 }
 
-static void hand_over(TgVM *vm, TgLock *lock) {
+static TgValue quick_acquire(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    return take_or_wait(vm, first_of(args));
+}
+
+static TgResult acquire(TgCall *call, TgLock *lock) {
+    TgValue given = take_or_wait(call->vm, lock);
+    if (tg_is_undef(given))
+        return tg_raise(call, TG_ERR_Deadlock, "%s#%u waits for a lock that it holds itself: locks are not reentrant",
+                        call->task->name->data, call->task->id);
+    return tg_quick_end(call, given);
+}
+
+static inline void hand_over(TgVM *vm, TgLock *lock) {
     TgWait *first = lock->waiters.first;
-    lock->holder = first ? first->task : NULL;
-    if (!first) return;
-    tg_barrier(vm, lock, tg_task_value(lock->holder));
-    tg_sched_wake_by(vm, first, TG_NIL);
+    if (!first) {
+        lock->holder = NULL;
+        return;
+    }
+    set_holder(vm, lock, first->task);
+    tg_hand_to_first(vm, &lock->waiters, TG_NIL);
+}
+
+static TgValue quick_release(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    TgLock *lock = first_of(args);
+    if (lock->holder != vm->current) return TG_UNDEF;
+    hand_over(vm, lock);
+    return TG_NIL;
 }
 
 static bool check_holder(TgCall *call, const TgLock *lock, const char *what) {
@@ -88,20 +115,30 @@ static TgResult semaphore_make(TgCall *call) {
     return tg_return(call, tg_obj(semaphore));
 }
 
-static TgResult semaphore_acquire(TgCall *call) {
-    TgSemaphore *semaphore = self_of(call);
-    if (semaphore->value == 0) return wait_in(call, &semaphore->waiters, WAIT_SEMAPHORE, semaphore);
+static TgValue quick_semaphore_acquire(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    TgSemaphore *semaphore = first_of(args);
+    if (semaphore->value == 0) return tg_wait_in(vm, &semaphore->waiters, WAIT_SEMAPHORE, semaphore);
     semaphore->value--;
-    return tg_return(call, TG_NIL);
+    return TG_NIL;
+}
+
+static TgResult semaphore_acquire(TgCall *call) {
+    return tg_quick_end(call, quick_semaphore_acquire(call->vm, call->args, 1));
+}
+
+static TgValue quick_semaphore_release(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    TgSemaphore *semaphore = first_of(args);
+    if (semaphore->waiters.first)
+        tg_hand_to_first(vm, &semaphore->waiters, TG_NIL);
+    else
+        semaphore->value++;
+    return TG_NIL;
 }
 
 static TgResult semaphore_release(TgCall *call) {
-    TgSemaphore *semaphore = self_of(call);
-    if (semaphore->waiters.first)
-        tg_sched_wake_by(call->vm, semaphore->waiters.first, TG_NIL);
-    else
-        semaphore->value++;
-    return tg_return(call, TG_NIL);
+    return tg_return(call, quick_semaphore_release(call->vm, call->args, 1));
 }
 
 // ---- Events
@@ -113,14 +150,18 @@ static TgResult event_make(TgCall *call) {
 static TgResult event_set(TgCall *call) {
     TgEvent *event = self_of(call);
     event->is_set = true;
-    while (event->waiters.first) tg_sched_wake_by(call->vm, event->waiters.first, TG_NIL);
+    while (event->waiters.first) tg_hand_to_first(call->vm, &event->waiters, TG_NIL);
     return tg_return(call, TG_NIL);
 }
 
+static TgValue quick_event_wait(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    TgEvent *event = first_of(args);
+    return event->is_set ? TG_NIL : tg_wait_in(vm, &event->waiters, WAIT_EVENT, event);
+}
+
 static TgResult event_wait(TgCall *call) {
-    TgEvent *event = self_of(call);
-    if (event->is_set) return tg_return(call, TG_NIL);
-    return wait_in(call, &event->waiters, WAIT_EVENT, event);
+    return tg_quick_end(call, quick_event_wait(call->vm, call->args, 1));
 }
 
 // ---- Conditions
@@ -167,8 +208,7 @@ static TgResult condition_check(TgCall *call) {
 static TgResult notify(TgCall *call, int64_t count) {
     TgCondition *condition = self_of(call);
     if (!check_holder(call, condition->lock, "notify()")) return TG_RAISED;
-    for (; count > 0 && condition->waiters.first; count--)
-        tg_sched_wake_by(call->vm, condition->waiters.first, TG_NIL);
+    for (; count > 0 && condition->waiters.first; count--) tg_hand_to_first(call->vm, &condition->waiters, TG_NIL);
     return tg_return(call, TG_NIL);
 }
 
@@ -199,7 +239,7 @@ static TgResult barrier_wait(TgCall *call) {
     uint32_t waiting = 1;
     for (TgWait *wait = barrier->waiters.first; wait; wait = wait->next) waiting++;
     if (waiting < barrier->parties) return wait_in(call, &barrier->waiters, WAIT_BARRIER, barrier);
-    while (barrier->waiters.first) tg_sched_wake_by(call->vm, barrier->waiters.first, TG_NIL);
+    while (barrier->waiters.first) tg_hand_to_first(call->vm, &barrier->waiters, TG_NIL);
     return tg_return(call, TG_NIL);
 }
 
@@ -285,6 +325,18 @@ static const TgNativeDef barrier_methods[] = {
     {0},
 };
 
+static void register_quick(TgVM *vm) {
+    TgClass *lock = vm->classes[OBJ_LOCK], *semaphore = vm->classes[OBJ_SEMAPHORE];
+    const char *const takes[] = {"acquire", "enter"}, *const gives[] = {"release", "exit"};
+    for (int i = 0; i < 2; i++) {
+        tg_register_quick(vm, lock, takes[i], quick_acquire);
+        tg_register_quick(vm, lock, gives[i], quick_release);
+        tg_register_quick(vm, semaphore, takes[i], quick_semaphore_acquire);
+        tg_register_quick(vm, semaphore, gives[i], quick_semaphore_release);
+    }
+    tg_register_quick(vm, vm->classes[OBJ_EVENT], "wait", quick_event_wait);
+}
+
 void tg_sync_register(TgVM *vm) {
     tg_register_builtins(vm, builtins, false);
     tg_register_builtins(vm, hidden, true);
@@ -293,4 +345,6 @@ void tg_sync_register(TgVM *vm) {
     tg_register_methods(vm, vm->classes[OBJ_EVENT], event_methods);
     tg_register_methods(vm, vm->classes[OBJ_CONDITION], condition_methods);
     tg_register_methods(vm, vm->classes[OBJ_BARRIER], barrier_methods);
+    register_quick(vm);
+    for (int kind = OBJ_LOCK; kind <= OBJ_BARRIER; kind++) tg_class_finish(vm, vm->classes[kind]);
 }

@@ -173,18 +173,6 @@ const char *tg_task_state_name(const TgTask *task) {
     return names[task->state];
 }
 
-void tg_wait_push(TgWaitQueue *queue, TgWait *wait) {
-    assert(!wait->queue);
-    wait->queue = queue;
-    wait->next = NULL;
-    wait->prev = queue->last;
-    if (queue->last)
-        queue->last->next = wait;
-    else
-        queue->first = wait;
-    queue->last = wait;
-}
-
 void tg_wait_remove(TgWait *wait) {
     if (!wait->queue) return;
     if (wait->prev)

@@ -10,6 +10,8 @@
 #ifndef TG_VM_TASK_H
 #define TG_VM_TASK_H
 
+#include <assert.h>
+
 #include "vm/code.h"
 #include "vm/object.h"
 #include "vm/timers.h"

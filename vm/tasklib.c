@@ -5,13 +5,11 @@
 
 #include <math.h>
 
-#include "vm/api.h"
 #include "vm/channel.h"
 #include "vm/field.h"
+#include "vm/handover.h"
 #include "vm/import.h"
 #include "vm/life.h"
-#include "vm/monitor.h"
-#include "vm/sched.h"
 #include "vm/sync.h"
 #include "vm/tasktree.h"
 #include "vm/why.h"
@@ -28,19 +26,33 @@ static TgResult task_now(TgCall *call) { return tg_return(call, tg_float(tg_now(
 
 static TgResult task_checkpoint(TgCall *call) { return tg_park_yield(call); }
 
+static TgValue quick_checkpoint(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)args;
+    (void)argc;
+    if (!vm->sched->passes) return TG_UNDEF;
+    tg_sched_ready(vm, vm->current);
+    return TG_WAITS;
+}
+
 // ---- Tasks
 
 static TgResult task_current(TgCall *call) { return tg_return(call, tg_task_value(call->task)); }
 
+static TgValue quick_wait(TgVM *vm, const TgValue *args, uint32_t argc) {
+    (void)argc;
+    TgTask *task = (TgTask *)tg_as_obj(args[0]);
+    if (task->state == TASK_DONE) return task->result;
+    if (task->state > TASK_DONE || task == vm->current) return TG_UNDEF;
+    return tg_wait_in(vm, tg_task_waiters(vm, task), WAIT_TASK, task);
+}
+
 static TgResult task_wait(TgCall *call) {
     TgTask *task = (TgTask *)tg_as_obj(call->args[0]);
-    if (task->state == TASK_DONE) return tg_return(call, task->result);
+    TgValue given = quick_wait(call->vm, call->args, 1);
+    if (!tg_is_undef(given)) return tg_quick_end(call, given);
     if (task->state == TASK_FAILED) return tg_raise_value(call, task->result);
     if (task->state == TASK_CANCELLED) return tg_raise_value(call, tg_why_error(call->vm, task));
-    if (task == call->task)
-        return tg_raise(call, TG_ERR_Deadlock, "%s#%u waits for itself", task->name->data, task->id);
-    tg_wait_push(tg_task_waiters(call->vm, task), &call->task->wait);
-    return tg_park(call, WAIT_TASK, task, 0);
+    return tg_raise(call, TG_ERR_Deadlock, "%s#%u waits for itself", task->name->data, task->id);
 }
 
 static TgResult task_cancel(TgCall *call) {
@@ -126,23 +138,6 @@ static TgResult loading_exit(TgCall *call) {
     return tg_return(call, TG_NIL);
 }
 
-static TgResult entered(TgCall *call, TgValue value) {
-    TgTask *task = call->task;
-    task->entering--;
-    if (call->vm->monitor) tg_monitor_entered(call->vm, task, call->args[0]);
-    // What was held off while it entered is due at the next boundary.
-    tg_sched_look_again(call->vm, task);
-    return tg_return(call, value);
-}
-
-// What `with` binds: what enter() gives, or the resource where it has none or gave nil.
-static TgResult with_enter(TgCall *call) {
-    if (call->step == 1) return entered(call, tg_is_nil(call->value) ? call->args[0] : call->value);
-    TgValue callee = tg_find_method(call->vm, tg_class_of(call->vm, call->args[0]), call->vm->name_enter);
-    if (tg_is_undef(callee)) return entered(call, call->args[0]);
-    return tg_call(call, callee, call->args, 1, 1);
-}
-
 bool tg_resource_check(TgVM *vm, TgValue resource) {
     if (!tg_is_undef(tg_find_method(vm, tg_class_of(vm, resource), vm->name_exit))) return true;
     tg_error_raise(vm, TG_ERR_TypeError, "%s can't be used in 'with': it has no method exit", TG_SHOW(vm, resource));
@@ -208,11 +203,6 @@ static const TgNativeDef builtins[] = {
     {0},
 };
 
-static const TgNativeDef hidden[] = {
-    {"_enter(resource)", with_enter, "Enters a resource for `with`."},
-    {0},
-};
-
 static const TgNativeDef loading_methods[] = {
     {"exit()", loading_exit, "A file's run is over."},
     {0},
@@ -235,12 +225,12 @@ static const TgNativeDef nursery_methods[] = {
 
 void tg_tasklib_register(TgVM *vm) {
     tg_register_builtins(vm, builtins, false);
-    tg_register_builtins(vm, hidden, true);
+    tg_register_quick(vm, NULL, "checkpoint", quick_checkpoint);
     tg_tasktree_register(vm);
     tg_register_methods(vm, vm->classes[OBJ_TASK], task_methods);
+    tg_register_quick(vm, vm->classes[OBJ_TASK], "wait", quick_wait);
     tg_register_methods(vm, vm->classes[OBJ_SCOPE], nursery_methods);
     vm->sched->loading_class = tg_class_new(vm, tg_string_c(vm, "_Loading"), NULL);
     tg_register_methods(vm, vm->sched->loading_class, loading_methods);
     tg_class_finish(vm, vm->sched->loading_class);
-    vm->sched->enter_function = tg_obj(tg_native_new(vm, &hidden[0], false));
 }

@@ -57,6 +57,10 @@ static uint32_t span_at_a(const TgCode *code, uint32_t pc) {
     case OP_SPAWN: return 2 + b + 1; // one over, for bound methods
     case OP_INVOKE:
     case OP_INVOKENC:
+    case OP_INVOKEQ:
+    case OP_INVOKEQNC:
+    case OP_SEND:
+    case OP_RECEIVE:
     case OP_SUPERCALL:
     case OP_SPAWNM: return 3 + b + 1;
     case OP_CALLX:
@@ -73,7 +77,10 @@ static uint32_t span_at_a(const TgCode *code, uint32_t pc) {
     case OP_ENDTRY: return 5;
     case OP_BEGINFINALLY:
     case OP_ENDFINALLY:
-    case OP_ENTER: return 2;
+    case OP_ENTER:
+    case OP_ENTERED:
+    case OP_SELECTED: return 2;
+    case OP_SELECT: return 2 + (b ? b * 3 : 1);
     case OP_NURSERY:
     case OP_TIMEOUT:
     case OP_SHIELD:

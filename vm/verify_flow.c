@@ -142,6 +142,10 @@ static void read_operands(Flow *flow, uint32_t word, const uint32_t *at) {
     case OP_CALLNC:
     case OP_INVOKE:
     case OP_INVOKENC:
+    case OP_INVOKEQ:
+    case OP_INVOKEQNC:
+    case OP_SEND:
+    case OP_RECEIVE:
     case OP_METHOD:
     case OP_CALLX:
     case OP_SUPERCALL:
@@ -163,6 +167,9 @@ static void read_operands(Flow *flow, uint32_t word, const uint32_t *at) {
         break;
     case OP_ENDTRY: read(flow, a, 5); break;
     case OP_ENTER: read(flow, a, 1); break;
+    case OP_ENTERED: read(flow, a, 2); break;
+    case OP_SELECT: read(flow, a + 2, b ? b * 3 : 1); break;
+    case OP_SELECTED: break;
     case OP_TIMEOUT: read(flow, b, 1); break;
     case OP_SHIELD:
         if (b != 255) read(flow, b, 1);
@@ -186,6 +193,10 @@ static bool has_window(TgOp op) {
     case OP_CALLNC:
     case OP_INVOKE:
     case OP_INVOKENC:
+    case OP_INVOKEQ:
+    case OP_INVOKEQNC:
+    case OP_SEND:
+    case OP_RECEIVE:
     case OP_CALLX:
     case OP_SUPERCALL:
     case OP_SPAWN:
@@ -215,6 +226,7 @@ static void write_results(Set *now, uint32_t word) {
     case OP_FORPREP: define(now, a + 2, 1); break;
     case OP_MATCH:
     case OP_ENTER: define(now, a + 1, 1); break;
+    case OP_SELECT:
     case OP_BEGINFINALLY: define(now, a, 2); break;
     case OP_NURSERY:
     case OP_TIMEOUT:
@@ -249,6 +261,8 @@ static bool is_quiet(TgOp op) {
     case OP_JNIL:
     case OP_JNNIL:
     case OP_TAKEN:
+    case OP_ENTERED:
+    case OP_SELECTED:
     case OP_BEGINFINALLY: return true;
     default: return false;
     }

@@ -19,7 +19,6 @@
 #include "vm/monitor.h"
 #include "vm/reactor.h"
 #include "vm/sched.h"
-#include "vm/select.h"
 #include "vm/sync.h"
 #include "vm/tasklib.h"
 
@@ -63,7 +62,6 @@ TgVM *tg_vm_new(const TgOptions *options) {
     tg_tasklib_register(vm);
     tg_channel_register(vm);
     tg_sync_register(vm);
-    tg_select_register(vm);
     tg_inbox_register(vm);
     return vm;
 }
@@ -96,7 +94,6 @@ static void mark_sched(TgVM *vm) {
     tg_gc_mark_obj(vm, sched->entry);
     tg_gc_mark_obj(vm, sched->task_name);
     tg_gc_mark_obj(vm, sched->native_code);
-    tg_gc_mark(vm, sched->enter_function);
     if (sched->loading_class) tg_gc_mark(vm, tg_obj(sched->loading_class));
     if (sched->tree_class) tg_gc_mark(vm, tg_obj(sched->tree_class));
     tg_inbox_mark(vm);

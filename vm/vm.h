@@ -114,7 +114,6 @@ struct TgVM {
     TgMap *modules;          // "math", or a file's real path -> Module
     uint64_t random[4];      // state of the seeded generator
     TgValue helpers[TG_HELPERS];
-    TgValue select_function; // what the statement `select` calls (select.c)
     char *script_dir;        // imports of the main script are relative to this
 
     // Methods found lately, by class and name; forgotten at every collection.

@@ -4,6 +4,9 @@
 #ifndef TG_VM_WAIT_H
 #define TG_VM_WAIT_H
 
+#include <assert.h>
+#include <stddef.h>
+
 #include "vm/value.h"
 
 typedef struct TgTask TgTask;
@@ -21,7 +24,17 @@ typedef struct TgWaitQueue {
     TgWait *first, *last;
 } TgWaitQueue;
 
-void tg_wait_push(TgWaitQueue *queue, TgWait *wait);
+static inline void tg_wait_push(TgWaitQueue *queue, TgWait *wait) {
+    assert(!wait->queue);
+    wait->queue = queue;
+    wait->next = NULL;
+    wait->prev = queue->last;
+    if (queue->last)
+        queue->last->next = wait;
+    else
+        queue->first = wait;
+    queue->last = wait;
+}
 void tg_wait_remove(TgWait *wait); // from whatever queue it is in, if any
 
 #endif

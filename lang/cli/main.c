@@ -32,15 +32,21 @@ static int cannot_read(const char *path, int why) {
     return STATUS_CANNOT_RUN;
 }
 
+// What the VM holds of the world outside (child processes) does not outlive it, whatever it dies of.
+static _Noreturn void die_of(TgVM *vm, int signal) {
+    tg_vm_free(vm);
+    tg_die_of(signal);
+}
+
 // Ends the process where a signal is what it ends of; nothing is lost, not even what came after the
 // last line: first our handlers go, then what they have counted is looked at.
 static void end_by_signal(TgVM *vm, TgSignals *signals, const TgOutcome *outcome) {
     static const int ending[] = {TG_SIGINT, TG_SIGTERM, TG_SIGHUP};
     fflush(NULL);
     tg_host_signals_off(vm, signals);
-    if (outcome->end == RUN_SIGNAL) tg_die_of(outcome->signal);
+    if (outcome->end == RUN_SIGNAL) die_of(vm, outcome->signal);
     for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
-        if (tg_signals_take(signals, ending[i])) tg_die_of(ending[i]);
+        if (tg_signals_take(signals, ending[i])) die_of(vm, ending[i]);
     }
 }
 

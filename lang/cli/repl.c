@@ -360,7 +360,7 @@ int tg_repl(const TgCommand *command, const char *version) {
     tg_repl_forget_modules(&repl);
     free(repl.history);
     fflush(NULL);
-    if (repl.signal) tg_die_of(repl.signal);
     tg_vm_free(repl.vm);
+    if (repl.signal) tg_die_of(repl.signal);
     return repl.status;
 }

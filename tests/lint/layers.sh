@@ -45,7 +45,7 @@ only() {
     done
 }
 only 'uv\.h' vm/reactor_uv.c
-only 'signal\.h' vm/host_signal.c lang/cli/check.c lang/cli/test_run.c
+only 'signal\.h' vm/host_signal.c lang/cli/check.c lang/cli/test_run.c stdlib/spawn.c
 only 'readline/.*' lang/cli/line_readline.c
 only 'gmp\.h' vm/bigint.c
 only 'pcre2\.h' stdlib/re.c
