@@ -77,7 +77,7 @@ SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 HALVES := $(patsubst stdlib/%.tg,build/%.inc,$(wildcard stdlib/*.tg))
 TEXTS := $(HALVES) build/explain.inc
 
-.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count install clean help FORCE
+.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count soak install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -210,6 +210,11 @@ bench-http: tg
 bench-count: tg
 	@python3 tests/bench/count.py $(if $(ACCEPT),--accept) $(ARGS)
 
+# Guests of every kind at a server, for so long; nothing may be left of them.
+MINUTES ?= 1
+soak: tg
+	@tests/soak/run.sh $(MINUTES)
+
 # A release that gcc laid out by what the programs of the benchmark ran (tests/bench/README.md says what it brings).
 TRAIN = while read -r name full count tiny; do \
 	  case $$name in ''|'\#') continue;; esac; $1 tests/bench/$$name/$$name.tg $$count > /dev/null || exit 1; \
@@ -244,6 +249,7 @@ help:
 	@echo 'make bench          speed against other interpreters; bench-count: instructions against the baseline (ACCEPT=1: the new one)'
 	@echo 'make bench-tasks    what tasks cost, against Go, JavaScript, asyncio and trio'
 	@echo 'make bench-http     what a request costs the server of http, beside Node and Go, asked by wrk'
+	@echo 'make soak MINUTES=1 guests that vanish, babble and never end at a server: no task, descriptor or memory may be left'
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'
 	@echo 'make format         clang-format over all sources'

@@ -69,7 +69,9 @@ static TgResult session_run(TgCall *call) {
     char *report = NULL;
     if (call->step == 1) return tg_return(call, tg_is_undef(call->value) ? TG_NIL : call->value);
     if (!tg_arg_string(call, 1, &text)) return TG_RAISED;
-    TgModule *module = ((Session *)tg_as_obj(call->args[0]))->module;
+    const Session *session = (Session *)tg_resource_of(call->args[0], &session_type);
+    if (!session) return tg_raise(call, TG_ERR_TypeError, "a Session is asked for, not %s", TG_SHOW(call->vm, call->args[0]));
+    TgModule *module = session->module;
     TgCode *code = vm->options.hooks.compile_more(vm, module, module->name->data, text->data, text->length, &report);
     return code ? tg_call(call, tg_obj(tg_closure_new(vm, code, 0)), NULL, 0, 1) : refuse(call, report);
 }

@@ -177,7 +177,7 @@ static bool keep(TgVM *vm, TgFile *file, const char *bytes, size_t length) {
         file->out = out;
         file->out_capacity = capacity < 4096 ? 4096 : capacity;
     }
-    memcpy(file->out + file->out_length, bytes, length);
+    if (length) memcpy(file->out + file->out_length, bytes, length);
     file->out_length = needed;
     tg_last_add(vm, &file->last);
     return true;

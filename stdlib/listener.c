@@ -17,15 +17,15 @@ typedef struct {
     int port;
     TgString *address;
     char *path; // of a Unix socket: removed with the Listener; or NULL
+    dev_t device; // what was made there
+    ino_t inode;
     TgWaitQueue waiting;
 } Listener;
 
 // Whoever has put another socket there meanwhile keeps it.
 static bool is_own_path(const Listener *listener) {
     struct stat info;
-    TgAddress own = {.length = sizeof own.storage};
-    return stat(listener->path, &info) == 0 && S_ISSOCK(info.st_mode) &&
-           getsockname(listener->fd, tg_address_raw(&own), &own.length) == 0;
+    return stat(listener->path, &info) == 0 && info.st_dev == listener->device && info.st_ino == listener->inode;
 }
 
 static void listener_end(Listener *listener) {
@@ -82,7 +82,11 @@ static TgResult make_listener(TgCall *call, int fd, const char *path) {
     listener->fd = fd;
     listener->port = tg_address_port(&own);
     listener->address = tg_address_text(vm, &own);
-    listener->path = path ? strdup(path) : NULL;
+    struct stat info;
+    if (!path || stat(path, &info) != 0) return tg_return(call, tg_obj(listener));
+    listener->path = strdup(path);
+    listener->device = info.st_dev;
+    listener->inode = info.st_ino;
     return tg_return(call, tg_obj(listener));
 }
 
@@ -130,7 +134,12 @@ TgResult tg_net_listen_unix(TgCall *call) {
 
 // ---- Methods
 
-static Listener *self_of(TgCall *call) { return (Listener *)tg_as_obj(call->args[0]); }
+static bool self_of(TgCall *call, Listener **out) {
+    *out = (Listener *)tg_resource_of(call->args[0], &listener_type);
+    if (*out) return true;
+    tg_error_raise(call->vm, TG_ERR_TypeError, "a Listener is asked for, not %s", TG_SHOW(call->vm, call->args[0]));
+    return false;
+}
 
 // What one connection has come to is nothing to the listener.
 static bool is_its_own_fault(int error) {
@@ -155,24 +164,29 @@ static TgResult accept_next(TgCall *call, Listener *listener) {
 }
 
 static TgResult listener_accept(TgCall *call) {
-    Listener *listener = self_of(call);
+    Listener *listener;
+    if (!self_of(call, &listener)) return TG_RAISED;
     if (listener->fd >= 0) return accept_next(call, listener);
     return tg_raise(call, TG_ERR_Closed, call->step ? "%s was closed meanwhile" : "cannot accept at %s: it is closed", tg_lib_show(call->vm, call->args[0]));
 }
 
 static TgResult listener_next(TgCall *call) {
-    Listener *listener = self_of(call);
+    Listener *listener;
+    if (!self_of(call, &listener)) return TG_RAISED;
     return listener->fd >= 0 ? accept_next(call, listener) : tg_return(call, TG_NIL);
 }
 
 static TgResult listener_iter(TgCall *call) {
+    Listener *listener;
+    if (!self_of(call, &listener)) return TG_RAISED;
     TgValue method = tg_class_find_method(tg_class_of(call->vm, call->args[0]), tg_string_c(call->vm, "next"));
     return tg_return(call, tg_obj(tg_bound_new(call->vm, call->args[0], method)));
 }
 
 // Those that wait look again, and see that it is closed.
 static TgResult listener_close(TgCall *call) {
-    Listener *listener = self_of(call);
+    Listener *listener;
+    if (!self_of(call, &listener)) return TG_RAISED;
     tg_wake_all(call->vm, &listener->waiting, TG_NIL);
     listener_end(listener);
     return tg_return(call, TG_NIL);

@@ -64,9 +64,15 @@ TgResult tg_net_udp(TgCall *call) {
 
 // ---- Methods
 
+static Udp *self_of(TgCall *call) {
+    Udp *udp = (Udp *)tg_resource_of(call->args[0], &udp_type);
+    if (!udp) tg_error_raise(call->vm, TG_ERR_TypeError, "a Udp is asked for, not %s", TG_SHOW(call->vm, call->args[0]));
+    return udp;
+}
+
 static Udp *open_self(TgCall *call) {
-    Udp *udp = (Udp *)tg_as_obj(call->args[0]);
-    if (udp->fd >= 0) return udp;
+    Udp *udp = self_of(call);
+    if (!udp || udp->fd >= 0) return udp;
     tg_error_raise(call->vm, TG_ERR_Closed, "%s is closed", tg_lib_show(call->vm, call->args[0]));
     return NULL;
 }
@@ -118,7 +124,8 @@ static TgResult udp_receive(TgCall *call) {
 }
 
 static TgResult udp_close(TgCall *call) {
-    Udp *udp = (Udp *)tg_as_obj(call->args[0]);
+    Udp *udp = self_of(call);
+    if (!udp) return TG_RAISED;
     tg_wake_all(call->vm, &udp->waiting, TG_NIL); // they look again
     udp_release(call->vm, &udp->head);
     return tg_return(call, TG_NIL);

@@ -72,7 +72,8 @@ Test(check, files_and_folders_are_left_by_nobody, .timeout = 600) {
     setenv("TMPDIR", room, 1);
     setenv("TG_TEST_TIMEOUT", "120", 1); // one that is killed leaves what it has made
     ScriptList list = {0};
-    cr_assert(scripts_find(&list, "tests/conformance/io") && scripts_find(&list, "tests/conformance/fs"));
+    cr_assert(scripts_find(&list, "tests/conformance/io") && scripts_find(&list, "tests/conformance/fs") &&
+              scripts_find(&list, "tests/conformance/net") && scripts_find(&list, "tests/conformance/code"));
     for (size_t i = 0; i < list.count; i++) {
         Ended ended = check(list.paths[i], options);
         cr_expect(says(&ended, "nothing found"), "%s:\n%s", list.paths[i], ended.out.data);
