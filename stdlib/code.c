@@ -72,6 +72,8 @@ static TgResult session_run(TgCall *call) {
     const Session *session = (Session *)tg_resource_of(call->args[0], &session_type);
     if (!session) return tg_raise(call, TG_ERR_TypeError, "a Session is asked for, not %s", TG_SHOW(call->vm, call->args[0]));
     TgModule *module = session->module;
+    if (!vm->options.hooks.compile_more)
+        return tg_raise(call, TG_ERR_ValueError, "the program that tg is embedded in gives it no compiler for code (TgHooks.compile_more)");
     TgCode *code = vm->options.hooks.compile_more(vm, module, module->name->data, text->data, text->length, &report);
     return code ? tg_call(call, tg_obj(tg_closure_new(vm, code, 0)), NULL, 0, 1) : refuse(call, report);
 }

@@ -255,10 +255,12 @@ Test(compiler, full_calls) {
 
 Test(compiler, spawn_belongs_to_its_nursery) {
     shows("fn f(a) { nursery { spawn a(1); spawn a.m(2); spawn a(k: 1) } }", "NURSERY r1",
-          "SPAWN r4 1 r4 1", "SPAWNM r4 1 r4 \"m\" 1", "SPAWNX r4 0 r4 [\"k\"] 0 1", "ENDSCOPE r1",
+          "SPAWN r4 1 r4 257", "SPAWNM r4 1 r4 \"m\" 257", "SPAWNX r4 0 r4 [\"k\"] 0 257", "ENDSCOPE r1",
           "scope 0001..", NULL);
-    shows("nursery { spawn { spawn print(1); nursery { spawn print(2) } } }", "SPAWN r3 0 r3 0",
-          "SPAWN r0 1 r0 255", "SPAWN r3 1 r3 0", NULL);
+    shows("nursery { spawn { spawn print(1); nursery { spawn print(2) } } }", "SPAWN r3 0 r3 256",
+          "SPAWN r0 1 r0 511", "SPAWN r3 1 r3 256", NULL);
+    // Where somebody wants the Task there is no 256.
+    shows("fn f(a) { nursery { let t = spawn a(1) } }", "SPAWN r5 1 r4 1", NULL);
 }
 
 // ---- functions

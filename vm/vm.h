@@ -29,7 +29,7 @@ typedef struct {
     // Compiles a text to a module's Code. NULL: *error is the diagnostics as text (malloc'ed).
     TgCode *(*compile)(TgVM *vm, TgModule *module, const char *file, const char *text, size_t length, char **error);
     // The same for a text that goes on in a module: it sees the module's members, may declare them anew, and gives the value of the
-    // expression that it ends with (else TG_UNDEF).
+    // expression that it ends with (else TG_UNDEF). NULL: the module `code` cannot run any.
     TgCode *(*compile_more)(TgVM *vm, TgModule *module, const char *file, const char *text, size_t length, char **error);
     // Natives of the standard module `name` put into a new module, or NULL where there is no such module. `names`: for "did you mean".
     TgModule *(*module)(TgVM *vm, const char *name);
