@@ -16,23 +16,6 @@ static const char common[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 enum { ARG_DATA, ARG_URL, STATE_OUT, STATE_AT };
 
-static bool read_data(TgCall *call, const uint8_t **data, size_t *length) {
-    TgValue value = call->args[ARG_DATA];
-    if (tg_is_kind(value, OBJ_STRING)) {
-        const TgString *text = (TgString *)tg_as_obj(value);
-        *data = (const uint8_t *)text->data;
-        *length = text->length;
-        return true;
-    }
-    if (tg_is_kind(value, OBJ_BYTES)) {
-        *data = tg_as_bytes(value)->data;
-        *length = tg_as_bytes(value)->length;
-        return true;
-    }
-    tg_error_raise(call->vm, TG_ERR_TypeError, "base64.encode(): data is a String or Bytes, not %s", TG_SHOW(call->vm, value));
-    return false;
-}
-
 static char letter(uint32_t bits, bool is_url) {
     bits &= 63;
     return bits < 62 ? common[bits] : bits == 62 ? (is_url ? '-' : '+') : (is_url ? '_' : '/');
@@ -55,7 +38,7 @@ static TgResult base64_encode(TgCall *call) {
     const uint8_t *data;
     size_t length, at = call->step ? (size_t)tg_as_int(call->args[STATE_AT]) : 0;
     bool is_url;
-    if (!read_data(call, &data, &length) || !tg_lib_flag(call, ARG_URL, "url", &is_url)) return TG_RAISED;
+    if (!tg_lib_data(call, ARG_DATA, "base64.encode(): data", &data, &length) || !tg_lib_flag(call, ARG_URL, "url", &is_url)) return TG_RAISED;
     if (!call->step) {
         TgString *room = tg_string_begin(call->vm, encoded_length(length, is_url));
         if (!room) return tg_raise_memory(call);

@@ -47,24 +47,6 @@ static const TgResourceType hasher_type = {sizeof(Hasher), NULL, NULL, show_hash
 
 // ---- arguments
 
-// A String's UTF-8 or Bytes.
-static bool read_data(TgCall *call, int index, const uint8_t **data, size_t *length) {
-    TgValue value = call->args[index];
-    if (tg_is_kind(value, OBJ_STRING)) {
-        const TgString *text = (TgString *)tg_as_obj(value);
-        *data = (const uint8_t *)text->data;
-        *length = text->length;
-        return true;
-    }
-    if (tg_is_kind(value, OBJ_BYTES)) {
-        *data = tg_as_bytes(value)->data;
-        *length = tg_as_bytes(value)->length;
-        return true;
-    }
-    tg_error_raise(call->vm, TG_ERR_TypeError, "hash: what is hashed is a String or Bytes, not %s", TG_SHOW(call->vm, value));
-    return false;
-}
-
 static const struct nettle_hash *read_algorithm(TgCall *call, int index) {
     TgString *name;
     if (!tg_lib_given(call, index)) return &nettle_sha256;
@@ -138,7 +120,7 @@ static TgResult return_digest(TgCall *call, const Hasher *hasher, bool is_raw) {
 static TgResult feed(TgCall *call, Hasher *hasher, int index, int state) {
     const uint8_t *data;
     size_t length, from = call->step ? (size_t)tg_as_int(call->args[state]) : 0;
-    if (!read_data(call, index, &data, &length)) return TG_RAISED;
+    if (!tg_lib_data(call, index, "hash: what is hashed", &data, &length)) return TG_RAISED;
     size_t count = length - from < STRETCH ? length - from : STRETCH;
     if (count) hasher->algorithm->update(&hasher->state, count, data + from);
     if (from + count == length) return TG_DONE;
@@ -188,7 +170,7 @@ static TgResult hash_at_once(TgCall *call, const struct nettle_hash *algorithm, 
         const uint8_t *bytes;
         size_t length;
         Hasher *made = new_hasher(call->vm, algorithm);
-        if (key >= 0 && !read_data(call, key, &bytes, &length)) return TG_RAISED;
+        if (key >= 0 && !tg_lib_data(call, key, "hash: what is hashed", &bytes, &length)) return TG_RAISED;
         if (key >= 0) set_key(made, bytes, length);
         call->args[state + 1] = tg_obj(made);
     }
@@ -225,7 +207,7 @@ static TgResult hash_new(TgCall *call) {
     if (!algorithm) return TG_RAISED;
     Hasher *hasher = new_hasher(call->vm, algorithm);
     if (tg_lib_given(call, 1)) {
-        if (!read_data(call, 1, &key, &length)) return TG_RAISED;
+        if (!tg_lib_data(call, 1, "hash: what is hashed", &key, &length)) return TG_RAISED;
         set_key(hasher, key, length);
     }
     return tg_return(call, tg_obj(hasher));
@@ -248,7 +230,7 @@ static TgResult hash_crc32(TgCall *call) {
     const uint8_t *data;
     size_t length;
     int64_t start = 0;
-    if (!read_data(call, 0, &data, &length) || (tg_given(call, 1) && !tg_arg_index(call, 1, &start))) return TG_RAISED;
+    if (!tg_lib_data(call, 0, "hash: what is hashed", &data, &length) || (tg_given(call, 1) && !tg_arg_index(call, 1, &start))) return TG_RAISED;
     if (start < 0 || start > UINT32_MAX)
         return tg_raise(call, TG_ERR_ValueError, "hash.crc32(): start is the CRC of what came before, not %lld", (long long)start);
     size_t from = call->step ? (size_t)tg_as_int(call->args[2]) : 0;
@@ -264,7 +246,7 @@ static TgResult hash_crc32(TgCall *call) {
 static TgResult hash_equal(TgCall *call) {
     const uint8_t *a, *b;
     size_t length, other;
-    if (!read_data(call, 0, &a, &length) || !read_data(call, 1, &b, &other)) return TG_RAISED;
+    if (!tg_lib_data(call, 0, "hash: what is hashed", &a, &length) || !tg_lib_data(call, 1, "hash: what is hashed", &b, &other)) return TG_RAISED;
     uint8_t difference = length != other;
     for (size_t i = 0; i < length && length == other; i++) difference |= a[i] ^ b[i];
     return tg_return(call, tg_bool(!difference));

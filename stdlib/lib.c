@@ -22,6 +22,23 @@ bool tg_lib_flag(TgCall *call, int index, const char *name, bool *out) {
     return false;
 }
 
+bool tg_lib_data(TgCall *call, int index, const char *what, const uint8_t **data, size_t *length) {
+    TgValue value = call->args[index];
+    if (tg_is_kind(value, OBJ_STRING)) {
+        const TgString *text = (TgString *)tg_as_obj(value);
+        *data = (const uint8_t *)text->data;
+        *length = text->length;
+        return true;
+    }
+    if (tg_is_kind(value, OBJ_BYTES)) {
+        *data = tg_as_bytes(value)->data;
+        *length = tg_as_bytes(value)->length;
+        return true;
+    }
+    tg_error_raise(call->vm, TG_ERR_TypeError, "%s is a String or Bytes, not %s", what, TG_SHOW(call->vm, value));
+    return false;
+}
+
 const char *tg_lib_show(TgVM *vm, TgValue value) {
     TgBuffer buffer = {0};
     tg_text_short(vm, &buffer, value, SHOWN_MAX);

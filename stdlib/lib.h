@@ -62,6 +62,8 @@ static inline bool tg_lib_given(const TgCall *call, int index) {
 }
 // A Bool that may be left out. False: TypeError raised, naming the parameter as `name`.
 bool tg_lib_flag(TgCall *call, int index, const char *name, bool *out);
+// The argument's bytes: a String's UTF-8, or Bytes. They live as long as the value. False: TypeError raised; `what` begins its message.
+bool tg_lib_data(TgCall *call, int index, const char *what, const uint8_t **data, size_t *length);
 
 // The argument at `index` as a List: itself where it is one, the keys of a Map, the characters of a
 // String, the numbers of a Range; instances, Functions and Channels are gone over by tg code and

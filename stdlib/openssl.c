@@ -3,28 +3,23 @@
 // Layer: library.
 #include "stdlib/openssl.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <string.h>
+#include <stddef.h>
+
+#include "stdlib/dynamic.h"
 
 static TgOpenssl table;
 static const TgOpenssl *known;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-// ISO C knows no cast from a symbol to a function.
-static void *find(void *library, const char *name, void *slot) {
-    void *symbol = dlsym(library, name);
-    memcpy(slot, &symbol, sizeof symbol);
-    return symbol;
-}
-
 // One table for the process, as the library is one: two VMs share it. It stays open.
 static void open_library(void) {
-    void *library = dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL);
+    static const char *const names[] = {"libssl.so.3", NULL};
+    void *library = tg_dynamic_open(names);
     if (!library) return;
     bool good = true;
-#define FUNCTION(result, name, parameters) good = find(library, #name, &table.name) && good;
+#define FUNCTION(result, name, parameters) good = tg_dynamic_find(library, #name, &table.name) && good;
     TG_OPENSSL_FUNCTIONS(FUNCTION)
 #undef FUNCTION
     if (good) known = &table;
