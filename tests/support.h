@@ -23,6 +23,13 @@ bool bytes_read(Bytes *bytes, const char *path);
 
 // The tg under test: $TG_BINARY, else the tg beside the running program. Absolute.
 const char *tested_binary(void);
+
+// How often `tg check` runs a script at most: under the sanitizers, where a run takes ten times as long, its first boundaries alone.
+#ifdef __SANITIZE_ADDRESS__
+#define MOST_RUNS(count) "--max-runs=10"
+#else
+#define MOST_RUNS(count) "--max-runs=" #count
+#endif
 // Seconds a script may take: $TG_TEST_TIMEOUT, else 10.
 double test_timeout(void);
 double seconds_now(void); // on a clock that never goes back

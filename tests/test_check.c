@@ -44,7 +44,7 @@ Test(check, nothing_is_lost_at_any_boundary, .timeout = 600) {
                                         "channel",    "select",    "lock",    "semaphore", "event",   "condition", "barrier",
                                         "gather",     "race",      "each",    "retry",   "every",     "interrupt", "scheduling", "signals",
                                         "receivers",  "imports",   "bytes"};
-    static const char *const options[] = {"--interrupts", "--cancel", "--boundaries=150", "--max-runs=400", NULL};
+    static const char *const options[] = {"--interrupts", "--cancel", "--boundaries=150", MOST_RUNS(400), NULL};
     ScriptList list = {0};
     char root[256];
     for (size_t i = 0; i < sizeof areas / sizeof *areas; i++) {
@@ -66,7 +66,7 @@ Test(check, nothing_is_lost_at_any_boundary, .timeout = 600) {
 
 // Each run to its end, so that what lives for a `with` has to be gone.
 Test(check, files_and_folders_are_left_by_nobody, .timeout = 600) {
-    static const char *const options[] = {"--interrupts", "--cancel", "--boundaries=5000", "--max-runs=150", NULL};
+    static const char *const options[] = {"--interrupts", "--cancel", "--boundaries=5000", MOST_RUNS(150), NULL};
     char room[] = "/tmp/tg-check-XXXXXX";
     cr_assert(mkdtemp(room));
     setenv("TMPDIR", room, 1);
@@ -87,7 +87,7 @@ Test(check, files_and_folders_are_left_by_nobody, .timeout = 600) {
 
 Test(check, the_examples_are_clean, .timeout = 600) {
     setenv("TG_TEST_TIMEOUT", "120", 1); // hundreds of runs each, some of other programs too
-    static const char *const options[] = {"--interrupts", "--cancel", "--boundaries=500", NULL};
+    static const char *const options[] = {"--interrupts", "--cancel", "--boundaries=500", MOST_RUNS(100000), NULL};
     ScriptList list = {0};
     cr_assert(scripts_find(&list, "examples"));
     for (size_t i = 0; i < list.count; i++) {

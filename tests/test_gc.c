@@ -310,7 +310,9 @@ Test(gc, memory_of_what_was_given_back_goes_back) {
     cr_assert(tg_gc_shrinks(vm));
     while (tg_gc_shrinks(vm)) tg_gc_step(vm);
     cr_assert_gt(full - before, 90);
+#ifndef __SANITIZE_ADDRESS__ // which keeps for a while what is given back, to see who still uses it
     cr_assert_lt(resident() - before, 10, "%ld MB stayed", resident() - before);
+#endif
     free(objects);
 }
 

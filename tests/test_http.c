@@ -39,7 +39,7 @@ Test(http, https_trusts_whom_it_is_told_to, .timeout = 120) {
 
 Test(http, nothing_is_left_at_any_boundary, .timeout = 600) {
     setenv("TG_TEST_TIMEOUT", "300", 1); // many runs in one
-    static const char *const check[] = {"check", "--interrupts", "--cancel", "--max-runs=150", "interrupts_leave_nothing.tg", NULL};
+    static const char *const check[] = {"check", "--interrupts", "--cancel", MOST_RUNS(150), "interrupts_leave_nothing.tg", NULL};
     Ended ended = run_tg("tests/conformance/http", check, NULL);
     cr_expect(ended.exit_status == 0 || ended.exit_status == 3, "%s%s", ended.out.data, ended.err.data);
     ended_free(&ended);

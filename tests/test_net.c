@@ -115,7 +115,7 @@ Test(net, tls_is_trusted_for_good_reasons_only, .timeout = 120) {
         scripts_free(&list);
     }
     setenv("TG_TEST_TIMEOUT", "100", 1); // many runs in one
-    Ended ended = run_tg(room, (const char *const[]){"check", "--interrupts", "--cancel", "--max-runs=80", "tls.tg", ".", NULL}, NULL);
+    Ended ended = run_tg(room, (const char *const[]){"check", "--interrupts", "--cancel", MOST_RUNS(80), "tls.tg", ".", NULL}, NULL);
     cr_expect(ended.exit_status == 0 || ended.exit_status == 3, "%s%s", ended.out.data, ended.err.data);
     remove_room();
 }

@@ -108,7 +108,7 @@ static Ended check_text(const char *text) {
     int fd = mkstemps(path, 3);
     cr_assert(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
     close(fd);
-    Ended ended = run_tg(NULL, (const char *const[]){"check", "--interrupts", "--cancel", "--boundaries=400", path, NULL}, NULL);
+    Ended ended = run_tg(NULL, (const char *const[]){"check", "--interrupts", "--cancel", "--boundaries=400", MOST_RUNS(100000), path, NULL}, NULL);
     unlink(path);
     return ended;
 }
