@@ -103,12 +103,12 @@ Test(process, an_uncaught_press_ends_both) {
 
 // ---- A fault at every boundary
 
-static Ended check_text(const char *text) {
+static Ended check_text(const char *text, const char *most_runs) {
     char path[] = "/tmp/tg-process-XXXXXX.tg";
     int fd = mkstemps(path, 3);
     cr_assert(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
     close(fd);
-    Ended ended = run_tg(NULL, (const char *const[]){"check", "--interrupts", "--cancel", "--boundaries=400", MOST_RUNS(100000), path, NULL}, NULL);
+    Ended ended = run_tg(NULL, (const char *const[]){"check", "--interrupts", "--cancel", "--boundaries=400", most_runs, path, NULL}, NULL);
     unlink(path);
     return ended;
 }
@@ -134,7 +134,7 @@ Test(process, nothing_is_left_wherever_it_is_stopped, .timeout = 300) {
     };
     setenv("TG_TEST_TIMEOUT", "100", 1); // hundreds of runs each
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-        Ended ended = check_text(scripts[i]);
+        Ended ended = check_text(scripts[i], MOST_RUNS(100000));
         bool is_timeout = i == 2; // which ends by it
         static const char *const never[] = {"an assert failed", "did not", "had no exit", "still held", "interpreter itself"};
         cr_expect(!ended.timed_out && strstr(ended.out.data, " runs, "), "%s\n%s%s", scripts[i], ended.out.data, ended.err.data);
@@ -146,7 +146,7 @@ Test(process, nothing_is_left_wherever_it_is_stopped, .timeout = 300) {
 }
 
 Test(process, a_leak_would_be_found) {
-    Ended ended = check_text(COUNTED("let c = process.spawn(\"cat\"); checkpoint(); c.stop()"));
+    Ended ended = check_text(COUNTED("let c = process.spawn(\"cat\"); checkpoint(); c.stop()"), "--max-runs=100000");
     cr_expect(strstr(ended.out.data, "an assert failed"), "%s%s", ended.out.data, ended.err.data);
     ended_free(&ended);
 }
