@@ -4,6 +4,7 @@
 // A part to be looked for is Bytes as well: nothing is converted silently.
 //
 // Layer: library.
+#include "stdlib/hex.h"
 #include "stdlib/lib.h"
 
 bool tg_arg_bytes(TgCall *call, int index, TgBytes **out) {
@@ -61,19 +62,13 @@ static TgResult bytes_init(TgCall *call) {
     return result == TG_DONE ? bytes_of_list(call, (TgList *)tg_as_obj(call->args[0])) : result;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static TgResult bytes_from_hex(TgCall *call) {
     TgString *text;
     if (!tg_arg_string(call, 0, &text)) return TG_RAISED;
     TgBuffer out = {0};
     for (uint32_t i = 0; i < text->length; i++) {
         if (strchr(" \t\n\r", text->data[i])) continue;
-        int high = hex_digit(text->data[i]), low = i + 1 < text->length ? hex_digit(text->data[i + 1]) : -1;
+        int high = tg_hex_digit(text->data[i]), low = i + 1 < text->length ? tg_hex_digit(text->data[i + 1]) : -1;
         if (high < 0 || low < 0) {
             tg_buffer_free(&out);
             return tg_raise(call, TG_ERR_ValueError, "Bytes.from_hex(): at index %u stand no two hex digits", (unsigned)i);
@@ -296,7 +291,6 @@ static TgResult bytes_replace(TgCall *call) {
 }
 
 static TgResult bytes_to_hex(TgCall *call) {
-    static const char digits[] = "0123456789abcdef";
     TgBytes *self;
     TgString *separator = NULL;
     if (!tg_arg_bytes(call, 0, &self)) return TG_RAISED;
@@ -304,7 +298,9 @@ static TgResult bytes_to_hex(TgCall *call) {
     TgBuffer out = {0};
     for (uint32_t i = 0; i < self->length; i++) {
         if (i && separator) tg_buffer_add(&out, separator->data, separator->length);
-        tg_buffer_add(&out, (char[]){digits[self->data[i] >> 4], digits[self->data[i] & 15]}, 2);
+        char pair[2];
+        tg_hex_put(pair, self->data[i]);
+        tg_buffer_add(&out, pair, sizeof pair);
     }
     return tg_lib_return_text(call, &out);
 }

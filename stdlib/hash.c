@@ -12,6 +12,7 @@
 #include <nettle/sha2.h>
 #include <string.h>
 
+#include "stdlib/hex.h"
 #include "stdlib/lib.h"
 
 enum {
@@ -100,12 +101,8 @@ static void finish(const Hasher *hasher, uint8_t out[SIZE_MOST]) {
 }
 
 static TgResult return_hex(TgCall *call, const uint8_t *digest, size_t length) {
-    static const char digits[] = "0123456789abcdef";
-    char text[2 * SIZE_MOST];
-    for (size_t i = 0; i < length; i++) {
-        text[2 * i] = digits[digest[i] >> 4];
-        text[2 * i + 1] = digits[digest[i] & 15];
-    }
+    char text[2 * SIZE_MOST], *at = text;
+    for (size_t i = 0; i < length; i++) at = tg_hex_put(at, digest[i]);
     return tg_return(call, tg_obj(tg_string(call->vm, text, 2 * length)));
 }
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "stdlib/http.h"
+#include "stdlib/hex.h"
 #include "stdlib/lib.h"
 
 TgString *tg_http_string(TgVM *vm, const char *bytes, size_t length) {
@@ -99,18 +100,12 @@ void tg_http_date(TgVM *vm, char *room) {
 
 // ---- %XX
 
-static int digit_of(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c = lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 TgString *tg_http_unescape(TgVM *vm, const char *text, size_t length, bool is_query) {
     TgBuffer out = {0};
     if (!memchr(text, '%', length) && !(is_query && memchr(text, '+', length))) return tg_http_string(vm, text, length);
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
-        int high = c == '%' && i + 2 < length ? digit_of(text[i + 1]) : -1, low = high >= 0 ? digit_of(text[i + 2]) : -1;
+        int high = c == '%' && i + 2 < length ? tg_hex_digit(text[i + 1]) : -1, low = high >= 0 ? tg_hex_digit(text[i + 2]) : -1;
         if (low >= 0) c = (char)(high * 16 + low), i += 2;
         else if (c == '+' && is_query) c = ' ';
         tg_buffer_add(&out, &c, 1);

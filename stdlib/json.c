@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "stdlib/json.h"
+#include "stdlib/hex.h"
 #include "stdlib/place.h"
 
 enum { STRETCH = 64 * 1024 }; // bytes read between two boundaries: well below a millisecond
@@ -82,18 +83,12 @@ static bool put_text(Reader *reader, const char *bytes, size_t length, TgValue *
     return true;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    char lower = (char)(c | 32);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // Four hex digits at `at`, or -1.
 static int32_t hex_four(const Reader *reader, const char *at) {
     int32_t code = 0;
     if (reader->end - at < 4) return -1;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(at[i]);
+        int digit = tg_hex_digit(at[i]);
         if (digit < 0) return -1;
         code = code << 4 | digit;
     }

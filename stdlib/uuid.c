@@ -8,12 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "stdlib/hex.h"
 #include "stdlib/lib.h"
 
 enum { SIZE = 16, TEXT_SIZE = 36 };
 
 static TgResult return_uuid(TgCall *call, uint8_t bytes[SIZE], int version) {
-    static const char digits[] = "0123456789abcdef";
     char text[TEXT_SIZE], *at = text;
     if (version) {
         bytes[6] = (uint8_t)(version << 4 | (bytes[6] & 15));
@@ -21,8 +21,7 @@ static TgResult return_uuid(TgCall *call, uint8_t bytes[SIZE], int version) {
     }
     for (int i = 0; i < SIZE; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
-        *at++ = digits[bytes[i] >> 4];
-        *at++ = digits[bytes[i] & 15];
+        at = tg_hex_put(at, bytes[i]);
     }
     return tg_return(call, tg_obj(tg_string(call->vm, text, TEXT_SIZE)));
 }
@@ -47,12 +46,6 @@ static TgResult uuid_v7(TgCall *call) {
     return return_uuid(call, bytes, 7);
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    char lower = (char)(c | 32);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // 32 digits, with or without hyphens between pairs, in braces or behind "urn:uuid:".
 static bool read_uuid(const TgString *text, uint8_t bytes[SIZE]) {
     const char *at = text->data, *end = at + text->length;
@@ -63,8 +56,8 @@ static bool read_uuid(const TgString *text, uint8_t bytes[SIZE]) {
     end -= is_braced;
     for (int i = 0; i < SIZE; i++) {
         if (i && at < end && *at == '-') at++;
-        if (end - at < 2 || hex_digit(at[0]) < 0 || hex_digit(at[1]) < 0) return false;
-        bytes[i] = (uint8_t)(hex_digit(at[0]) << 4 | hex_digit(at[1]));
+        if (end - at < 2 || tg_hex_digit(at[0]) < 0 || tg_hex_digit(at[1]) < 0) return false;
+        bytes[i] = (uint8_t)(tg_hex_digit(at[0]) << 4 | tg_hex_digit(at[1]));
         at += 2;
     }
     return at == end;

@@ -740,3 +740,15 @@ void scripts_free(ScriptList *list) {
     free(list->paths);
     *list = (ScriptList){0};
 }
+
+size_t scripts_run_stressed(const char *path) {
+    static const char *const flags[][2] = {{NULL}, {"--slice=1"}, {"--gc-stress=steps"}};
+    ScriptList list = {0};
+    size_t failed = scripts_find(&list, path) ? 0 : 1, count = list.count;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        ScriptMode mode = {.flags = flags[i], .jobs = 1, .out = stderr};
+        failed += scripts_run(&list, &mode);
+    }
+    scripts_free(&list);
+    return failed ? 0 : count;
+}

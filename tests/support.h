@@ -67,5 +67,8 @@ bool scripts_find(ScriptList *list, const char *path);
 void scripts_free(ScriptList *list);
 // Runs them all, reports those that failed; how many did.
 size_t scripts_run(const ScriptList *list, const ScriptMode *mode);
+// Runs all below `path`, as they are, a boundary a slice, and with a collection always under way. How many scripts there are, where
+// all of them held; else 0.
+size_t scripts_run_stressed(const char *path);
 
 #endif

@@ -106,14 +106,7 @@ Test(net, tls_is_trusted_for_good_reasons_only, .timeout = 120) {
     cr_assert(make_certificate("good", "DNS:localhost,IP:127.0.0.1", 2) && make_certificate("other", "DNS:other.example", 2) &&
               make_certificate("old", "DNS:localhost", -1), "openssl failed: %s/log", room);
     copy_script();
-    static const char *const flags[][2] = {{NULL}, {"--slice=1"}, {"--gc-stress=steps"}};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        ScriptList list = {0};
-        ScriptMode mode = {.flags = flags[i], .jobs = 1, .out = stderr};
-        cr_assert(scripts_find(&list, room) && list.count == 1);
-        cr_expect(scripts_run(&list, &mode) == 0, "with %s", flags[i][0] ? flags[i][0] : "no flags");
-        scripts_free(&list);
-    }
+    cr_expect(scripts_run_stressed(room) == 1, "above");
     setenv("TG_TEST_TIMEOUT", "100", 1); // many runs in one
     Ended ended = run_tg(room, (const char *const[]){"check", "--interrupts", "--cancel", MOST_RUNS(80), "tls.tg", ".", NULL}, NULL);
     cr_expect(ended.exit_status == 0 || ended.exit_status == 3, "%s%s", ended.out.data, ended.err.data);

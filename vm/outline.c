@@ -16,12 +16,6 @@ size_t tg_outline_branch(TgOutline *outline, bool is_last) {
     return mark;
 }
 
-size_t tg_outline_indent(TgOutline *outline, int columns) {
-    size_t mark = outline->prefix.length;
-    tg_buffer_fill(&outline->prefix, " ", 1, (size_t)columns);
-    return mark;
-}
-
 void tg_outline_end(TgOutline *outline, size_t mark) {
     if (outline->prefix.length > mark) outline->prefix.length = mark;
 }

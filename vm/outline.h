@@ -15,8 +15,6 @@ typedef struct {
 // Begins the first line of a branch; lines after it belong to the branch until tg_outline_end with what this gave.
 size_t tg_outline_branch(TgOutline *outline, bool is_last);
 void tg_outline_end(TgOutline *outline, size_t mark);
-// The same without a mark before it: lines further to the right.
-size_t tg_outline_indent(TgOutline *outline, int columns);
 // Begins a further line of the present branch.
 void tg_outline_line(TgOutline *outline);
 
