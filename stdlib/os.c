@@ -18,6 +18,7 @@
 
 #include "stdlib/ioerror.h"
 #include "stdlib/lib.h"
+#include "vm/gc.h"
 
 enum { PATH_ROOM = 4096, NAME_ROOM = 256 };
 
@@ -96,6 +97,14 @@ static TgResult os_memory(TgCall *call) {
     tg_map_set(vm, map, tg_obj(tg_string_c(vm, "available")), tg_int(available_bytes((int64_t)info.freeram * unit)));
     tg_map_set(vm, map, tg_obj(tg_string_c(vm, "total")), tg_int((int64_t)info.totalram * unit));
     return tg_return(call, tg_obj(map));
+}
+
+enum { COLLECT_ASKS, COLLECT_DONE };
+
+static TgResult os_collect(TgCall *call) {
+    if (call->step == COLLECT_DONE) return tg_return(call, tg_int((int64_t)tg_gc_used(call->vm)));
+    tg_gc_ask(call->vm);
+    return tg_lib_breathe(call, COLLECT_DONE);
 }
 
 // ---- the machine
@@ -182,6 +191,8 @@ const TgNativeDef tg_lib_os_members[] = {
     {"cpu_count()", os_cpu_count, "How many processors this process may use."},
     {"memory()", os_memory,
      "A Map of bytes: used by this process, available to new ones, and total of the machine."},
+    {"collect()", os_collect,
+     "Runs a whole garbage collection now and gives the bytes that values hold after it. It is never needed; it shows what a script keeps."},
     {"uptime()", os_uptime, "Seconds since the machine was started."},
     {"user()", os_user, "The name of the user whose rights this process has."},
     {"home()", os_home, "The user's home directory: $HOME, or what the system's list of users says."},

@@ -424,7 +424,7 @@ bool tg_gc_shrinks(TgVM *vm) {
 
 void tg_gc_step(TgVM *vm) {
     TgGC *gc = vm->gc;
-    if (gc->refused_by_limit) {
+    if (gc->refused_by_limit || gc->asked) {
         tg_gc_full(vm);
         return;
     }
@@ -447,7 +447,13 @@ void tg_gc_full(TgVM *vm) {
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_GC, memory_order_relaxed);
     while (gc->phase != GC_IDLE) step(vm, INT64_MAX / 2);
     do { step(vm, INT64_MAX / 2); } while (gc->phase != GC_IDLE);
+    gc->asked = false;
     set_due(vm);
+}
+
+void tg_gc_ask(TgVM *vm) {
+    vm->gc->asked = true;
+    set_trap(vm, TRAP_GC);
 }
 
 void tg_gc_nibble(TgVM *vm) {

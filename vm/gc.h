@@ -61,6 +61,8 @@ bool tg_gc_shrinks(TgVM *vm);
 void tg_gc_step(TgVM *vm);
 // A whole cycle at once, from start to end (at a boundary; --gc-stress, tests).
 void tg_gc_full(TgVM *vm);
+// The next boundary runs a whole cycle. For natives, which may not be in the midst of one.
+void tg_gc_ask(TgVM *vm);
 // The smallest slice of work, as if collections never ended (--gc-stress=steps): what a missing barrier
 // would lose is lost here.
 void tg_gc_nibble(TgVM *vm);

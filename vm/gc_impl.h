@@ -104,6 +104,7 @@ struct TgGC {
     bool shrinks;   // this cycle is to give memory back
     void *reserve;
     bool refused_by_limit; // what the last tg_gc_can_take that said no meant
+    bool asked;            // tg_gc_ask: the next slice is a whole cycle
     size_t grace;          // bytes above the limit that handlers of LimitReached have
     size_t lived;          // bytes in use when the last cycle ended
     size_t peak;           // the most that were seen since then
