@@ -108,6 +108,7 @@ struct TgGC {
     size_t grace;          // bytes above the limit that handlers of LimitReached have
     size_t lived;          // bytes in use when the last cycle ended
     size_t peak;           // the most that were seen since then
+    size_t left_over;      // bytes that could not be given back because a cycle ran
 
     TgGCStats *stats; // of --gc-stats; or NULL
 };
