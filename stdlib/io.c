@@ -188,7 +188,9 @@ static TgStreamEnd standard_read(TgVM *vm, TgStream *stream, char *into, size_t 
 static TgStreamEnd standard_write(TgVM *vm, TgStream *stream, const char *from, size_t length, size_t *moved) {
     tg_out_try(vm); // what was printed before comes before it
     if (!can_move(stream->fd, POLLOUT)) return STREAM_WANTS_WRITE;
-    return tg_stream_fd.write(vm, stream, from, length < PIPE_BUF ? length : PIPE_BUF, moved);
+    size_t most = length < PIPE_BUF ? length : PIPE_BUF;
+    if (!tg_limits_take_output(vm, most)) return tg_limits_output_end(vm), STREAM_RAISED;
+    return tg_stream_fd.write(vm, stream, from, most, moved);
 }
 
 // stdout is what print writes to, in its order.
@@ -198,7 +200,7 @@ static TgStreamEnd out_write(TgVM *vm, TgStream *stream, const char *from, size_
     if (vm->out_length >= KEPT && !tg_out_try(vm) && vm->out_length >= KEPT) return STREAM_WANTS_WRITE;
     *moved = length < KEPT ? length : KEPT;
     tg_out_write(vm, from, *moved);
-    return STREAM_MOVED;
+    return tg_limits_output_end(vm) ? STREAM_MOVED : STREAM_RAISED;
 }
 
 static TgStreamEnd out_flush(TgVM *vm, TgStream *stream) {

@@ -52,6 +52,8 @@ static inline bool tg_is_exception(TgValue v) {
 void tg_error_begin(TgVM *vm, TgException *exception, TgString *message);
 // The message field of an exception, or "" where it has none that is a String.
 TgString *tg_error_message(TgVM *vm, const TgException *exception);
+// The LimitReached that `error` is, or has among its members; or NULL.
+TgException *tg_limit_of(TgVM *vm, TgValue error);
 // The members of an ErrorGroup, or NULL for any other exception.
 TgList *tg_error_members(TgVM *vm, const TgException *exception);
 

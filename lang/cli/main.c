@@ -16,6 +16,7 @@
 #include "lang/cli/repl.h"
 #include "lang/cli/test.h"
 #include "vm/gc.h"
+#include "vm/outside.h"
 
 enum { STATUS_ERROR = 1, STATUS_CANNOT_RUN = 2, STATUS_LIMIT = 4 };
 
@@ -50,12 +51,31 @@ static void end_by_signal(TgVM *vm, TgSignals *signals, const TgOutcome *outcome
     }
 }
 
+// The run ends by a limit whose error the script took, and went on.
+static void say_limit(const TgVM *vm) {
+    char text[200];
+    tg_limits_say(vm, text, sizeof text);
+    if (*text) fprintf(stderr, "LimitReached: %s; the script went on, and was broken off\n", text);
+}
+
+// Not even cleanup that was broken off ends.
+static void end_by_limit(TgVM *vm) {
+    tg_out_try(vm);
+    tg_outside_settle(vm);
+    say_limit(vm);
+    fflush(NULL);
+    tg_vm_free(vm);
+    _exit(STATUS_LIMIT);
+}
+
 static int run(TgVM *vm, TgCode *code) {
     TgSignals signals = {0};
     tg_host_signals_on(vm, &signals);
+    vm->limits.end = end_by_limit;
     TgOutcome outcome = tg_run(vm, code);
     // Whatever the end is: an error that nobody took is shown.
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
+    if (outcome.end == RUN_LIMIT && !tg_limit_of(vm, outcome.error)) say_limit(vm);
     tg_gc_report(vm, stderr);
     end_by_signal(vm, &signals, &outcome);
     if (vm->out_error && outcome.end == RUN_OK) {
