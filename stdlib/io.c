@@ -154,6 +154,7 @@ static TgResult io_open(TgCall *call) {
     TgString *path;
     if (call->step == 1 && call->value != TG_FALSE) return tg_return(call, call->value);
     if (!tg_arg_path(call, 0, &path) || !mode_of(call, 1, &mode) || !tg_lib_replaces(call, 2, &mode.replaces)) return TG_RAISED;
+    if (!tg_sandbox_allows(call->vm, "io.open()")) return TG_RAISED;
     if (call->step == 1) return tg_park_until_then(call, tg_now(call->vm) + 0.02, 3);
     Opening *o = calloc(1, sizeof *o);
     if (!o || !(o->path = strdup(path->data))) {

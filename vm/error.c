@@ -43,6 +43,15 @@ void tg_error_memory(TgVM *vm) {
     }
 }
 
+bool tg_sandbox_allows(TgVM *vm, const char *what) {
+    if (!vm->options.sandbox) return true;
+    tg_error_raise(vm, TG_ERR_PermissionError, "%s: --sandbox gives a script nothing of the world outside", what);
+    TgInstance *error = (TgInstance *)tg_as_obj(vm->raised);
+    tg_instance_set(vm, error, vm->name_code, tg_obj(tg_string_c(vm, "EPERM")));
+    tg_instance_set(vm, error, tg_string_c(vm, "path"), TG_NIL);
+    return false;
+}
+
 TgException *tg_error_new(TgVM *vm, TgClass *class_, TgString *message) {
     assert(class_->obj.flags & OBJ_EXCEPTION);
     TgException *exception = (TgException *)tg_instance_new(vm, class_);
@@ -165,6 +174,6 @@ void tg_classes_init(TgVM *vm) {
     TG_ERRORS(ERROR)
 #undef ERROR
     // message, cause, code and path, or errors
-    vm->errors[TG_ERR_IOError]->slot_hint = 4;
+    vm->errors[TG_ERR_IOError]->slot_hint = vm->errors[TG_ERR_PermissionError]->slot_hint = 4;
     vm->errors[TG_ERR_ErrorGroup]->slot_hint = 3;
 }

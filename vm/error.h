@@ -22,6 +22,7 @@
     ERROR(ZeroDivisionError, Error)                                                                \
     ERROR(AssertionError, Error)                                                                   \
     ERROR(IOError, Error)                                                                          \
+    ERROR(PermissionError, IOError)                                                                \
     ERROR(Timeout, Error)                                                                          \
     ERROR(Closed, Error)                                                                           \
     ERROR(Deadlock, Error)                                                                         \
@@ -42,6 +43,8 @@ typedef enum {
 // Makes an exception and sets it as pending (vm->raised). printf; the message is UTF-8.
 void tg_error_raise(TgVM *vm, TgErrorId id, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void tg_error_memory(TgVM *vm); // MemoryError or, over --max-memory, LimitReached
+// Whether a script may have `what` ("the module fs") of the world outside. False: it is the sandbox's, PermissionError raised.
+bool tg_sandbox_allows(TgVM *vm, const char *what);
 // Makes one without raising it.
 TgException *tg_error_new(TgVM *vm, TgClass *class_, TgString *message);
 TgException *tg_error_group(TgVM *vm, TgString *message, TgList *errors);

@@ -66,12 +66,6 @@ static void set_due(TgVM *vm) {
     atomic_fetch_or_explicit(&vm->trap, TRAP_POLL, memory_order_relaxed);
 }
 
-uint64_t tg_limits_steps_left(const TgVM *vm) {
-    uint64_t used = vm->sched->used, next = vm->limits.next_steps;
-    if (!vm->sched->root) return UINT64_MAX; // at a prompt nothing runs that a limit could end
-    return used < next ? next - used : 0;
-}
-
 double tg_limits_next_time(const TgVM *vm) { return vm->sched->root ? vm->limits.next_time : INFINITY; }
 
 void tg_limits_note_time(TgVM *vm, double now) {

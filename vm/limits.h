@@ -37,8 +37,6 @@ typedef struct {
 void tg_limits_begin(TgVM *vm);
 // At a boundary, or while all wait: answers what is due. True: vm->raised is to be raised in the running task.
 bool tg_limits_look(TgVM *vm);
-// Boundaries until the next answer; very many where there is no limit.
-uint64_t tg_limits_steps_left(const TgVM *vm);
 // Seconds of room between two answers of --max-time.
 double tg_limits_room(const TgVM *vm);
 // When the next answer of --max-time comes, or INFINITY.

@@ -128,10 +128,17 @@ static bool resume_broken(TgVM *vm, TgTask *task) {
 
 static bool steps(const TgVM *vm) { return vm->options.gc_stress || vm->options.stepping; }
 
+// Boundaries until --max-steps has its next answer; very many where there is no limit, or (at a prompt) nothing that it could end.
+static inline uint64_t steps_left(const TgVM *vm) {
+    uint64_t used = vm->sched->used, next = vm->limits.next_steps;
+    if (!vm->sched->root) return UINT64_MAX;
+    return used < next ? next - used : 0;
+}
+
 // A new slice. Where every boundary is to be stopped at, none is granted but the one that was stopped at already.
 static void grant(TgVM *vm, TgTask *task) {
     TgSched *sched = vm->sched;
-    uint64_t left = tg_limits_steps_left(vm);
+    uint64_t left = steps_left(vm);
     sched->granted = (int64_t)(left < vm->options.slice ? left : vm->options.slice);
     // Tasks that pass on to each other come back only when the next look outside is due.
     bool is_far = left > vm->options.slice + 2 * sched->poll_every;
@@ -281,7 +288,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         vm->budget = 1;
         return TRAP_GO_ON;
     }
-    if (UNLIKELY(tg_limits_steps_left(vm) <= (uint64_t)sched->granted)) return limit_steps(vm, task);
+    if (UNLIKELY(steps_left(vm) <= (uint64_t)sched->granted)) return limit_steps(vm, task);
     bool at_prompt = !sched->root; // whoever runs the session looks up after each slice
     if ((sched->first || at_prompt) && !task->entering) {
         task->counted = true;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lang/cli/check.h"
@@ -14,6 +15,7 @@
 #include "lang/cli/host.h"
 #include "lang/cli/options.h"
 #include "lang/cli/repl.h"
+#include "lang/cli/sandbox.h"
 #include "lang/cli/test.h"
 #include "vm/gc.h"
 #include "vm/outside.h"
@@ -90,6 +92,16 @@ static int run(TgVM *vm, TgCode *code) {
     }
 }
 
+// From here on, where that is wanted, the world outside is shut out. False: it cannot be, and the script is not run.
+static bool is_closed(const TgOptions *options) {
+    const char *why;
+    if (!options->sandbox) return true;
+    tzset(); // what the local time is stands in a file
+    if (tg_sandbox_close(&why)) return true;
+    fprintf(stderr, "tg: --sandbox cannot be had here: %s\n", why);
+    return false;
+}
+
 // Says where the first of the messages is explained.
 static void offer_page(const char *error) {
     static const char mark[] = "error TG";
@@ -115,7 +127,7 @@ static int run_text(const TgCommand *command, const char *file, const char *path
         char *error;
         bool unfinished;
         TgCode *code = tg_host_compile(vm, module, &script, &error, &unfinished);
-        if (code) status = run(vm, code);
+        if (code) status = is_closed(&command->vm) ? run(vm, code) : STATUS_CANNOT_RUN;
         else fputs(error ? error : "tg: out of memory\n", stderr);
         if (error && isatty(2)) offer_page(error);
         free(error);

@@ -213,5 +213,10 @@ bool tg_command_parse(TgCommand *command, int argc, char **argv, const char **pr
     }
     if (at < argc) *culprit = argv[at];
     *problem = read_script(command, argc, argv, at);
+    bool is_run = command->action == DO_FILE || command->action == DO_TEXT || command->action == DO_STDIN;
+    if (!*problem && command->vm.sandbox && !is_run) {
+        *culprit = "--sandbox";
+        *problem = "is for running a script; sub-commands and the REPL need files";
+    }
     return !*problem;
 }
