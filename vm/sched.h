@@ -33,7 +33,8 @@ typedef struct TgSched {
     double clock;          // the time when the world was last looked at; what began to wait is as old as that
     TgWaitQueue importers; // tasks that wait for a module that another one runs
     struct TgInbox *inboxes; // of the signals() blocks that are open, newest first (inbox.c)
-    uint64_t idle_boundaries; // used up since the clock last moved (virtual time)
+    uint64_t used;         // boundaries so far; a switch counts as one more
+    uint64_t idle_from;    // `used` when the clock last moved (virtual time)
     uint32_t presses;      // of Ctrl-C since the last one was settled
     uint32_t terms;        // SIGTERM and SIGHUP
     int end_signal;        // the process is to die of it
@@ -48,6 +49,7 @@ typedef struct TgSched {
     uint64_t since_poll;   // boundaries used since the outside was last looked at
     bool passes;           // in this turn of the scheduler tasks may pass on to each other (tg_sched_pass)
     uint64_t poll_every;   // so many make the next look due
+    int64_t granted;       // the slice of the running task
     int64_t slice_left;    // stepping: boundaries are granted one by one
     uint64_t boundaries;   // stepping: passed so far
     TgCode *struck_code;   // stepping: where the first ordered press or cancellation struck

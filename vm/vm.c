@@ -53,6 +53,7 @@ TgVM *tg_vm_new(const TgOptions *options) {
         return NULL;
     }
     if (options->gc_stats) tg_gc_stats_on(vm);
+    tg_limits_begin(vm);
     tg_classes_init(vm);
     tg_call_init(vm);
     vm->modules = tg_map(vm);
@@ -194,6 +195,7 @@ static void out_ready(void *data) {
 // What was printed is more than is kept: the task waits until somebody reads.
 TgResult tg_out_done(TgCall *call) {
     TgVM *vm = call->vm;
+    if (!tg_limits_output_end(vm)) return TG_RAISED;
     if (vm->out_length < OUT_KEPT || tg_out_try(vm) || vm->out_length < OUT_KEPT) return tg_return(call, TG_NIL);
     TgTaskRare *rare = tg_task_rare(vm, call->task);
     rare->vm = vm;
@@ -205,6 +207,7 @@ TgResult tg_out_done(TgCall *call) {
 }
 
 void tg_out_write(TgVM *vm, const char *bytes, size_t length) {
+    if (!tg_limits_take_output(vm, length)) return;
     if (vm->out_length + length > vm->out_capacity) {
         size_t capacity = vm->out_capacity ? vm->out_capacity * 2 : 8192;
         while (capacity < vm->out_length + length) capacity *= 2;
