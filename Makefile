@@ -25,6 +25,8 @@ LINK_pgo := $(LINK_release)
 FLAGS_debug := -O0 -g3
 FLAGS_test := -O1 -g
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+# For libFuzzer, with clang.
+FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 ifeq ($(FLAGS_$(FLAVOUR)),)
 $(error no such flavour: $(FLAVOUR))
 endif
@@ -77,7 +79,7 @@ SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 HALVES := $(patsubst stdlib/%.tg,build/%.inc,$(wildcard stdlib/*.tg))
 TEXTS := $(HALVES) build/explain.inc
 
-.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count soak install clean help FORCE
+.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count soak fuzz install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -148,6 +150,13 @@ $(BUILD)/test_%: $(BUILD)/tests/test_%.o $(SUITE_HELP) $(LIBRARY)
 	$(SAY) LD $@
 	$(QUIET)$(LINK) -o $@ $^ $(LIBS) -lcriterion -lutil
 
+# The fuzzer of every target: FUZZ_TARGET=json build/fuzz/fuzz
+FUZZERS := $(patsubst %,$(BUILD)/tests/fuzz/%.o,drive fuzz grammar)
+$(BUILD)/tests/fuzz/fuzz.o: private OWN := -Wno-pedantic -DFUZZ_FOLDER='"tests/fuzz"'
+$(BUILD)/fuzz: $(FUZZERS) $(LIBRARY)
+	$(SAY) LD $@
+	$(QUIET)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
 # Scripts from the shell: build/test/conform --gc-stress tests/conformance/nursery
 $(BUILD)/conform: $(BUILD)/tests/conform.o $(BUILD)/tests/support.o
 	$(SAY) LD $@
@@ -215,6 +224,13 @@ MINUTES ?= 1
 soak: tg
 	@tests/soak/run.sh $(MINUTES)
 
+# Bytes made up for each target, so many seconds for each (tests/fuzz/README.md): make fuzz, make fuzz TARGETS=json SECONDS=3600
+TARGETS ?=
+SECONDS ?= 60
+fuzz:
+	$(MAKE) CC=clang FLAVOUR=fuzz build/fuzz/fuzz
+	@tests/fuzz/run.sh $(SECONDS) $(TARGETS)
+
 # A release that gcc laid out by what the programs of the benchmark ran (tests/bench/README.md says what it brings).
 TRAIN = while read -r name full count tiny; do \
 	  case $$name in ''|'\#') continue;; esac; $1 tests/bench/$$name/$$name.tg $$count > /dev/null || exit 1; \
@@ -250,6 +266,7 @@ help:
 	@echo 'make bench-tasks    what tasks cost, against Go, JavaScript, asyncio and trio'
 	@echo 'make bench-http     what a request costs the server of http, beside Node and Go, asked by wrk'
 	@echo 'make soak MINUTES=1 guests that vanish, babble and never end at a server: no task, descriptor or memory may be left'
+	@echo 'make fuzz SECONDS=60 bytes made up for every reader of tg, so long each (clang); TARGETS="json run": these'
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'
 	@echo 'make format         clang-format over all sources'
