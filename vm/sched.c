@@ -31,12 +31,9 @@ static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
-    // What runs after it is on its way into the cache meanwhile.
-    const char *after = (const char *)sched->first;
-    __builtin_prefetch(after);
-    __builtin_prefetch(after + 64);
-    __builtin_prefetch(after + 128);
-    __builtin_prefetch(after + 192);
+    // What runs after it is on its way into the cache meanwhile. (An address, no pointer: there may be none.)
+    uintptr_t after = (uintptr_t)sched->first;
+    for (uintptr_t at = 0; at < 256; at += 64) __builtin_prefetch((const void *)(after + at));
     return task;
 }
 
@@ -221,8 +218,6 @@ bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
     TgTask *next = plain_next(vm);
     if (!next) return false;
     take_ready(vm->sched);
-    const char *after = (const char *)vm->sched->first;
-    for (size_t at = 0; at < 320; at += 64) __builtin_prefetch(after + at, 1); // of very many tasks each one is cold
     vm->current = next;
     tg_task_ran(vm, next);
     next->state = TASK_RUNNING;
