@@ -12,7 +12,8 @@
 
 enum { GO_ON = 1 }; // the one step
 
-static const char *front(const TgStream *stream) { return stream->data + stream->taken; }
+// Before anything was read there is no room yet.
+static const char *front(const TgStream *stream) { return stream->data ? stream->data + stream->taken : NULL; }
 
 static bool readable(TgCall *call, TgStream **out) {
     if (!tg_arg_stream(call, 0, "read from", out)) return false;

@@ -150,10 +150,10 @@ static void feed_verify(const uint8_t *data, size_t size) {
     static const char sample[] =
         "class P { fn init(a, *rest, b = 2) { self.a = a }; fn str() => \"{self.a}\" }\n"
         "fn f(x, y = 1, *z, k = 3) { let t = 0; for a, b in {c: 1} { t += b; if t > 3 { break } }; return [x, y, *z, t] }\n"
-        "fn g() { try { with lock() as l { raise ValueError(\"x\") from KeyError(\"y\") } } except ValueError, KeyError as e { return e } finally { print(1) } }\n"
+        "fn g() { try { with lock() as l { raise ValueError(\"x\") from KeyError(\"y\") } } except (ValueError, KeyError) as e { return e } finally { print(1) } }\n"
         "let c = channel(1)\n"
-        "nursery n { spawn f(1, *[2], k: 4); spawn { c.send(P(1)) }; select { v = c.receive() { print(\"{v:>4}\") } else { nil } } }\n"
-        "timeout 1s { shield { sleep(0.1) } } else { print(c is Channel, 1 in [1, 2], x if c else 3 ?? 4) }\n"
+        "nursery n { spawn f(1, *[2], k: 4); spawn { c.send(P(1)) }; select { case let v = c.receive() { print(\"{v:>4}\") } else { nil } } }\n"
+        "timeout 1s { shield { sleep(0.1) } } else { print(c is Channel, 1 in [1, 2], 5 if c else 3 ?? 4) }\n"
         "let x = [i * 2 for i in 0..3 if i != 1]; x[0..1]; x[0] += 1; let h, *r = x; while r.pop() > 5 and x { continue }\n";
     TgVM *vm = compiler_vm();
     TgCode *code = compiled(vm, "<sample>", sample, sizeof sample - 1, false);

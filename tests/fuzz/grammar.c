@@ -220,7 +220,7 @@ static void loop(Writer *w) {
 }
 
 static void attempt(Writer *w) {
-    static const char *const classes[] = {"", " TypeError", " ValueError, KeyError", " Error", " Exception"};
+    static const char *const classes[] = {"", " TypeError", " (ValueError, KeyError)", " Error", " Exception"};
     bool in_handler = w->in_handler;
     SAY("try");
     block(w);
