@@ -237,7 +237,7 @@ static void attempt(Writer *w) {
 }
 
 static void function(Writer *w) {
-    bool in_loop = w->in_loop, in_function = w->in_function;
+    bool in_loop = w->in_loop, in_function = w->in_function, in_handler = w->in_handler;
     int names = w->names, number_of = w->functions;
     if (w->names >= MOST_NAMES - 2) return;
     SAY("fn f%d(v%d, v%d = ", w->functions, w->names, w->names + 1);
@@ -245,12 +245,12 @@ static void function(Writer *w) {
     SAY(")");
     declare(w, false);
     declare(w, false);
-    w->in_loop = false, w->in_function = true;
+    w->in_loop = w->in_handler = false, w->in_function = true;
     w->functions = 0; // nothing calls itself
     block(w);
     w->functions = number_of + 1;
     w->names = names;
-    w->in_loop = in_loop, w->in_function = in_function;
+    w->in_loop = in_loop, w->in_function = in_function, w->in_handler = in_handler;
 }
 
 static void class_(Writer *w) {
