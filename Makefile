@@ -73,7 +73,7 @@ MAIN := $(BUILD)/lang/cli/main.o
 # A library, so that a suite links with the parts it uses and no more.
 LIBRARY := $(BUILD)/libtg.a
 SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/terminal.o $(BUILD)/tests/pages.o $(BUILD)/tests/screen.o \
-	$(BUILD)/tests/session.o
+	$(BUILD)/tests/session.o $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/fuzz/grammar.o
 SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 HALVES := $(patsubst stdlib/%.tg,build/%.inc,$(wildcard stdlib/*.tg))
