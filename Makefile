@@ -108,6 +108,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(TEXTS)
 # The loop jumps to labels by address, a GNU extension. With gcc two passes undo that (one jump for all), and three keep values from
 # handler to handler that then take the registers of the loop's own (5 % of fib's instructions).
 $(BUILD)/vm/loop.o: private OWN := -Wno-pedantic
+$(BUILD)/vm/loop_observed.o: private OWN := -Wno-pedantic
 ifeq ($(shell $(CC) --version 2>/dev/null | grep -ci clang),0)
 $(BUILD)/vm/loop.o: private OWN := -Wno-pedantic -fno-gcse -fno-crossjumping -fno-tree-vectorize \
   -fno-tree-pre -fno-code-hoisting -fno-cse-follow-jumps

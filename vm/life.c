@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "vm/api.h"
+#include "vm/explore.h"
 #include "vm/gc.h"
 #include "vm/monitor.h"
 #include "vm/sched.h"
@@ -208,12 +209,13 @@ QUICK void leave_nursery(TgVM *vm, TgTask *task) {
 
 // An end that somebody has to be told of.
 static __attribute__((noinline)) void tell(TgVM *vm, TgTask *task, TgValue value) {
-    if (vm->monitor) tg_monitor_end(vm, task);
+    if (vm->monitor && !vm->explorer) tg_monitor_end(vm, task);
     bool has_failed = task->state == TASK_FAILED;
     if (has_failed) tg_trace_leaves(vm, task, value);
     bool started_by = tg_task_starter(task) != NULL;
     if (started_by) tell_starter(vm, task);
     if (task->rare) tell_waiters(vm, task);
+    if (vm->explorer) tg_explore_ended(vm, task);
     if (!has_failed || started_by) return;
     if (task->nursery->kind != SCOPE_ROOT) tg_scope_join(vm, task->nursery, value);
     else if (task->nursery == vm->sched->session) tg_list_push(vm, vm->sched->failed, tg_task_value(task));

@@ -71,5 +71,7 @@ TgReactor *tg_reactor_uv_new(void);
 // Time begins at 0 (2000-01-01T00:00:00Z on the wall) and jumps to `until` when wait is called and no watched
 // descriptor is ready. An infinite wait blocks only if something is watched.
 TgReactor *tg_reactor_virtual_new(void);
+// Back to time 0, and to the first seed, for a new run.
+void tg_reactor_virtual_rewind(TgReactor *reactor);
 
 #endif

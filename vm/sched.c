@@ -10,6 +10,7 @@
 #include "vm/api.h"
 #include "vm/channel.h"
 #include "vm/deadlock.h"
+#include "vm/explore.h"
 #include "vm/host_signal.h"
 #include "vm/interrupt.h"
 #include "vm/loop.h"
@@ -25,7 +26,10 @@ enum {
 
 // ---- Ready
 
-static TgTask *take_ready(TgSched *sched) {
+// The one place where the next task is chosen.
+static TgTask *choose_ready(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    if (vm->explorer) return tg_explore_next(vm);
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
@@ -45,6 +49,7 @@ void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
 }
 
 static void end_wait(TgVM *vm, TgTask *task) {
+    if (vm->explorer) tg_explore_unqueued(vm, task);
     tg_wait_end(vm, task);
     tg_timers_remove(&vm->sched->timers, &task->timer);
     if (task->wait_kind >= WAIT_OUTPUT) tg_outside_end(vm, task);
@@ -128,7 +133,7 @@ static bool steps(const TgVM *vm) { return vm->options.gc_stress || vm->options.
 
 // A new slice. Where every boundary is to be stopped at, none is granted but the one that was stopped at already.
 static void grant(TgVM *vm, TgTask *task) {
-    vm->sched->passes = !vm->monitor && !steps(vm) && vm->sched->root && vm->sched->main;
+    vm->sched->passes = !vm->monitor && !vm->explorer && !steps(vm) && vm->sched->root && vm->sched->main;
     vm->sched->slice_left = (int64_t)vm->options.slice;
     vm->budget = steps(vm) ? task->counted : (int64_t)vm->options.slice;
     task->counted = false;
@@ -169,7 +174,8 @@ static void run_task(TgVM *vm, TgTask *task) {
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
     tg_sched_look_again(vm, task);
     grant(vm, task);
-    tg_loop(vm);
+    if (vm->explorer) tg_loop_observed(vm);
+    else tg_loop(vm);
     vm->current = NULL;
 }
 
@@ -200,13 +206,14 @@ bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
         tg_sched_ready(vm, task);
     } else if (end == TURN_PARKED && task->yields) {
         task->yields = false;
+        if (vm->explorer) tg_explore_yielded(vm, task);
         tg_sched_wake(vm, task, TG_NIL);
     } else if (end == TURN_PARKED && task->attention && task->state == TASK_BLOCKED) {
         tg_scope_notify(vm, task); // to wait is a boundary: what is due already does not wait for it
     }
     TgTask *next = plain_next(vm);
     if (!next) return false;
-    take_ready(vm->sched);
+    choose_ready(vm);
     vm->current = next;
     tg_task_ran(vm, next);
     next->state = TASK_RUNNING;
@@ -219,7 +226,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     TgSched *sched = vm->sched;
     if (vm->options.stepping && vm->budget < 0) {
         count_boundary(vm);
-        if (vm->monitor) tg_monitor_boundary(vm, task);
+        if (vm->monitor && !vm->explorer) tg_monitor_boundary(vm, task);
     }
     uint32_t trap = atomic_fetch_and_explicit(&vm->trap, (uint32_t)(TRAP_MEMORY | TRAP_GC), memory_order_relaxed);
     if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
@@ -235,9 +242,9 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         tg_gc_full(vm);
     else if (vm->options.gc_stress)
         tg_gc_nibble(vm);
-    else if ((trap & (TRAP_GC | TRAP_MEMORY)) == TRAP_GC)
+    else if ((trap & (TRAP_GC | TRAP_MEMORY)) == TRAP_GC && !vm->explorer)
         tg_gc_step(vm);
-    if (trap & TRAP_MEMORY) {
+    if (trap & TRAP_MEMORY && !vm->explorer) {
         tg_gc_full(vm);
         atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_MEMORY, memory_order_relaxed);
         if (tg_gc_is_short(vm)) {
@@ -249,6 +256,11 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     if (vm->budget >= 0) {
         vm->budget++; // the instruction runs again and takes its boundary's share again
         return TRAP_GO_ON;
+    }
+    if (vm->explorer) {
+        vm->budget = 1;
+        task->counted = tg_explore_boundary(vm, task);
+        return task->counted ? TRAP_SWITCH : TRAP_GO_ON;
     }
     if (steps(vm) && --sched->slice_left > 0) {
         vm->budget = 1;
@@ -279,6 +291,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
 static void fire_timers(TgVM *vm) {
     TgSched *sched = vm->sched;
     sched->clock = tg_now(vm);
+    if (vm->explorer) return; // which of those that are due comes first is a choice
     TgTimer *timer;
     while ((timer = tg_timers_first(&sched->timers)) != NULL && timer->when <= sched->clock) {
         tg_timers_remove(&sched->timers, timer);
@@ -359,7 +372,8 @@ static void wait_for_something(TgVM *vm) {
 }
 
 void tg_sched_turn(TgVM *vm) {
-    TgTask *task = take_ready(vm->sched);
+    TgTask *task = choose_ready(vm);
+    if (vm->explorer && tg_explore_is_over(vm)) return;
     if (!task) {
         wait_for_something(vm);
         return;
@@ -370,8 +384,8 @@ void tg_sched_turn(TgVM *vm) {
 
 void tg_sched_run(TgVM *vm) {
     TgSched *sched = vm->sched;
-    while (sched->main->state < TASK_DONE) tg_sched_turn(vm);
-    if (vm->monitor && sched->root->child_count > 0) tg_monitor_outlived(vm, sched->root->children);
+    while (sched->main->state < TASK_DONE && !(vm->explorer && tg_explore_is_over(vm))) tg_sched_turn(vm);
+    if (vm->monitor && !vm->explorer && sched->root->child_count > 0) tg_monitor_outlived(vm, sched->root->children);
 }
 
 // ---- The scheduler itself

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/explore.h"
 #include "vm/gc.h"
 #include "vm/list.h"
 #include "vm/sched.h"
@@ -188,6 +189,7 @@ void tg_scope_release(TgVM *vm, TgObj *object) {
 
 void tg_scope_notify(TgVM *vm, TgTask *task) {
     if (task->state >= TASK_DONE) return;
+    if (vm->explorer) tg_explore_told(vm, task);
     task->attention = true;
     if (task == vm->current) {
         tg_sched_look_again(vm, task);
@@ -305,6 +307,7 @@ static void mark_reached(const News *news, TgScope *scope) {
 static void tell_task(News *news, TgTask *task, bool open) {
     TgScope *scope = task->scope;
     const TgScope *hidden = NULL;
+    if (news->vm->explorer) tg_explore_told(news->vm, task);
     task->attention = true;
     bool waits = open && task->state == TASK_BLOCKED;
     if (task == news->vm->current) tg_sched_look_again(news->vm, task);
@@ -344,6 +347,7 @@ static void tell_inner(News *news, TgTask *task, const TgScope *until) {
 }
 
 void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause) {
+    if (vm->explorer) tg_explore_joined(vm, scope);
     if (scope->closed) return;
     // A failure may be followed by a cause that stops handlers too.
     if (scope->cause != CAUSE_NONE && (scope->cause != CAUSE_FAILED || cause == CAUSE_FAILED)) return;
@@ -392,6 +396,7 @@ bool tg_scope_concerns(const TgTask *task) {
 }
 
 void tg_task_cancel(TgVM *vm, TgTask *task) {
+    if (vm->explorer) tg_explore_told(vm, task);
     if (task->state >= TASK_DONE || task->cancelled) return;
     task->cancelled = true;
     News news = {.vm = vm};

@@ -14,6 +14,7 @@
 #include "vm/api.h"
 #include "vm/call.h"
 #include "vm/channel.h"
+#include "vm/explore.h"
 #include "vm/host_signal.h"
 #include "vm/inbox.h"
 #include "vm/monitor.h"
@@ -70,6 +71,7 @@ void tg_vm_free(TgVM *vm) {
     if (!vm) return;
     vm->is_ending = true;
     tg_inbox_free(vm);
+    tg_explorer_free(vm);
     tg_monitor_free(vm);
     if (vm->gc) tg_gc_free(vm);
     tg_interns_free(vm);
@@ -133,6 +135,7 @@ void tg_vm_mark_roots(TgVM *vm) {
 
 // Writes what goes without blocking: at most so much at a time as a pipe that is ready takes whole. True: all of it.
 bool tg_out_try(TgVM *vm) {
+    if (vm->explorer) return true; // who explores looks at it
     size_t done = 0, end = vm->out_length;
     // Beside a line that is being typed there is room for whole lines only.
     if (vm->around_output && end < OUT_KEPT)
@@ -198,6 +201,7 @@ TgResult tg_out_done(TgCall *call) {
 }
 
 void tg_out_write(TgVM *vm, const char *bytes, size_t length) {
+    if (vm->explorer) tg_explore_printed(vm);
     if (vm->out_length + length > vm->out_capacity) {
         size_t capacity = vm->out_capacity ? vm->out_capacity * 2 : 8192;
         while (capacity < vm->out_length + length) capacity *= 2;

@@ -144,6 +144,7 @@ struct TgVM {
     int out_error;           // errno of a write that failed; 0: none
     void (*stop)(TgVM *vm);    // of options.stop_at; does not return
     void *stop_data;
+    struct TgExplorer *explorer; // of tg check --schedules (explore.h); or NULL
     struct TgMonitor *monitor; // of tg check (monitor.h); or NULL
     struct TgLast *last_things; // of the end of a run (outside.h)
     bool is_ending;        // tg_vm_free: nobody is to be woken any more

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "lang/cli/host.h"
+#include "lang/cli/schedules.h"
 #include "vm/class.h"
 #include "vm/monitor.h"
 #include "vm/sched.h"
@@ -29,6 +30,7 @@ static const char check_help[] =
     "a finally or exit did not run exactly once, a lock stayed held, an assert failed, an error came out that\n"
     "does not come without, or the run did not end.\n"
     "\n"
+    "  --schedules       instead: every order of its tasks (tg check --schedules --help)\n"
     "  --interrupts      a Ctrl-C at each boundary (what it does if nothing is said)\n"
     "  --presses=2       and for each a second one at each boundary after it\n"
     "  --cancel          the main task is cancelled at each boundary, as by SIGTERM\n"
@@ -363,6 +365,7 @@ static bool read_plan(Plan *plan, int argc, char **argv, int at) {
 }
 
 int tg_check(const TgCommand *command, int argc, char **argv) {
+    if (tg_schedules_wanted(argc, argv, command->at)) return tg_schedules(command, argc, argv);
     Plan plan = {.max_runs = 100000, .boundaries = 2000, .seed = 1, .seconds = 20};
     if (command->at < argc && !strcmp(argv[command->at], "--help")) {
         fputs(check_help, stdout);

@@ -1,0 +1,177 @@
+// lang/cli/schedules_show.c
+// Findings, told; tokens of schedules; one schedule run again.
+// Layer: command.
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lang/cli/schedules_impl.h"
+
+enum { SHOWN = 20, FOUND = 1, CANNOT_RUN = 2, NOT_COMPLETE = 3, OUTPUT_SHOWN = 400 };
+
+// ---- Tokens
+
+void schedules_token(const TgDeviations *how, TgBuffer *out) {
+    if (!how->count) tg_buffer_text(out, "plain");
+    for (uint32_t i = 0; i < how->count; i++) {
+        const TgDeviation *item = &how->items[i];
+        bool is_timer = item->kind != 'p' && item->what >= EXPLORE_TIMER;
+        tg_buffer_format(out, "%s%c%u%c%u", i ? "," : "", item->kind, item->at, is_timer ? 't' : ':',
+                         is_timer ? item->what - EXPLORE_TIMER : item->what);
+    }
+}
+
+bool schedules_read_token(const char *token, TgDeviations *how) {
+    *how = (TgDeviations){0};
+    if (!strcmp(token, "plain")) return true;
+    how->items = calloc(strlen(token) + 1, sizeof *how->items);
+    for (const char *at = token; how->items;) {
+        TgDeviation *item = &how->items[how->count];
+        char sign;
+        int length = 0;
+        if (sscanf(at, "%c%u%c%u%n", &item->kind, &item->at, &sign, &item->what, &length) < 4) return false;
+        if (!strchr("bwp", item->kind) || !strchr(":t", sign)) return false;
+        if (sign == 't') item->what += EXPLORE_TIMER;
+        how->count++;
+        at += length;
+        if (!*at) return true;
+        if (*at++ != ',') return false;
+    }
+    return false;
+}
+
+// ---- A story
+
+static void show_story(Search *search, const TgDeviations *how, uint64_t press) {
+    TgVM *vm = search->vm;
+    vm->options.press[0] = press;
+    tg_explore_tell(vm->explorer, true);
+    Result result = schedules_run(search, how);
+    tg_explore_tell(vm->explorer, false);
+    vm->options.press[0] = 0;
+    TgBuffer story = {0};
+    tg_explore_story(vm, &story);
+    if (story.length) printf("%.*s", (int)story.length, story.data);
+    tg_buffer_free(&story);
+    schedules_result_free(&result);
+}
+
+static void show_how(Search *search, const TgDeviations *how, uint64_t press) {
+    TgBuffer token = {0};
+    schedules_token(how, &token);
+    printf("    to see it: tg check %s--schedule=%.*s %s\n", search->plan->any_output ? "--any-output " : "", (int)token.length, token.data,
+           search->plan->file);
+    if (press) printf("    with a Ctrl-C at boundary %llu\n", (unsigned long long)press);
+    tg_buffer_free(&token);
+}
+
+static void show_output(const char *title, const char *output) {
+    size_t length = strlen(output);
+    printf("    %s:\n", title);
+    for (const char *at = output, *end = output + (length > OUTPUT_SHOWN ? OUTPUT_SHOWN : length); at < end;) {
+        size_t line = strcspn(at, "\n");
+        printf("      | %.*s\n", (int)line, at);
+        at += line + (at[line] == '\n');
+    }
+    if (length > OUTPUT_SHOWN) printf("      | …\n");
+    if (!length) printf("      (nothing)\n");
+}
+
+// ---- Findings
+
+static const char *times(uint64_t count) { return count == 1 ? "" : "s"; }
+
+static const Outcome *first_without_error(const Search *search) {
+    for (uint32_t i = 0; i < search->outcome_count; i++) {
+        char end = search->outcomes[i].text[0];
+        if (end != '0' + RUN_ERROR && end != '0' + RUN_LIMIT && end != 'e') return &search->outcomes[i];
+    }
+    return NULL;
+}
+
+static void show_outputs(Search *search, const Finding *finding) {
+    const Outcome *first = first_without_error(search);
+    uint32_t outputs = 0;
+    for (uint32_t i = 0; i < search->outcome_count; i++) {
+        char end = search->outcomes[i].text[0];
+        outputs += end != '0' + RUN_ERROR && end != '0' + RUN_LIMIT && end != 'e';
+    }
+    printf("%s: different schedules print different things: %u outputs\n", search->plan->file, outputs);
+    if (first) {
+        show_output("one", first->output);
+        show_how(search, &first->how, 0);
+    }
+    show_output("another", finding->output);
+    show_story(search, &finding->how, 0);
+    show_how(search, &finding->how, 0);
+}
+
+static void show_finding(Search *search, const Finding *finding) {
+    if (finding->kind == FINDS_OUTPUT) {
+        show_outputs(search, finding);
+        return;
+    }
+    size_t length = strlen(finding->what);
+    while (length && finding->what[length - 1] == '\n') length--;
+    printf("%s: %.*s\n", search->plan->file, (int)length, finding->what);
+    show_story(search, &finding->how, finding->press);
+    show_how(search, &finding->how, finding->press);
+}
+
+static void show_end(const Search *search) {
+    unsigned long long runs = search->runs, schedules = search->schedules;
+    printf("tg check: %s: ", search->plan->file);
+    if (search->complete) {
+        printf("complete: %llu schedule%s that differ", schedules, times(schedules));
+    } else if (search->bound < UINT32_MAX) {
+        printf("%llu schedule%s with at most %u preemption%s", schedules, times(schedules), search->bound, times(search->bound));
+    } else {
+        printf("%llu schedule%s", schedules, times(schedules));
+    }
+    if (!search->complete && search->progress > 1e-12 && search->progress < 1)
+        printf(" of about %.2g", (double)schedules / search->progress);
+    printf(", %llu runs", runs);
+    if (search->presses) printf(" (%llu of them with a Ctrl-C)", (unsigned long long)search->presses);
+    if (search->finding_count) printf(", %u finding%s", search->finding_count, times(search->finding_count));
+    else printf(", nothing found%s", search->complete ? "" : " so far");
+    if (search->stopped_by) printf("; stopped by %s", search->stopped_by);
+    printf("\n");
+}
+
+int schedules_report(Search *search) {
+    uint64_t runs = search->runs;
+    if (search->plan->outcomes) {
+        for (uint32_t i = 0; i < search->outcome_count; i++) {
+            printf("outcome: ");
+            for (const char *at = search->outcomes[i].text; *at; at++) *at == '\n' ? printf("\\n") : putchar(*at);
+            printf("\n");
+        }
+    }
+    for (uint32_t i = 0; i < search->finding_count && i < SHOWN && !search->plan->outcomes; i++) show_finding(search, &search->findings[i]);
+    search->runs = runs; // without those that told
+    if (search->finding_count > SHOWN) printf("… and %u more findings\n", search->finding_count - SHOWN);
+    show_end(search);
+    return search->finding_count ? FOUND : search->complete ? 0 : NOT_COMPLETE;
+}
+
+int schedules_replay(Search *search) {
+    TgDeviations how;
+    if (!schedules_read_token(search->plan->token, &how)) {
+        fprintf(stderr, "tg check: --schedule=%s is no schedule: it is what tg check --schedules says, as b12:3,w4:1\n", search->plan->token);
+        free(how.items);
+        return CANNOT_RUN;
+    }
+    Result result = schedules_run(search, &how);
+    fputs(result.output, stdout);
+    if (tg_explore_deviations(search->vm->explorer)->count != how.count)
+        printf("tg check: the script has changed, or this is another one: parts of that schedule do not fit\n");
+    if (result.explored == EXPLORED_ENDLESS) printf("tg check: the run does not end (--boundaries)\n");
+    else if (result.key[0]) printf("tg check: it ended by %s\n", result.error);
+    else printf("%stg check: it ended well\n", result.held);
+    show_story(search, &how, 0);
+    bool is_found = result.key[0] || result.held[0] || result.explored == EXPLORED_ENDLESS;
+    schedules_result_free(&result);
+    free(how.items);
+    return is_found ? FOUND : 0;
+}
