@@ -348,7 +348,7 @@ static int stop(TgDpor *dpor, TgDporStop why) {
     return -1;
 }
 
-int tg_dpor_choose(TgDpor *dpor, const TgDporSet *enabled, int running, const uint8_t *order, uint32_t count) {
+int tg_dpor_choose(TgDpor *dpor, const TgDporSet *enabled, int running, const TgDporSet *afresh, const uint8_t *order, uint32_t count) {
     uint32_t depth = dpor->step_count;
     if (depth < dpor->forced) {
         const Node *node = &dpor->nodes[depth];
@@ -357,6 +357,7 @@ int tg_dpor_choose(TgDpor *dpor, const TgDporSet *enabled, int running, const ui
     if (depth >= STEPS_MAX) return stop(dpor, TG_DPOR_TOO_MANY);
     Node *node = new_node(dpor, enabled, running);
     if (dpor->brute) node->wanted = *enabled;
+    for (size_t i = 0; i < PROCESSES / 64; i++) node->asleep.bits[i] &= ~afresh->bits[i];
     for (uint32_t i = 0; i < count; i++) {
         if (tg_dpor_has(&node->asleep, order[i]) || !is_within(dpor, node, order[i])) continue;
         node->chosen = order[i];

@@ -52,8 +52,8 @@ bool tg_dpor_was_bounded(const TgDpor *dpor);
 double tg_dpor_progress(const TgDpor *dpor);
 
 // The next step's process, of `enabled`; `order` (`count` of them) says which ones to prefer. `running`: the process that could go
-// on without a switch, or -1. -1: this run ends here (tg_dpor_stop).
-int tg_dpor_choose(TgDpor *dpor, const TgDporSet *enabled, int running, const uint8_t *order, uint32_t count);
+// on without a switch, or -1; `afresh`: those whose next step is not what it was when it was tried elsewhere. -1: this run ends here (tg_dpor_stop).
+int tg_dpor_choose(TgDpor *dpor, const TgDporSet *enabled, int running, const TgDporSet *afresh, const uint8_t *order, uint32_t count);
 // One of 0 … count-1, each in turn.
 uint32_t tg_dpor_pick(TgDpor *dpor, uint32_t count);
 TgDporStop tg_dpor_stop(const TgDpor *dpor);

@@ -100,8 +100,15 @@ static void forget_run(TgVM *vm) {
     tg_monitor_new(vm, false);
     tg_reactor_virtual_rewind(vm->reactor);
     // Within a run nothing is collected: an address is one thing from its start to its end.
-    if (atomic_load_explicit(&vm->trap, memory_order_relaxed) & (TRAP_GC | TRAP_MEMORY)) tg_gc_full(vm);
+    if (explorer->collects || atomic_load_explicit(&vm->trap, memory_order_relaxed) & (TRAP_GC | TRAP_MEMORY)) tg_gc_full(vm);
+    explorer->collects = false;
     atomic_store_explicit(&vm->trap, 0, memory_order_relaxed);
+}
+
+uint32_t tg_explore_trap(TgVM *vm, uint32_t trap) {
+    if (trap & (TRAP_GC | TRAP_MEMORY)) vm->explorer->collects = true;
+    atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)(TRAP_GC | TRAP_MEMORY), memory_order_relaxed);
+    return trap & ~(uint32_t)(TRAP_GC | TRAP_MEMORY);
 }
 
 TgExplored tg_explore_run(TgVM *vm, TgCode *code, const TgDeviations *guide, uint64_t boundaries, TgOutcome *outcome) {
@@ -115,6 +122,7 @@ TgExplored tg_explore_run(TgVM *vm, TgCode *code, const TgDeviations *guide, uin
     explorer->decided = SWITCH_OR_NOT;
     explorer->ready = (TgDporSet){{0}};
     memset(explorer->owed, 0, sizeof explorer->owed);
+    explorer->strict = (TgDporSet){{0}};
     explorer->scope_count = explorer->waits = explorer->picks = explorer->made.count = 0;
     explorer->guide = guide;
     explorer->pc = NULL;
@@ -209,7 +217,8 @@ static void add_due(TgVM *vm, Candidates *candidates) {
     }
 }
 
-// One that let the others run waits till each that was ready then has had its turn, or is ready no more.
+// One that let the others run may be the next all the same, but not twice: then it waits till each that was ready has had its
+// turn, or is ready no more. So `while not done { checkpoint() }` has an end in every schedule.
 static void keep_promises(TgExplorer *explorer, Candidates *candidates) {
     Candidates all = *candidates;
     *candidates = (Candidates){0};
@@ -218,7 +227,7 @@ static void keep_promises(TgExplorer *explorer, Candidates *candidates) {
         bool owes = false;
         for (size_t k = 0; process < EXPLORE_TASKS && k < sizeof all.set.bits / sizeof *all.set.bits; k++)
             owes |= (explorer->owed[process].bits[k] &= all.set.bits[k]) != 0;
-        if (!owes) add_candidate(candidates, process);
+        if (!owes || !tg_dpor_has(&explorer->strict, process)) add_candidate(candidates, process);
     }
     if (!candidates->count) *candidates = all;
 }
@@ -250,7 +259,7 @@ static void end_step(TgVM *vm, const TgTask *running) {
     }
     for (TgTask *task = vm->sched->first; task; task = task->next) {
         uint32_t process = tg_explore_process(task);
-        if (!tg_dpor_has(&explorer->ready, process)) tg_dpor_wake(explorer->dpor, process);
+        if (!tg_dpor_has(&explorer->ready, process) || tg_dpor_has(&explorer->freed, process)) tg_dpor_wake(explorer->dpor, process);
         tg_dpor_add(&ready, process);
     }
     if (running) tg_dpor_add(&ready, tg_explore_process(running));
@@ -260,19 +269,50 @@ static void end_step(TgVM *vm, const TgTask *running) {
 
 static void begin_step(TgVM *vm, uint32_t process) {
     TgExplorer *explorer = vm->explorer;
-    for (uint32_t i = 0; i < EXPLORE_TASKS; i++) explorer->owed[i].bits[process / 64] &= ~(UINT64_C(1) << process % 64);
+    explorer->freed = (TgDporSet){{0}};
+    for (uint32_t i = 0; i < EXPLORE_TASKS && i < vm->sched->next_id; i++) {
+        if (!tg_dpor_has(&explorer->owed[i], process)) continue;
+        explorer->owed[i].bits[process / 64] &= ~(UINT64_C(1) << process % 64);
+        if (tg_dpor_has(&explorer->strict, i)) tg_dpor_add(&explorer->freed, i);
+    }
+    explorer->tail = vm->sched->first ? vm->sched->last : NULL;
     tg_dpor_begin_step(explorer->dpor, process);
 }
 
-// It looks at each boundary whether somebody cancelled it.
+// A step that has made or woken somebody ends at the next boundary: what comes then is not before what those do.
+// The same where somebody waited for it to have its turn.
+static bool has_woken(const TgVM *vm) {
+    const TgExplorer *explorer = vm->explorer;
+    if (explorer->freed.bits[0] | explorer->freed.bits[1]) return true;
+    return (vm->sched->first ? vm->sched->last : NULL) != explorer->tail;
+}
+
+// It looks at each boundary whether somebody cancelled it, or a scope around it.
+static void look_outwards(TgVM *vm, const TgTask *task) {
+    TgExplorer *explorer = vm->explorer;
+    for (const TgScope *scope = task->scope; task; task = scope ? scope->owner : NULL) {
+        tg_explore_touch(vm, tg_explore_task(explorer, task), PART_REACHED, TG_DPOR_READ, NULL);
+        for (; scope; scope = scope->outer) tg_explore_touch(vm, tg_explore_object(explorer, scope), PART_REACHED, TG_DPOR_READ, NULL);
+        scope = task->nursery;
+        if (scope) tg_explore_touch(vm, tg_explore_object(explorer, scope), PART_REACHED, TG_DPOR_READ, NULL);
+    }
+}
+
 static void begin_task_step(TgVM *vm, const TgTask *task) {
     begin_step(vm, tg_explore_process(task));
-    tg_explore_touch(vm, tg_explore_task(vm->explorer, task), PART_REACHED, TG_DPOR_READ, NULL);
+    look_outwards(vm, task);
 }
 
 void tg_explore_yielded(TgVM *vm, const TgTask *task) {
-    for (const TgTask *other = vm->sched->first; other; other = other->next)
-        if (other != task) tg_dpor_add(&vm->explorer->owed[tg_explore_process(task)], tg_explore_process(other));
+    TgExplorer *explorer = vm->explorer;
+    uint32_t process = tg_explore_process(task);
+    TgDporSet *owed = &explorer->owed[process], ready = {{0}};
+    bool owes = false;
+    for (const TgTask *other = vm->sched->first; other; other = other->next) tg_dpor_add(&ready, tg_explore_process(other));
+    for (size_t i = 0; i < sizeof ready.bits / sizeof *ready.bits; i++) owes |= (owed->bits[i] & ready.bits[i]) != 0;
+    explorer->strict.bits[process / 64] &= ~(UINT64_C(1) << process % 64);
+    if (owes) tg_dpor_add(&explorer->strict, process);
+    else *owed = ready;
 }
 
 // ---- Choices
@@ -292,10 +332,21 @@ static int process_named(const TgExplorer *explorer, const Candidates *candidate
     return SWITCH_OR_NOT;
 }
 
+// Those for whose turn somebody waits: their next step ends at its first boundary.
+static TgDporSet due_turns(const TgVM *vm) {
+    const TgExplorer *explorer = vm->explorer;
+    TgDporSet due = {{0}};
+    for (uint32_t i = 0; i < EXPLORE_TASKS && i < vm->sched->next_id; i++)
+        for (size_t k = 0; tg_dpor_has(&explorer->strict, i) && k < sizeof due.bits / sizeof *due.bits; k++)
+            due.bits[k] |= explorer->owed[i].bits[k];
+    return due;
+}
+
 static int choose(TgVM *vm, const Candidates *candidates, int running) {
     static const TgExplored ends[] = {EXPLORED, EXPLORED_REDUNDANT, EXPLORED_DIVERGED, EXPLORED_TOO_MANY};
     TgDpor *dpor = vm->explorer->dpor;
-    int chosen = tg_dpor_choose(dpor, &candidates->set, running, candidates->order, candidates->count);
+    TgDporSet afresh = due_turns(vm);
+    int chosen = tg_dpor_choose(dpor, &candidates->set, running, &afresh, candidates->order, candidates->count);
     if (chosen < 0) end_run(vm, ends[tg_dpor_stop(dpor)]);
     return chosen;
 }
@@ -325,7 +376,7 @@ bool tg_explore_boundary(TgVM *vm, TgTask *task) {
         return true;
     }
     if (task->entering) return false;
-    if (explorer->guide ? !guided(explorer, 'b', at, &what) : !tg_dpor_is_visible(explorer->dpor)) return false;
+    if (explorer->guide ? !guided(explorer, 'b', at, &what) : !tg_dpor_is_visible(explorer->dpor) && !has_woken(vm)) return false;
     end_step(vm, task);
     if (!keeps_account(vm)) return true;
     Candidates candidates = find_candidates(vm, task);
@@ -374,7 +425,6 @@ static void end_scope_time(TgVM *vm, uint32_t process) {
     tg_timers_remove(&vm->sched->timers, &scope->timer);
     static const TgSaying in_time = {.verb = "", .text = "the time of a timeout was up", .owner = TG_UNDEF};
     tg_explore_touch(vm, tg_explore_object(explorer, scope), 0, TG_DPOR_WRITE, &in_time);
-    tg_explore_touch(vm, tg_explore_task(explorer, scope->owner), PART_REACHED, TG_DPOR_WRITE, &in_time);
     if (scope->kind == SCOPE_SHIELD) tg_scope_unshield(vm, scope);
     else tg_scope_cancel(vm, scope, CAUSE_TIMEOUT);
 }
@@ -407,15 +457,15 @@ TgTask *tg_explore_next(TgVM *vm) {
         }
         begin_step(vm, (uint32_t)chosen);
         task = wake_sleeper(vm, (uint32_t)chosen);
-        if (task) tg_explore_touch(vm, tg_explore_task(explorer, task), PART_REACHED, TG_DPOR_READ, NULL);
+        if (task) look_outwards(vm, task);
         return task;
     }
 }
 
 // ---- What the runtime does by itself
 
-void tg_explore_told(TgVM *vm, const TgTask *task) {
-    static const TgSaying say = {.verb = "stopped", .owner = TG_UNDEF, .text = "stopped another task"};
+void tg_explore_cancelled(TgVM *vm, const TgTask *task) {
+    static const TgSaying say = {.verb = "cancelled", .owner = TG_UNDEF, .text = "cancelled a task"};
     tg_explore_touch(vm, tg_explore_task(vm->explorer, task), PART_REACHED, TG_DPOR_WRITE, &say);
 }
 
@@ -436,7 +486,8 @@ void tg_explore_unqueued(TgVM *vm, TgTask *task) {
 }
 
 void tg_explore_joined(TgVM *vm, TgScope *scope) {
-    tg_explore_touch(vm, tg_explore_object(vm->explorer, scope), 0, TG_DPOR_WRITE, NULL);
+    static const TgSaying say = {.verb = "stopped", .owner = TG_UNDEF, .text = "stopped what runs in a block"};
+    tg_explore_touch(vm, tg_explore_object(vm->explorer, scope), 0, TG_DPOR_WRITE, &say);
 }
 
 void tg_explore_ended(TgVM *vm, const TgTask *task) {

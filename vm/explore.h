@@ -57,8 +57,9 @@ void tg_explore_story(TgVM *vm, TgBuffer *out);
 TgTask *tg_explore_next(TgVM *vm);                   // the next task, out of the ready ones; NULL: none can go on
 bool tg_explore_boundary(TgVM *vm, TgTask *task);    // whether the running task is left here
 bool tg_explore_is_over(const TgVM *vm);
+uint32_t tg_explore_trap(TgVM *vm, uint32_t trap);   // the bits of the trap word that are to be answered in a run
 void tg_explore_yielded(TgVM *vm, const TgTask *task);
-void tg_explore_told(TgVM *vm, const TgTask *task);  // an interrupt or cancellation reaches it
+void tg_explore_cancelled(TgVM *vm, const TgTask *task); // t.cancel()
 void tg_explore_unqueued(TgVM *vm, TgTask *task);    // its wait ends, and perhaps not by what it waited for
 void tg_explore_joined(TgVM *vm, TgScope *scope);    // cancelled, or an exception joins it
 void tg_explore_ended(TgVM *vm, const TgTask *task);

@@ -8,7 +8,7 @@
 
 enum { EXPLORE_TASKS = 96, EXPLORE_SCOPES = TG_DPOR_PROCESSES - EXPLORE_TASKS }; // processes: tasks by id, then timeouts
 
-// Parts of a task: what reaches it from outside, and its end.
+// Parts of a task or scope: whether it is cancelled; of a task: its end.
 enum { PART_REACHED = 1, PART_END = 2 };
 // Things that are none of the heap's: keys and sites.
 enum { THING_OUTPUT = 1, THING_RANDOM = 3, THING_WORLD = 5, THING_IMPORTS = 7 };
@@ -35,7 +35,7 @@ typedef struct {
 
 struct TgExplorer {
     TgDpor *dpor;
-    bool outputs, telling;
+    bool outputs, telling, collects;
     TgExplored end;
     bool is_over;
     uint64_t most_boundaries;
@@ -46,7 +46,10 @@ struct TgExplorer {
     // This run
     int decided;       // at a boundary: who goes next; -1: to be asked
     TgDporSet ready;   // at the last choice
-    TgDporSet owed[EXPLORE_TASKS]; // who yielded waits for these
+    const TgTask *tail; // of the ready ones when the step began
+    TgDporSet owed[EXPLORE_TASKS]; // who yielded, and may have gone on before these,
+    TgDporSet strict;              // and did so once
+    TgDporSet freed;               // of these: who may go on when the step in progress has ended
     TgScope *scopes[EXPLORE_SCOPES];
     uint32_t scope_count;
     uint32_t waits, picks;

@@ -229,6 +229,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         if (vm->monitor && !vm->explorer) tg_monitor_boundary(vm, task);
     }
     uint32_t trap = atomic_fetch_and_explicit(&vm->trap, (uint32_t)(TRAP_MEMORY | TRAP_GC), memory_order_relaxed);
+    if (vm->explorer && trap) trap = tg_explore_trap(vm, trap);
     if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
     if (trap & TRAP_POLL) tg_sched_poll(vm);
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
@@ -242,9 +243,9 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         tg_gc_full(vm);
     else if (vm->options.gc_stress)
         tg_gc_nibble(vm);
-    else if ((trap & (TRAP_GC | TRAP_MEMORY)) == TRAP_GC && !vm->explorer)
+    else if ((trap & (TRAP_GC | TRAP_MEMORY)) == TRAP_GC)
         tg_gc_step(vm);
-    if (trap & TRAP_MEMORY && !vm->explorer) {
+    if (trap & TRAP_MEMORY) {
         tg_gc_full(vm);
         atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_MEMORY, memory_order_relaxed);
         if (tg_gc_is_short(vm)) {

@@ -189,7 +189,6 @@ void tg_scope_release(TgVM *vm, TgObj *object) {
 
 void tg_scope_notify(TgVM *vm, TgTask *task) {
     if (task->state >= TASK_DONE) return;
-    if (vm->explorer) tg_explore_told(vm, task);
     task->attention = true;
     if (task == vm->current) {
         tg_sched_look_again(vm, task);
@@ -307,7 +306,6 @@ static void mark_reached(const News *news, TgScope *scope) {
 static void tell_task(News *news, TgTask *task, bool open) {
     TgScope *scope = task->scope;
     const TgScope *hidden = NULL;
-    if (news->vm->explorer) tg_explore_told(news->vm, task);
     task->attention = true;
     bool waits = open && task->state == TASK_BLOCKED;
     if (task == news->vm->current) tg_sched_look_again(news->vm, task);
@@ -396,7 +394,7 @@ bool tg_scope_concerns(const TgTask *task) {
 }
 
 void tg_task_cancel(TgVM *vm, TgTask *task) {
-    if (vm->explorer) tg_explore_told(vm, task);
+    if (vm->explorer) tg_explore_cancelled(vm, task);
     if (task->state >= TASK_DONE || task->cancelled) return;
     task->cancelled = true;
     News news = {.vm = vm};

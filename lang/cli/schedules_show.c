@@ -146,6 +146,7 @@ int schedules_report(Search *search) {
             printf("outcome: ");
             for (const char *at = search->outcomes[i].text; *at; at++) *at == '\n' ? printf("\\n") : putchar(*at);
             printf("\n");
+            show_how(search, &search->outcomes[i].how, 0);
         }
     }
     for (uint32_t i = 0; i < search->finding_count && i < SHOWN && !search->plan->outcomes; i++) show_finding(search, &search->findings[i]);
