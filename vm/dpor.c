@@ -46,16 +46,17 @@ typedef struct {
     uint16_t number; // of its process, from 1
     uint32_t from, to; // its accesses
     Clock clock;
+    Clock past;        // how many steps of each process were made so far, this one included
 } Step;
 
 typedef struct {
-    uint32_t step, before; // the entry before it of the same thing + 1
+    uint32_t step, before; // the entry before it of the same thing and mode + 1
     uint32_t part;
     uint8_t mode;
 } Entry;
 
 typedef struct {
-    uint32_t last; // entry + 1
+    uint32_t last[3]; // by mode: entry + 1
     uint32_t site;
     bool raced;
 } Object;
@@ -181,35 +182,55 @@ bool tg_dpor_is_raced(const TgDpor *dpor, uint32_t object) { return dpor->object
 static bool conflict(uint8_t a, uint8_t b) { return a == TG_DPOR_WRITE || b == TG_DPOR_WRITE || a != b; }
 static bool overlap(uint32_t a, uint32_t b) { return a == b || !a || !b; }
 
+// The newest entry of those that are left of each mode that conflicts with `mode`, or 0.
+static uint32_t newest(uint32_t left[3], uint8_t mode) {
+    int found = -1;
+    for (int i = 0; i < 3; i++)
+        if (conflict(mode, (uint8_t)i) && left[i] && (found < 0 || left[i] > left[found])) found = i;
+    return found < 0 ? 0 : left[found];
+}
+
+static void race(TgDpor *dpor, Object *object, uint32_t with) {
+    PUSH(dpor, races, race_count, race_room);
+    dpor->races[dpor->race_count++] = with;
+    object->raced = true;
+    if (!dpor->hot[object->site]) dpor->hot[object->site] = dpor->restart = true;
+}
+
 // The step in progress comes after all that it conflicts with; what was not in order already is a race.
 static void look_back(TgDpor *dpor, Object *object, uint32_t part, uint8_t mode) {
     Step *step = &dpor->steps[dpor->step_count];
-    for (uint32_t at = object->last; at; at = dpor->entries[at - 1].before) {
+    uint32_t left[3];
+    memcpy(left, object->last, sizeof left);
+    for (uint32_t at; (at = newest(left, mode));) {
         const Entry *entry = &dpor->entries[at - 1];
         const Step *other = &dpor->steps[entry->step];
-        if (other->process != step->process && conflict(mode, entry->mode) && overlap(part, entry->part) &&
-            step->clock.of[other->process] < other->number) {
-            PUSH(dpor, races, race_count, race_room);
-            dpor->races[dpor->race_count++] = entry->step;
-            object->raced = true;
-            if (!dpor->hot[object->site]) dpor->hot[object->site] = dpor->restart = true;
+        left[entry->mode] = entry->before;
+        if (!overlap(part, entry->part)) continue;
+        if (other != step && step->clock.of[other->process] < other->number) {
+            race(dpor, object, entry->step);
             join(&step->clock, &other->clock);
         }
-        // All that is older comes before this one.
-        if (entry->mode == TG_DPOR_WRITE && !entry->part && step->clock.of[other->process] >= other->number) break;
+        // All that is older and conflicts comes before this one.
+        if (entry->mode == TG_DPOR_WRITE && (!entry->part || entry->part == part)) break;
     }
+}
+
+static bool touched_already(const TgDpor *dpor, const Object *object, uint32_t part, uint8_t mode) {
+    for (uint32_t at = object->last[mode]; at && dpor->entries[at - 1].step == dpor->step_count; at = dpor->entries[at - 1].before)
+        if (dpor->entries[at - 1].part == part) return true;
+    return false;
 }
 
 void tg_dpor_touch(TgDpor *dpor, uint32_t number, uint32_t part, TgDporMode mode) {
     if (!dpor->in_step) return;
     Step *step = &dpor->steps[dpor->step_count];
     Object *object = &dpor->objects[number];
-    for (uint32_t at = object->last; at && dpor->entries[at - 1].step == dpor->step_count; at = dpor->entries[at - 1].before)
-        if (dpor->entries[at - 1].part == part && dpor->entries[at - 1].mode == mode) return;
+    if (touched_already(dpor, object, part, (uint8_t)mode)) return;
     look_back(dpor, object, part, (uint8_t)mode);
     PUSH(dpor, entries, entry_count, entry_room);
-    dpor->entries[dpor->entry_count] = (Entry){dpor->step_count, object->last, part, (uint8_t)mode};
-    object->last = ++dpor->entry_count;
+    dpor->entries[dpor->entry_count] = (Entry){dpor->step_count, object->last[mode], part, (uint8_t)mode};
+    object->last[mode] = ++dpor->entry_count;
     PUSH(dpor, accesses, access_count, access_room);
     dpor->accesses[dpor->access_count++] = (Access){number, part, object->site, (uint8_t)mode};
     step->to = dpor->access_count;
@@ -220,8 +241,8 @@ bool tg_dpor_is_visible(const TgDpor *dpor) { return dpor->visible; }
 
 void tg_dpor_join(TgDpor *dpor, uint32_t number) {
     if (!dpor->in_step) return;
-    for (uint32_t at = dpor->objects[number].last; at; at = dpor->entries[at - 1].before)
-        if (dpor->entries[at - 1].mode == TG_DPOR_ADD && dpor->entries[at - 1].step != dpor->step_count)
+    for (uint32_t at = dpor->objects[number].last[TG_DPOR_ADD]; at; at = dpor->entries[at - 1].before)
+        if (dpor->entries[at - 1].step != dpor->step_count)
             join(&dpor->steps[dpor->step_count].clock, &dpor->steps[dpor->entries[at - 1].step].clock);
 }
 
@@ -251,13 +272,10 @@ void tg_dpor_fence(TgDpor *dpor) { dpor->fence = dpor->all; }
 
 static bool is_before(const Step *a, const Step *b) { return b->clock.of[a->process] >= a->number; }
 
-// Whether step k can be the first of what comes between `race` and the end without coming after it.
-static bool is_initial(const TgDpor *dpor, uint32_t race, uint32_t k) {
-    const Step *step = &dpor->steps[k];
-    for (uint32_t m = race + 1; m < k; m++) {
-        const Step *other = &dpor->steps[m];
-        if (!is_before(&dpor->steps[race], other) && is_before(other, step)) return false;
-    }
+// Whether all that comes before `step` was there when `race` had been made.
+static bool is_initial(const Step *race, const Step *step) {
+    for (int i = 0; i < PROCESSES; i++)
+        if (step->clock.of[i] > race->past.of[i] + (i == step->process)) return false;
     return true;
 }
 
@@ -270,7 +288,7 @@ static void want_reversed(TgDpor *dpor, uint32_t race, uint32_t end) {
         const Step *step = &dpor->steps[k];
         if ((k < end && is_before(&dpor->steps[race], step)) || tg_dpor_has(&seen, step->process)) continue;
         tg_dpor_add(&seen, step->process);
-        if (!is_initial(dpor, race, k)) continue;
+        if (!is_initial(&dpor->steps[race], step)) continue;
         if (tg_dpor_has(&node->wanted, step->process)) return;
         if (tg_dpor_has(&node->enabled, step->process)) found = step->process;
     }
@@ -287,7 +305,8 @@ void tg_dpor_end_step(TgDpor *dpor) {
     dpor->in_step = false;
     dpor->last[step->process] = step->clock;
     memset(&dpor->pending[step->process], 0, sizeof dpor->pending[0]);
-    join(&dpor->all, &step->clock);
+    dpor->all.of[step->process] = step->number;
+    step->past = dpor->all;
     bool is_news = !dpor->brute && dpor->step_count >= dpor->fresh && dpor->step_count < dpor->node_count;
     for (uint32_t i = 0; is_news && i < dpor->race_count; i++) want_reversed(dpor, dpor->races[i], dpor->step_count);
     dpor->step_count++;

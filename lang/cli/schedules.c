@@ -49,7 +49,7 @@ static double now(void) {
 static bool may_go_on(Search *search) {
     if (search->stopped_by) return false;
     if (search->runs >= search->plan->max_runs) search->stopped_by = "--max-runs";
-    else if (search->runs % 64 == 0 && now() - search->began > search->plan->seconds) search->stopped_by = "--seconds";
+    else if (now() - search->began > search->plan->seconds) search->stopped_by = "--seconds";
     return !search->stopped_by;
 }
 
@@ -118,6 +118,7 @@ static int explore(Search *search) {
     search->base = schedules_run(search, &natural);
     if (search->plan->token) return schedules_replay(search);
     search->runs = 0;
+    if (search->base.explored == EXPLORED_ENDLESS) search->stopped_by = "--boundaries: the script does not end by itself";
     search_all(search);
     if (search->finding_count <= SIMPLIFIED_MAX) schedules_simplify(search);
     return schedules_report(search);

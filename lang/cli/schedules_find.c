@@ -149,7 +149,8 @@ void schedules_judge(Search *search, const Result *result) {
     if (is_error(result)) judge_error(search, result);
     else if (result->held[0]) find(search, FINDS_HELD, result->held, result->held);
     TgBuffer text = {0};
-    tg_buffer_format(&text, "%d %d %s| %s", (int)result->end, result->status, result->key, result->output);
+    const char *output = search->plan->any_output ? "" : result->output;
+    tg_buffer_format(&text, "%d %d %s| %s", (int)result->end, result->status, result->key, output);
     Outcome *made = note_outcome(search, text_of(&text), result->output);
     tg_buffer_free(&text);
     if (!made || is_error(result)) return;
@@ -157,7 +158,7 @@ void schedules_judge(Search *search, const Result *result) {
     for (uint32_t i = 0; i + 1 < search->outcome_count; i++) {
         const char *other = search->outcomes[i].text;
         if (other[0] == '0' + RUN_ERROR || other[0] == '0' + RUN_LIMIT || other[0] == 'e') continue;
-        Finding *found = find(search, FINDS_OUTPUT, "", "different schedules print different things");
+        Finding *found = find(search, FINDS_OUTPUT, "", "different schedules end differently");
         if (found && !found->output) found->output = strdup(result->output);
         return;
     }
