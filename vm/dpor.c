@@ -56,7 +56,8 @@ typedef struct {
 } Entry;
 
 typedef struct {
-    uint32_t last[3]; // by mode: entry + 1
+    uint32_t last[TG_DPOR_MODES]; // by mode: entry + 1,
+    uint32_t count[TG_DPOR_MODES]; // and how many
     uint32_t site;
     bool raced;
 } Object;
@@ -179,13 +180,16 @@ uint32_t tg_dpor_object(TgDpor *dpor, uint64_t key, uint64_t site) {
 
 bool tg_dpor_is_raced(const TgDpor *dpor, uint32_t object) { return dpor->objects[object].raced; }
 
-static bool conflict(uint8_t a, uint8_t b) { return a == TG_DPOR_WRITE || b == TG_DPOR_WRITE || a != b; }
+static bool conflict(uint8_t a, uint8_t b) {
+    if (a == b) return a >= TG_DPOR_GIVE;
+    return !((a == TG_DPOR_GIVE && b == TG_DPOR_TAKE) || (a == TG_DPOR_TAKE && b == TG_DPOR_GIVE));
+}
 static bool overlap(uint32_t a, uint32_t b) { return a == b || !a || !b; }
 
 // The newest entry of those that are left of each mode that conflicts with `mode`, or 0.
-static uint32_t newest(uint32_t left[3], uint8_t mode) {
+static uint32_t newest(const uint32_t *left, uint8_t mode) {
     int found = -1;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < TG_DPOR_MODES; i++)
         if (conflict(mode, (uint8_t)i) && left[i] && (found < 0 || left[i] > left[found])) found = i;
     return found < 0 ? 0 : left[found];
 }
@@ -200,7 +204,7 @@ static void race(TgDpor *dpor, Object *object, uint32_t with) {
 // The step in progress comes after all that it conflicts with; what was not in order already is a race.
 static void look_back(TgDpor *dpor, Object *object, uint32_t part, uint8_t mode) {
     Step *step = &dpor->steps[dpor->step_count];
-    uint32_t left[3];
+    uint32_t left[TG_DPOR_MODES];
     memcpy(left, object->last, sizeof left);
     for (uint32_t at; (at = newest(left, mode));) {
         const Entry *entry = &dpor->entries[at - 1];
@@ -226,11 +230,13 @@ void tg_dpor_touch(TgDpor *dpor, uint32_t number, uint32_t part, TgDporMode mode
     if (!dpor->in_step) return;
     Step *step = &dpor->steps[dpor->step_count];
     Object *object = &dpor->objects[number];
-    if (touched_already(dpor, object, part, (uint8_t)mode)) return;
+    bool is_counted = mode == TG_DPOR_GIVE || mode == TG_DPOR_TAKE;
+    if (!is_counted && touched_already(dpor, object, part, (uint8_t)mode)) return;
     look_back(dpor, object, part, (uint8_t)mode);
     PUSH(dpor, entries, entry_count, entry_room);
     dpor->entries[dpor->entry_count] = (Entry){dpor->step_count, object->last[mode], part, (uint8_t)mode};
     object->last[mode] = ++dpor->entry_count;
+    object->count[mode]++;
     PUSH(dpor, accesses, access_count, access_room);
     dpor->accesses[dpor->access_count++] = (Access){number, part, object->site, (uint8_t)mode};
     step->to = dpor->access_count;
@@ -239,9 +245,19 @@ void tg_dpor_touch(TgDpor *dpor, uint32_t number, uint32_t part, TgDporMode mode
 
 bool tg_dpor_is_visible(const TgDpor *dpor) { return dpor->visible; }
 
-void tg_dpor_join(TgDpor *dpor, uint32_t number) {
+uint32_t tg_dpor_count(const TgDpor *dpor, uint32_t object, TgDporMode mode) { return dpor->objects[object].count[mode]; }
+
+void tg_dpor_join_nth(TgDpor *dpor, uint32_t number, TgDporMode mode, uint32_t nth) {
+    uint32_t count = dpor->objects[number].count[mode], at = dpor->objects[number].last[mode];
+    if (!dpor->in_step || nth < 1 || nth > count) return;
+    while (count-- > nth) at = dpor->entries[at - 1].before;
+    uint32_t step = dpor->entries[at - 1].step;
+    if (step != dpor->step_count) join(&dpor->steps[dpor->step_count].clock, &dpor->steps[step].clock);
+}
+
+void tg_dpor_join(TgDpor *dpor, uint32_t number, TgDporMode mode) {
     if (!dpor->in_step) return;
-    for (uint32_t at = dpor->objects[number].last[TG_DPOR_ADD]; at; at = dpor->entries[at - 1].before)
+    for (uint32_t at = dpor->objects[number].last[mode]; at; at = dpor->entries[at - 1].before)
         if (dpor->entries[at - 1].step != dpor->step_count)
             join(&dpor->steps[dpor->step_count].clock, &dpor->steps[dpor->entries[at - 1].step].clock);
 }

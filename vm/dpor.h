@@ -18,8 +18,9 @@
 
 typedef struct TgDpor TgDpor;
 
-// ADDs commute with each other (a nursery's children, say), not with READs and WRITEs.
-typedef enum { TG_DPOR_READ, TG_DPOR_ADD, TG_DPOR_WRITE } TgDporMode;
+// ADDs commute with each other (a nursery's children, say), not with READs and WRITEs. GIVEs keep their order, so do TAKEs, but the
+// two commute (sending and receiving, release and acquire: who comes first waits or not, what comes of it is the same).
+typedef enum { TG_DPOR_READ, TG_DPOR_ADD, TG_DPOR_GIVE, TG_DPOR_TAKE, TG_DPOR_WRITE, TG_DPOR_MODES } TgDporMode;
 
 enum { TG_DPOR_PROCESSES = 128 };
 typedef struct {
@@ -68,8 +69,12 @@ uint32_t tg_dpor_object(TgDpor *dpor, uint64_t key, uint64_t site);
 void tg_dpor_touch(TgDpor *dpor, uint32_t object, uint32_t part, TgDporMode mode);
 // Whether it touched anything that is ever in a race: then there is a choice at its end.
 bool tg_dpor_is_visible(const TgDpor *dpor);
-// It comes after all ADDs of this thing so far, without a choice.
-void tg_dpor_join(TgDpor *dpor, uint32_t object);
+// The step in progress comes after all touches of this thing of that mode so far, or after the `nth` (from 1; nothing if there
+// is none yet), and there is no choice in it.
+void tg_dpor_join(TgDpor *dpor, uint32_t object, TgDporMode mode);
+void tg_dpor_join_nth(TgDpor *dpor, uint32_t object, TgDporMode mode, uint32_t nth);
+// How many touches of that mode there were.
+uint32_t tg_dpor_count(const TgDpor *dpor, uint32_t object, TgDporMode mode);
 // The step in progress (or the last one) made that process able to go on, or made it.
 void tg_dpor_wake(TgDpor *dpor, uint32_t process);
 // All steps from here on come after all so far (the clock has moved).

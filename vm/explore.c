@@ -255,7 +255,7 @@ static void end_step(TgVM *vm, const TgTask *running) {
     TgDporSet ready = {{0}};
     for (TgTask *task = vm->sched->first; task; task = task->next) {
         bool is_new = !task->began && task->state == TASK_READY && !tg_dpor_has(&explorer->ready, tg_explore_process(task));
-        if (is_new) tg_explore_touch(vm, tg_explore_object(explorer, task->nursery), 0, TG_DPOR_ADD, NULL);
+        if (is_new) tg_explore_touch(vm, tg_explore_object(explorer, task->nursery), PART_CHILDREN, TG_DPOR_ADD, NULL);
     }
     for (TgTask *task = vm->sched->first; task; task = task->next) {
         uint32_t process = tg_explore_process(task);
@@ -493,7 +493,7 @@ void tg_explore_joined(TgVM *vm, TgScope *scope) {
 void tg_explore_ended(TgVM *vm, const TgTask *task) {
     TgExplorer *explorer = vm->explorer;
     tg_explore_touch(vm, tg_explore_task(explorer, task), PART_END, TG_DPOR_WRITE, NULL);
-    tg_explore_touch(vm, tg_explore_object(explorer, task->nursery), 0, TG_DPOR_ADD, NULL);
+    tg_explore_touch(vm, tg_explore_object(explorer, task->nursery), PART_CHILDREN, TG_DPOR_ADD, NULL);
 }
 
 void tg_explore_printed(TgVM *vm) {

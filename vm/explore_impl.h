@@ -8,8 +8,8 @@
 
 enum { EXPLORE_TASKS = 96, EXPLORE_SCOPES = TG_DPOR_PROCESSES - EXPLORE_TASKS }; // processes: tasks by id, then timeouts
 
-// Parts of a task or scope: whether it is cancelled; of a task: its end.
-enum { PART_REACHED = 1, PART_END = 2 };
+// Parts of a task or scope: whether it is cancelled; its end; its children.
+enum { PART_REACHED = 1, PART_END = 2, PART_CHILDREN = 3 };
 // Things that are none of the heap's: keys and sites.
 enum { THING_OUTPUT = 1, THING_RANDOM = 3, THING_WORLD = 5, THING_IMPORTS = 7 };
 

@@ -183,6 +183,35 @@ static void module_call(const Look *look, const TgModule *module, const TgString
     for (uint32_t i = 0; i < argc && !module->path; i++) read_deep(look, args[i], DEPTH_MAX);
 }
 
+static void take_lock(const Look *look, const TgObj *lock, const char *verb, const TgString *name) {
+    TgDpor *dpor = look->vm->explorer->dpor;
+    uint32_t number = tg_explore_object(look->vm->explorer, lock);
+    touch(look, lock, 0, TG_DPOR_TAKE, verb, name);
+    tg_dpor_join_nth(dpor, number, TG_DPOR_GIVE, tg_dpor_count(dpor, number, TG_DPOR_GIVE)); // which comes after those before
+}
+
+// The n-th receive comes after the n-th send, a send after the receive that made room for it. That holds till somebody does
+// anything else with the channel.
+static void use_channel(const Look *look, const TgChannel *channel, bool sends, const char *verb, const TgString *name) {
+    TgDpor *dpor = look->vm->explorer->dpor;
+    uint32_t number = tg_explore_object(look->vm->explorer, channel);
+    TgDporMode mode = sends ? TG_DPOR_GIVE : TG_DPOR_TAKE;
+    if (tg_dpor_count(dpor, number, WRITES)) mode = WRITES;
+    touch(look, channel, 0, mode, verb, name);
+    uint32_t count = tg_dpor_count(dpor, number, mode);
+    if (mode == TG_DPOR_TAKE) tg_dpor_join_nth(dpor, number, TG_DPOR_GIVE, count);
+    if (mode == TG_DPOR_GIVE && count > channel->capacity) tg_dpor_join_nth(dpor, number, TG_DPOR_TAKE, count - channel->capacity);
+}
+
+static void sync_method(const Look *look, const TgObj *object, const TgString *name) {
+    bool is_lock = object->kind == OBJ_LOCK, is_channel = object->kind == OBJ_CHANNEL;
+    if (is_lock && is_one_of(name->data, "acquire enter")) take_lock(look, object, "called", name);
+    else if (is_lock && is_one_of(name->data, "release exit")) touch(look, object, 0, TG_DPOR_GIVE, "called", name);
+    else if (is_channel && is_one_of(name->data, "send receive"))
+        use_channel(look, (const TgChannel *)object, name->data[0] == 's', "called", name);
+    else touch(look, object, 0, WRITES, "called", name);
+}
+
 static void method(const Look *look, TgValue receiver, const TgString *name, const TgValue *args, uint32_t argc) {
     TgObj *object;
     if (!tg_to_obj(receiver, &object)) return;
@@ -196,13 +225,23 @@ static void method(const Look *look, TgValue receiver, const TgString *name, con
     case OBJ_MAP: map_method(look, object, name, args, argc); break;
     case OBJ_EVENT: touch(look, object, 0, is_one_of(name->data, "wait") ? READS : WRITES, "called", name); break;
     case OBJ_CHANNEL: case OBJ_LOCK: case OBJ_SEMAPHORE: case OBJ_CONDITION: case OBJ_BARRIER: case OBJ_RESOURCE:
-        touch(look, object, 0, WRITES, "called", name);
+        sync_method(look, object, name);
         break;
     case OBJ_TASK: touch(look, object, PART_END, READS, "called", name); break;
     case OBJ_MODULE: module_call(look, (TgModule *)object, name, args, argc); break;
     default: break;
     }
     for (uint32_t i = 0; i < argc; i++) show(look, args[i]);
+}
+
+// The steps of condition.wait().
+static void condition(const Look *look, const TgCondition *condition, const char *step) {
+    if (!strcmp(step, "_condition_park")) {
+        touch(look, condition, 0, WRITES, "waited for", NULL);
+        touch(look, condition->lock, 0, TG_DPOR_GIVE, "gave back", NULL);
+    } else if (!strcmp(step, "_condition_again")) {
+        take_lock(look, &condition->lock->obj, "took again", NULL);
+    }
 }
 
 static void native(const Look *look, const TgNative *callee, const TgValue *args, uint32_t argc) {
@@ -212,13 +251,8 @@ static void native(const Look *look, const TgNative *callee, const TgValue *args
     }
     bool is_inner = callee->name->data[0] == '_';
     for (uint32_t i = 0; i < argc; i++) {
-        TgObj *object;
-        if (is_inner && tg_to_obj(args[i], &object) && object->kind >= OBJ_CHANNEL && object->kind <= OBJ_BARRIER) {
-            touch(look, object, 0, WRITES, "waited with", NULL);
-            if (object->kind == OBJ_CONDITION) touch(look, ((TgCondition *)object)->lock, 0, WRITES, "waited with", NULL);
-        } else {
-            read_deep(look, args[i], DEPTH_MAX);
-        }
+        if (is_inner && tg_is_kind(args[i], OBJ_CONDITION)) condition(look, (TgCondition *)tg_as_obj(args[i]), callee->name->data);
+        else read_deep(look, args[i], DEPTH_MAX);
     }
 }
 
@@ -256,16 +290,19 @@ static void select_(const Look *look) {
     for (uint32_t i = 0; i < count; i++) select_case(look, values + 3 * i);
 }
 
-static void resource(const Look *look, const char *verb) {
+static void resource(const Look *look, bool enters) {
     TgObj *object;
-    if (tg_to_obj(look->R[TG_A(look->ins)], &object) && object->kind >= OBJ_CHANNEL && object->kind <= OBJ_BARRIER)
-        touch(look, object, 0, WRITES, verb, NULL);
+    const char *verb = enters ? "entered" : "left";
+    if (!tg_to_obj(look->R[TG_A(look->ins)], &object)) return;
+    if (object->kind == OBJ_LOCK && enters) take_lock(look, object, verb, NULL);
+    else if (object->kind == OBJ_LOCK) touch(look, object, 0, TG_DPOR_GIVE, verb, NULL);
+    else if (object->kind >= OBJ_CHANNEL && object->kind <= OBJ_BARRIER) touch(look, object, 0, WRITES, verb, NULL);
 }
 
 static void end_scope(const Look *look) {
     const TgScope *scope = (TgScope *)tg_as_obj(look->R[TG_A(look->ins)]);
     if (scope->kind == SCOPE_NURSERY && scope->child_count == 0)
-        tg_dpor_join(look->vm->explorer->dpor, tg_explore_object(look->vm->explorer, scope));
+        tg_dpor_join(look->vm->explorer->dpor, tg_explore_object(look->vm->explorer, scope), TG_DPOR_ADD);
     if (scope->kind != SCOPE_NURSERY) touch(look, scope, 0, READS, "ended", NULL);
 }
 
@@ -278,7 +315,7 @@ static void native_goes_on(const Look *look) {
 static void iterated(const Look *look) {
     TgObj *object;
     if (!tg_to_obj(look->R[TG_A(look->ins)], &object)) return;
-    if (object->kind == OBJ_CHANNEL) touch(look, object, 0, WRITES, "received from", NULL);
+    if (object->kind == OBJ_CHANNEL && TG_OP(look->ins) == OP_FORNEXT) use_channel(look, (TgChannel *)object, false, "received from", NULL);
     else if (object->kind == OBJ_LIST || object->kind == OBJ_MAP) touch(look, object, 0, READS, "went over", NULL);
 }
 
@@ -345,8 +382,8 @@ static void data(const Look *look) {
 static void blocks(const Look *look) {
     switch (TG_OP(look->ins)) {
     case OP_SELECT: select_(look); break;
-    case OP_ENTER: resource(look, "entered"); break;
-    case OP_EXIT: resource(look, "left"); break;
+    case OP_ENTER: resource(look, true); break;
+    case OP_EXIT: resource(look, false); break;
     case OP_ENDSCOPE: end_scope(look); break;
     case OP_RESUME: case OP_AGAIN: native_goes_on(look); break;
     default: break;

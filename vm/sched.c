@@ -49,7 +49,7 @@ void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
 }
 
 static void end_wait(TgVM *vm, TgTask *task) {
-    if (vm->explorer) tg_explore_unqueued(vm, task);
+    if (vm->explorer && task->wait_kind == WAIT_SELECT) tg_explore_unqueued(vm, task);
     tg_wait_end(vm, task);
     tg_timers_remove(&vm->sched->timers, &task->timer);
     if (task->wait_kind >= WAIT_OUTPUT) tg_outside_end(vm, task);
@@ -80,6 +80,7 @@ void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
 }
 
 void tg_sched_abort(TgVM *vm, TgTask *task, TgVerdict verdict) {
+    if (vm->explorer && task->wait_kind != WAIT_SELECT) tg_explore_unqueued(vm, task);
     end_wait(vm, task);
     if (task->wait_kind == WAIT_OUTSIDE && task->wait_object && task->wait_object->kind == OBJ_RESOURCE) {
         TgResource *resource = (TgResource *)task->wait_object;
