@@ -59,7 +59,7 @@ typedef struct {
     uint32_t last[TG_DPOR_MODES]; // by mode: entry + 1,
     uint32_t count[TG_DPOR_MODES]; // and how many
     uint32_t site;
-    bool raced;
+    uint32_t first, last_raced; // steps in races about it: from, to + 1; 0: none
 } Object;
 
 typedef struct {
@@ -178,7 +178,9 @@ uint32_t tg_dpor_object(TgDpor *dpor, uint64_t key, uint64_t site) {
     return found;
 }
 
-bool tg_dpor_is_raced(const TgDpor *dpor, uint32_t object) { return dpor->objects[object].raced; }
+bool tg_dpor_is_raced(const TgDpor *dpor, uint32_t object, uint32_t step) {
+    return step >= dpor->objects[object].first && step < dpor->objects[object].last_raced;
+}
 
 static bool conflict(uint8_t a, uint8_t b) {
     if (a == b) return a >= TG_DPOR_GIVE;
@@ -197,7 +199,8 @@ static uint32_t newest(const uint32_t *left, uint8_t mode) {
 static void race(TgDpor *dpor, Object *object, uint32_t with) {
     PUSH(dpor, races, race_count, race_room);
     dpor->races[dpor->race_count++] = with;
-    object->raced = true;
+    if (!object->last_raced || with < object->first) object->first = with;
+    object->last_raced = dpor->step_count + 1;
     if (!dpor->hot[object->site]) dpor->hot[object->site] = dpor->restart = true;
 }
 

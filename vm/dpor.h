@@ -80,8 +80,8 @@ void tg_dpor_wake(TgDpor *dpor, uint32_t process);
 // All steps from here on come after all so far (the clock has moved).
 void tg_dpor_fence(TgDpor *dpor);
 
-// For telling: whether the thing is in a race in this run.
-bool tg_dpor_is_raced(const TgDpor *dpor, uint32_t object);
+// For telling: whether that step is among those of this run that are in races about the thing, from the first to the last.
+bool tg_dpor_is_raced(const TgDpor *dpor, uint32_t object, uint32_t step);
 // Steps of this run.
 uint32_t tg_dpor_steps(const TgDpor *dpor);
 

@@ -472,7 +472,9 @@ void tg_explore_cancelled(TgVM *vm, const TgTask *task) {
 static void unqueue_from(TgVM *vm, TgValue object) {
     if (!tg_is_obj(object)) return;
     if (tg_is_kind(object, OBJ_TASK)) return;
-    tg_explore_touch(vm, tg_explore_object(vm->explorer, tg_as_obj(object)), 0, TG_DPOR_WRITE, NULL);
+    static const TgSaying ended = {.verb = "ended", .owner = TG_UNDEF, .text = "ended the wait of another task"};
+    static const TgSaying in_time = {.verb = "", .owner = TG_UNDEF, .text = "the time of a wait was up"};
+    tg_explore_touch(vm, tg_explore_object(vm->explorer, tg_as_obj(object)), 0, TG_DPOR_WRITE, vm->current ? &ended : &in_time);
 }
 
 void tg_explore_unqueued(TgVM *vm, TgTask *task) {

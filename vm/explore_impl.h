@@ -22,7 +22,7 @@ typedef struct {
 } TgSaying;
 
 typedef struct {
-    uint32_t object, task;
+    uint32_t object, task, step;
     uint8_t mode;
     char *text, *who, *file;
     uint32_t line;

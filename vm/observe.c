@@ -274,10 +274,9 @@ static void call(const Look *look, TgValue callee, const TgValue *args, uint32_t
 static void select_case(const Look *look, const TgValue *parts) {
     TgObj *object;
     if (!tg_to_obj(parts[1], &object)) return;
-    const TgString *name = tg_is_kind(parts[0], OBJ_STRING) ? (TgString *)tg_as_obj(parts[0]) : NULL;
     show(look, parts[2]);
-    if (object->kind == OBJ_TASK) touch(look, object, PART_END, READS, "looked at", name);
-    else if (is_thing(object)) touch(look, object, 0, object->kind == OBJ_EVENT ? READS : WRITES, "looked at", name);
+    if (object->kind == OBJ_TASK) touch(look, object, PART_END, READS, "looked at", NULL);
+    else if (is_thing(object)) touch(look, object, 0, object->kind == OBJ_EVENT ? READS : WRITES, "looked at", NULL);
 }
 
 static void select_(const Look *look) {
@@ -292,7 +291,7 @@ static void select_(const Look *look) {
 
 static void resource(const Look *look, bool enters) {
     TgObj *object;
-    const char *verb = enters ? "entered" : "left";
+    const char *verb = enters ? "took" : "gave back";
     if (!tg_to_obj(look->R[TG_A(look->ins)], &object)) return;
     if (object->kind == OBJ_LOCK && enters) take_lock(look, object, verb, NULL);
     else if (object->kind == OBJ_LOCK) touch(look, object, 0, TG_DPOR_GIVE, verb, NULL);

@@ -35,7 +35,7 @@ static const char *parameter_name(const TgFrame *frame, const TgObj *object) {
 static void say_owner(TgVM *vm, const TgFrame *frame, TgValue owner, TgBuffer *out) {
     TgObj *object = tg_as_obj(owner);
     const char *name = global_name(frame->code->module, object);
-    if (!name && frame->code->param_names) name = parameter_name(frame, object);
+    if (!name && frame->base && frame->code->param_names) name = parameter_name(frame, object);
     if (name) {
         tg_buffer_text(out, name);
         return;
@@ -48,12 +48,14 @@ static void say_owner(TgVM *vm, const TgFrame *frame, TgValue owner, TgBuffer *o
 static bool find_frame(const TgTask *task, const TgExplorer *explorer, TgFrame *frame) {
     TgValue *base = task->stack + explorer->frame;
     *frame = (TgFrame){base, tg_frame_code(base), 0};
-    if (explorer->pc < frame->code->words || explorer->pc >= frame->code->words + frame->code->word_count) return false;
-    frame->at = tg_pc_index(frame->code, explorer->pc);
+    bool is_here = explorer->pc >= frame->code->words && explorer->pc < frame->code->words + frame->code->word_count;
+    frame->at = is_here ? tg_pc_index(frame->code, explorer->pc) : 0;
     do {
-        if (frame->code->file && !frame->code->is_hidden) return true;
+        if (tg_frame_function(frame->base)->obj.kind != OBJ_NATIVE && frame->code->file && !frame->code->is_hidden) return true;
     } while (tg_frame_outer(task, frame));
-    return false;
+    if (!task->spawn_code) return false;
+    *frame = (TgFrame){NULL, task->spawn_code, task->spawn_pc}; // it runs a native, and nothing else
+    return true;
 }
 
 static char *text_of(TgVM *vm, const TgFrame *frame, const TgSaying *say) {
@@ -84,7 +86,7 @@ static void keep(TgVM *vm, uint32_t object, TgDporMode mode, const TgSaying *say
         if (!explorer->told) abort();
     }
     TgTold *told = &explorer->told[explorer->told_count++];
-    *told = (TgTold){.object = object, .mode = (uint8_t)mode};
+    *told = (TgTold){.object = object, .mode = (uint8_t)mode, .step = tg_dpor_steps(explorer->dpor)};
     if (!task) {
         told->text = strdup(say->text ? say->text : "");
         return;
@@ -136,7 +138,7 @@ void tg_explore_story(TgVM *vm, TgBuffer *out) {
     uint32_t count = 0;
     for (uint32_t i = 0; list && i < explorer->told_count; i++) {
         const TgTold *told = &explorer->told[i];
-        if (!tg_dpor_is_raced(explorer->dpor, told->object)) continue;
+        if (!tg_dpor_is_raced(explorer->dpor, told->object, told->step)) continue;
         if (count && is_same(list[count - 1], told)) continue;
         list[count++] = told;
     }

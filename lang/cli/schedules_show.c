@@ -123,7 +123,7 @@ static void show_end(const Search *search) {
     unsigned long long runs = search->runs, schedules = search->schedules;
     printf("tg check: %s: ", search->plan->file);
     if (search->complete) {
-        printf("complete: %llu schedule%s that differ", schedules, times(schedules));
+        printf("complete: %llu different schedule%s", schedules, times(schedules));
     } else if (search->bound < UINT32_MAX) {
         printf("%llu schedule%s with at most %u preemption%s", schedules, times(schedules), search->bound, times(search->bound));
     } else {
