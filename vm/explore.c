@@ -12,13 +12,13 @@
 
 #include "vm/explore_impl.h"
 #include "vm/gc.h"
+#include "vm/list.h"
 #include "vm/map.h"
 #include "vm/monitor.h"
 #include "vm/reactor.h"
 #include "vm/sched.h"
-#include "vm/select.h"
 
-enum { SWITCH_OR_NOT = -1, NOBODY = -2 };
+enum { SWITCH_OR_NOT = -1, MEMORY_MAX = 1 << 29 }; // of what a run may take: nothing is collected in it
 
 // ---- Birth and death
 
@@ -38,6 +38,7 @@ bool tg_explorer_new(TgVM *vm, TgModule *script, bool outputs, bool brute) {
         return false;
     }
     explorer->outputs = outputs;
+    explorer->script = script;
     keep_cells(explorer, script);
     memcpy(explorer->random, vm->random, sizeof vm->random);
     vm->explorer = explorer;
@@ -72,13 +73,36 @@ bool tg_explore_is_over(const TgVM *vm) { return vm->explorer->is_over; }
 
 // ---- A run
 
-// Files that were imported run anew in each run.
+// Files that were imported run anew in each run, and so does what was being imported when a run was broken off.
 static void forget_files(TgVM *vm) {
     uint32_t position = 0;
     for (TgMapEntry *entry; (entry = tg_map_next(vm->modules, &position));) {
         const TgModule *module = (TgModule *)tg_as_obj(entry->value);
-        if (module->path && module->state != MODULE_LOADING) tg_map_remove(vm, vm->modules, entry->key);
+        if (module == vm->explorer->script || (!module->path && module->state == MODULE_READY)) continue;
+        tg_map_remove(vm, vm->modules, entry->key);
     }
+}
+
+// They are compiled once: their code and variables are the same things in every run. vm->keep[1] is a List: module, code, …
+TgCode *tg_explore_imported(TgVM *vm, const TgString *path, TgModule **module) {
+    const TgList *kept = tg_is_kind(vm->keep[1], OBJ_LIST) ? (TgList *)tg_as_obj(vm->keep[1]) : NULL;
+    for (uint32_t i = 0; kept && i < kept->count; i += 2) {
+        *module = (TgModule *)tg_as_obj(kept->items[i]);
+        if (!tg_string_equal((*module)->path, path)) continue;
+        uint32_t position = 0;
+        for (TgMapEntry *entry; (entry = tg_map_next((*module)->members, &position));)
+            ((TgCell *)tg_as_obj(entry->value))->value = TG_UNDEF;
+        return (TgCode *)tg_as_obj(kept->items[i + 1]);
+    }
+    return NULL;
+}
+
+void tg_explore_keep_import(TgVM *vm, TgModule *module, TgCode *code) {
+    if (!tg_is_kind(vm->keep[1], OBJ_LIST)) vm->keep[1] = tg_obj(tg_list(vm, 4));
+    TgList *kept = (TgList *)tg_as_obj(vm->keep[1]);
+    for (uint32_t i = 0; i < kept->count; i += 2)
+        if (kept->items[i] == tg_obj(module)) return;
+    if (tg_list_push(vm, kept, tg_obj(module))) tg_list_push(vm, kept, tg_obj(code));
 }
 
 static void forget_run(TgVM *vm) {
@@ -105,7 +129,14 @@ static void forget_run(TgVM *vm) {
     atomic_store_explicit(&vm->trap, 0, memory_order_relaxed);
 }
 
+static void end_run(TgVM *vm, TgExplored why) {
+    if (vm->explorer->is_over) return;
+    vm->explorer->is_over = true;
+    vm->explorer->end = why;
+}
+
 uint32_t tg_explore_trap(TgVM *vm, uint32_t trap) {
+    if (tg_gc_used(vm) > MEMORY_MAX) end_run(vm, EXPLORED_TOO_MANY);
     if (trap & (TRAP_GC | TRAP_MEMORY)) vm->explorer->collects = true;
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)(TRAP_GC | TRAP_MEMORY), memory_order_relaxed);
     return trap & ~(uint32_t)(TRAP_GC | TRAP_MEMORY);
@@ -129,12 +160,6 @@ TgExplored tg_explore_run(TgVM *vm, TgCode *code, const TgDeviations *guide, uin
     *outcome = tg_run(vm, code);
     tg_dpor_end_step(explorer->dpor);
     return explorer->end;
-}
-
-static void end_run(TgVM *vm, TgExplored why) {
-    if (vm->explorer->is_over) return;
-    vm->explorer->is_over = true;
-    vm->explorer->end = why;
 }
 
 // ---- Deviations

@@ -54,6 +54,10 @@ void tg_explore_story(TgVM *vm, TgBuffer *out);
 
 // ---- Called by the runtime where vm->explorer is set
 
+// A file's module and code from an earlier run, as they were before they ran; NULL: it is to be compiled, and kept then.
+TgCode *tg_explore_imported(TgVM *vm, const TgString *path, TgModule **module);
+void tg_explore_keep_import(TgVM *vm, TgModule *module, TgCode *code);
+
 TgTask *tg_explore_next(TgVM *vm);                   // the next task, out of the ready ones; NULL: none can go on
 bool tg_explore_boundary(TgVM *vm, TgTask *task);    // whether the running task is left here
 bool tg_explore_is_over(const TgVM *vm);

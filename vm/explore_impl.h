@@ -40,6 +40,7 @@ struct TgExplorer {
     bool is_over;
     uint64_t most_boundaries;
     // How things are when a run begins
+    TgModule *script;
     TgKeptCell *cells;
     uint32_t cell_count;
     uint64_t random[4];

@@ -28,6 +28,7 @@ static const char schedules_help[] =
     "  --any-output      outputs may differ; the order of prints is not explored\n"
     "  --interrupts      for each schedule also a Ctrl-C at each boundary\n"
     "  --schedule=TOKEN  this schedule only: its output, how it ended, and what happened\n"
+    "  --at=N            with --schedule: with a Ctrl-C at that boundary\n"
     "\n"
     "Exit status: 0 nothing found; 1 findings; 2 the script cannot be run; 3 a bound stopped it before it\n"
     "was complete, and it had found nothing.\n";
@@ -74,7 +75,7 @@ static void try_presses(Search *search, const TgDeviations *last) {
 // False: it cannot be gone on with.
 static bool look_at(Search *search, Result *result) {
     if (result->explored == EXPLORED_DIVERGED) search->stopped_by = "what is not determined: the script does not do the same each time";
-    if (result->explored == EXPLORED_TOO_MANY) search->stopped_by = "too many tasks (96) or steps";
+    if (result->explored == EXPLORED_TOO_MANY) search->stopped_by = "too many tasks (96), steps or bytes";
     if (result->explored == EXPLORED || result->explored == EXPLORED_ENDLESS) {
         search->schedules++;
         schedules_judge(search, result);
@@ -144,6 +145,7 @@ static bool read_option(Plan *plan, const char *argument) {
     if (!strncmp(argument, "--schedule=", 11)) return plan->token = argument + 11, true;
     if (number(argument, "--seconds", &seconds)) return plan->seconds = (double)seconds, true;
     return number(argument, "--preemptions", &plan->preemptions) || number(argument, "--max-runs", &plan->max_runs) ||
+           number(argument, "--at", &plan->at) ||
            number(argument, "--boundaries", &plan->boundaries);
 }
 

@@ -8,7 +8,7 @@
 #include "vm/run.h"
 
 typedef struct {
-    uint64_t max_runs, boundaries, preemptions;
+    uint64_t max_runs, boundaries, preemptions, at;
     double seconds;
     bool any_output, interrupts, brute, outcomes;
     const char *token; // the one schedule to run, or NULL

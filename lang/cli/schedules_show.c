@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lang/cli/schedules_impl.h"
+#include "vm/sched.h"
 
 enum { SHOWN = 20, FOUND = 1, CANNOT_RUN = 2, NOT_COMPLETE = 3, OUTPUT_SHOWN = 400 };
 
@@ -53,6 +54,7 @@ static void show_story(Search *search, const TgDeviations *how, uint64_t press) 
     TgBuffer story = {0};
     tg_explore_story(vm, &story);
     if (story.length) printf("%.*s", (int)story.length, story.data);
+    if (press) printf("    with a Ctrl-C at boundary %llu, line %u\n", (unsigned long long)press, vm->sched->struck_line);
     tg_buffer_free(&story);
     schedules_result_free(&result);
 }
@@ -60,9 +62,9 @@ static void show_story(Search *search, const TgDeviations *how, uint64_t press) 
 static void show_how(Search *search, const TgDeviations *how, uint64_t press) {
     TgBuffer token = {0};
     schedules_token(how, &token);
-    printf("    to see it: tg check %s--schedule=%.*s %s\n", search->plan->any_output ? "--any-output " : "", (int)token.length, token.data,
-           search->plan->file);
-    if (press) printf("    with a Ctrl-C at boundary %llu\n", (unsigned long long)press);
+    printf("    to see it: tg check --schedule=%.*s ", (int)token.length, token.data);
+    if (press) printf("--at=%llu ", (unsigned long long)press);
+    printf("%s\n", search->plan->file);
     tg_buffer_free(&token);
 }
 
@@ -163,6 +165,7 @@ int schedules_replay(Search *search) {
         free(how.items);
         return CANNOT_RUN;
     }
+    search->vm->options.press[0] = search->plan->at;
     Result result = schedules_run(search, &how);
     fputs(result.output, stdout);
     if (tg_explore_deviations(search->vm->explorer)->count != how.count)
@@ -170,7 +173,7 @@ int schedules_replay(Search *search) {
     if (result.explored == EXPLORED_ENDLESS) printf("tg check: the run does not end (--boundaries)\n");
     else if (result.key[0]) printf("tg check: it ended by %s\n", result.error);
     else printf("%stg check: it ended well\n", result.held);
-    show_story(search, &how, 0);
+    show_story(search, &how, search->plan->at);
     bool is_found = result.key[0] || result.held[0] || result.explored == EXPLORED_ENDLESS;
     schedules_result_free(&result);
     free(how.items);
