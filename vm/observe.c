@@ -349,6 +349,7 @@ static void calls(const Look *look) {
     case OP_INVOKE: case OP_INVOKENC: case OP_INVOKEQ: case OP_INVOKEQNC: case OP_SEND: case OP_RECEIVE:
         method(look, window[2], constant_name(look, look->pc[1]), window + 3, argc);
         break;
+    case OP_TASKENTRY: call(look, look->R[0], look->R + 2, look->vm->current->argc); break; // spawn ch.send(1)
     case OP_SPAWNM: show(look, window[2]), argc++; // fall through
     case OP_SPAWN: case OP_SPAWNX:
         show(look, window[0]);
@@ -395,7 +396,7 @@ static Room room_of(uint32_t op) {
     if (op >= OP_GETGLOBAL && op <= OP_SETCELL) return variables;
     if (op >= OP_CHECK && op <= OP_SUPERMETHOD) return calls;
     switch (op) {
-    case OP_SPAWN: case OP_SPAWNM: case OP_SPAWNX: return calls;
+    case OP_SPAWN: case OP_SPAWNM: case OP_SPAWNX: case OP_TASKENTRY: return calls;
     case OP_SELECT: case OP_ENTER: case OP_EXIT: case OP_ENDSCOPE: case OP_RESUME: case OP_AGAIN: return blocks;
     default: return data;
     }

@@ -85,6 +85,7 @@ static bool look_at(Search *search, Result *result) {
 
 static void run_pass(Search *search, uint32_t bound) {
     TgDpor *dpor = tg_explorer_dpor(search->vm->explorer);
+    if (!may_go_on(search)) return; // what is told is of the pass before
     tg_dpor_begin_pass(dpor, bound);
     search->bound = bound;
     search->schedules = 0;

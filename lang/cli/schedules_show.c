@@ -99,7 +99,8 @@ static void show_outputs(Search *search, const Finding *finding) {
         char end = search->outcomes[i].text[0];
         outputs += end != '0' + RUN_ERROR && end != '0' + RUN_LIMIT && end != 'e';
     }
-    printf("%s: different schedules print different things: %u outputs\n", search->plan->file, outputs);
+    const char *differs = search->plan->any_output ? "end with different statuses" : "print different things";
+    printf("%s: different schedules %s: %u outputs\n", search->plan->file, differs, outputs);
     if (first) {
         show_output("one", first->output);
         show_how(search, &first->how, 0);
