@@ -288,6 +288,11 @@ static void end_step(TgVM *vm, const TgTask *running) {
         tg_dpor_add(&ready, process);
     }
     if (running) tg_dpor_add(&ready, tg_explore_process(running));
+    // One that sleeps and whose time has come needs nobody to wake it.
+    for (uint32_t i = 0; i < vm->sched->timers.count; i++) {
+        TgTimer *timer = vm->sched->timers.items[i].timer;
+        if (timer->kind == TIMER_TASK && timer->when <= vm->sched->clock) tg_dpor_add(&ready, tg_explore_process(task_of(timer)));
+    }
     explorer->ready = ready;
     tg_dpor_end_step(explorer->dpor);
 }

@@ -149,7 +149,7 @@ void schedules_judge(Search *search, const Result *result) {
     if (is_error(result)) judge_error(search, result);
     else if (result->held[0]) find(search, FINDS_HELD, result->held, result->held);
     TgBuffer text = {0};
-    const char *output = search->plan->any_output ? "" : result->output;
+    const char *output = search->plan->any_output && !search->plan->outcomes ? "" : result->output;
     tg_buffer_format(&text, "%d %d %s| %s", (int)result->end, result->status, result->key, output);
     Outcome *made = note_outcome(search, text_of(&text), result->output);
     tg_buffer_free(&text);

@@ -147,7 +147,10 @@ int schedules_report(Search *search) {
     if (search->plan->outcomes) {
         for (uint32_t i = 0; i < search->outcome_count; i++) {
             printf("outcome: ");
-            for (const char *at = search->outcomes[i].text; *at; at++) *at == '\n' ? printf("\\n") : putchar(*at);
+            for (const char *at = search->outcomes[i].text; *at; at++) {
+                if (*at == '\n' || *at == '\\') putchar('\\');
+                putchar(*at == '\n' ? 'n' : *at);
+            }
             printf("\n");
             show_how(search, &search->outcomes[i].how, 0);
         }
