@@ -337,12 +337,12 @@ static bool is_independent(const TgDpor *dpor, const Sleeper *sleeper, const Ste
     if (sleeper->is_wild || step->process == sleeper->process) return false;
     for (uint32_t i = step->from; i < step->to; i++) {
         const Access *a = &dpor->accesses[i];
-        if (!dpor->hot[a->site]) continue;
         for (uint32_t k = 0; k < sleeper->count; k++) {
             const Access *b = &sleeper->list[k];
-            if (!dpor->hot[b->site] || !conflict(a->mode, b->mode)) continue;
+            if (!conflict(a->mode, b->mode)) continue;
             bool is_new = a->object >= sleeper->known, was_new = b->object >= sleeper->known;
-            if (is_new && was_new) return false; // perhaps the same
+            if (is_new && was_new && dpor->hot[a->site] && dpor->hot[b->site]) return false; // perhaps the same
+            if (is_new || was_new) continue;
             if (a->object == b->object && overlap(a->part, b->part)) return false;
         }
     }
@@ -381,6 +381,15 @@ static bool is_within(TgDpor *dpor, const Node *node, uint32_t process) {
     return false;
 }
 
+// Who could go on before the last step and cannot now (a timeout whose block is over) has to be tried before it: it has no step
+// later on that would ask for that.
+static void want_disabled(TgDpor *dpor, const TgDporSet *enabled) {
+    if (dpor->step_count <= dpor->fresh || dpor->step_count > dpor->node_count) return;
+    Node *node = &dpor->nodes[dpor->step_count - 1];
+    for (uint32_t i = 0; i < PROCESSES; i++)
+        if (tg_dpor_has(&node->enabled, i) && !tg_dpor_has(enabled, i) && i != node->chosen) tg_dpor_add(&node->wanted, i);
+}
+
 static int stop(TgDpor *dpor, TgDporStop why) {
     dpor->stop = why;
     return -1;
@@ -388,6 +397,7 @@ static int stop(TgDpor *dpor, TgDporStop why) {
 
 int tg_dpor_choose(TgDpor *dpor, const TgDporSet *enabled, int running, const TgDporSet *afresh, const uint8_t *order, uint32_t count) {
     uint32_t depth = dpor->step_count;
+    want_disabled(dpor, enabled);
     if (depth < dpor->forced) {
         const Node *node = &dpor->nodes[depth];
         return tg_dpor_has(enabled, node->chosen) ? node->chosen : stop(dpor, TG_DPOR_DIVERGED);

@@ -300,6 +300,10 @@ static void resource(const Look *look, bool enters) {
 
 static void end_scope(const Look *look) {
     const TgScope *scope = (TgScope *)tg_as_obj(look->R[TG_A(look->ins)]);
+    TgValue kind = (&look->R[TG_A(look->ins)])[1];
+    // What leaves the body by an exception stops the children that are left: whether there are any is a race.
+    bool stops = scope->kind == SCOPE_NURSERY && !scope->ending && (kind == tg_int(LEAVE_RAISE) || kind == tg_int(LEAVE_CANCEL));
+    if (stops) touch(look, scope, 0, WRITES, "left", NULL);
     if (scope->kind == SCOPE_NURSERY && scope->child_count == 0)
         tg_dpor_join(look->vm->explorer->dpor, tg_explore_object(look->vm->explorer, scope), TG_DPOR_ADD);
     if (scope->kind != SCOPE_NURSERY) touch(look, scope, 0, READS, "ended", NULL);
