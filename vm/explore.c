@@ -284,6 +284,7 @@ static void end_step(TgVM *vm, const TgTask *running) {
     }
     for (TgTask *task = vm->sched->first; task; task = task->next) {
         uint32_t process = tg_explore_process(task);
+        tg_explore_task(explorer, task);
         if (!tg_dpor_has(&explorer->ready, process) || tg_dpor_has(&explorer->freed, process)) tg_dpor_wake(explorer->dpor, process);
         tg_dpor_add(&ready, process);
     }
@@ -317,10 +318,11 @@ static bool has_woken(const TgVM *vm) {
     return (vm->sched->first ? vm->sched->last : NULL) != explorer->tail;
 }
 
-// It looks at each boundary whether somebody cancelled it, or a scope around it.
-static void look_outwards(TgVM *vm, const TgTask *task) {
+// A task looks at each boundary whether somebody cancelled it, or a scope around it: from `scope`, one of its own, outwards. What
+// cancelling a scope does depends on that as well.
+static void look_outwards(TgVM *vm, const TgTask *task, const TgScope *scope) {
     TgExplorer *explorer = vm->explorer;
-    for (const TgScope *scope = task->scope; task; task = scope ? scope->owner : NULL) {
+    for (; task; task = scope ? scope->owner : NULL) {
         tg_explore_touch(vm, tg_explore_task(explorer, task), PART_REACHED, TG_DPOR_READ, NULL);
         for (; scope; scope = scope->outer) tg_explore_touch(vm, tg_explore_object(explorer, scope), PART_REACHED, TG_DPOR_READ, NULL);
         scope = task->nursery;
@@ -330,7 +332,7 @@ static void look_outwards(TgVM *vm, const TgTask *task) {
 
 static void begin_task_step(TgVM *vm, const TgTask *task) {
     begin_step(vm, tg_explore_process(task));
-    look_outwards(vm, task);
+    look_outwards(vm, task, task->scope);
 }
 
 void tg_explore_yielded(TgVM *vm, const TgTask *task) {
@@ -487,7 +489,7 @@ TgTask *tg_explore_next(TgVM *vm) {
         }
         begin_step(vm, (uint32_t)chosen);
         task = wake_sleeper(vm, (uint32_t)chosen);
-        if (task) look_outwards(vm, task);
+        if (task) look_outwards(vm, task, task->scope);
         return task;
     }
 }
@@ -497,6 +499,7 @@ TgTask *tg_explore_next(TgVM *vm) {
 void tg_explore_cancelled(TgVM *vm, const TgTask *task) {
     static const TgSaying say = {.verb = "cancelled", .owner = TG_UNDEF, .text = "cancelled a task"};
     tg_explore_touch(vm, tg_explore_task(vm->explorer, task), PART_REACHED, TG_DPOR_WRITE, &say);
+    if (task->nursery) look_outwards(vm, task->nursery->owner, task->nursery);
 }
 
 static void unqueue_from(TgVM *vm, TgValue object) {
@@ -520,7 +523,10 @@ void tg_explore_unqueued(TgVM *vm, TgTask *task) {
 void tg_explore_joined(TgVM *vm, TgScope *scope) {
     static const TgSaying say = {.verb = "stopped", .owner = TG_UNDEF, .text = "stopped what runs in a block"};
     tg_explore_touch(vm, tg_explore_object(vm->explorer, scope), 0, TG_DPOR_WRITE, &say);
+    if (scope->owner) look_outwards(vm, scope->owner, scope->outer);
 }
+
+void tg_explore_opened(TgVM *vm, const TgScope *scope) { tg_explore_object(vm->explorer, scope); }
 
 void tg_explore_ended(TgVM *vm, const TgTask *task) {
     TgExplorer *explorer = vm->explorer;

@@ -65,6 +65,7 @@ uint32_t tg_explore_trap(TgVM *vm, uint32_t trap);   // the bits of the trap wor
 void tg_explore_yielded(TgVM *vm, const TgTask *task);
 void tg_explore_cancelled(TgVM *vm, const TgTask *task); // t.cancel()
 void tg_explore_unqueued(TgVM *vm, TgTask *task);    // its wait ends, and perhaps not by what it waited for
+void tg_explore_opened(TgVM *vm, const TgScope *scope);
 void tg_explore_joined(TgVM *vm, TgScope *scope);    // cancelled, or an exception joins it
 void tg_explore_ended(TgVM *vm, const TgTask *task);
 void tg_explore_printed(TgVM *vm);

@@ -146,6 +146,7 @@ TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg) {
     scope->shielding = kind == SCOPE_SHIELD;
     scope->owner = task;
     scope->opened_order = vm->sched->cancels;
+    if (vm->explorer) tg_explore_opened(vm, scope);
     if (task) {
         scope->outer = task->scope;
         scope->frame = (uint32_t)(task->base - task->stack);
