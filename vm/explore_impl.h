@@ -1,5 +1,5 @@
 // vm/explore_impl.h
-// What explore.c, observe.c and story.c share.
+// What explore.c, explore_run.c, observe.c and story.c share.
 // Layer: runtime.
 #ifndef TG_VM_EXPLORE_IMPL_H
 #define TG_VM_EXPLORE_IMPL_H
@@ -64,6 +64,9 @@ struct TgExplorer {
     uint32_t told_count, told_room;
 };
 
+enum { EXPLORE_UNDECIDED = -1 };
+// The run is over here, for that reason.
+void tg_explore_end(TgVM *vm, TgExplored why);
 static inline uint32_t tg_explore_process(const TgTask *task) { return task->id - 1; }
 // The step in progress touches this; `say` may be NULL.
 void tg_explore_touch(TgVM *vm, uint32_t object, uint32_t part, TgDporMode mode, const TgSaying *say);

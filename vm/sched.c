@@ -26,15 +26,17 @@ enum {
 
 // ---- Ready
 
-// The one place where the next task is chosen.
-static TgTask *choose_ready(TgVM *vm) {
-    TgSched *sched = vm->sched;
-    if (vm->explorer) return tg_explore_next(vm);
+static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
     tg_task_fetch(sched->first); // what runs after it
     return task;
+}
+
+// The one place where the next task is chosen (tg_sched_pass goes on with the first, where nobody chooses).
+static TgTask *choose_ready(TgVM *vm) {
+    return vm->explorer ? tg_explore_next(vm) : take_ready(vm->sched);
 }
 
 // ---- Waiting
@@ -209,7 +211,7 @@ bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
     }
     TgTask *next = plain_next(vm);
     if (!next) return false;
-    choose_ready(vm);
+    take_ready(vm->sched);
     vm->current = next;
     tg_task_ran(vm, next);
     next->state = TASK_RUNNING;
