@@ -8,11 +8,11 @@
 
 #include "vm/dpor_table.h"
 
-enum { PROCESSES = TG_DPOR_PROCESSES, STEPS_MAX = 60000 };
+enum { PROCESSES = TG_DPOR_PROCESSES, BLOCK = 16, STEPS_MAX = 60000 };
 
 typedef TgDporSet Set;
 typedef struct {
-    uint16_t of[PROCESSES]; // how many steps of each process come before, or are it
+    uint16_t of[PROCESSES]; // how many steps of each process come before, or are it; looked at as far as `width`
 } Clock;
 
 typedef struct {
@@ -70,6 +70,7 @@ struct TgDpor {
     bool brute, bounded, restart, in_step, visible;
     TgDporStop stop;
     uint32_t bound;
+    uint32_t width; // no process has a higher number so far; in blocks
     // From run to run
     Node *nodes;
     uint32_t node_count, node_room;
@@ -105,9 +106,29 @@ static void *grow(void *items, uint32_t count, uint32_t *room, size_t size) {
 }
 #define PUSH(dpor, items, count, room) ((dpor)->items = grow((dpor)->items, (dpor)->count, &(dpor)->room, sizeof *(dpor)->items))
 
-static void join(Clock *into, const Clock *other) {
-    for (int i = 0; i < PROCESSES; i++)
-        if (other->of[i] > into->of[i]) into->of[i] = other->of[i];
+static void join(const TgDpor *dpor, Clock *into, const Clock *other) {
+    for (uint32_t at = 0; at < dpor->width; at += BLOCK)
+        for (uint32_t i = at; i < at + BLOCK; i++) into->of[i] = other->of[i] > into->of[i] ? other->of[i] : into->of[i];
+}
+
+static void copy(const TgDpor *dpor, Clock *into, const Clock *from) { memcpy(into, from, dpor->width * sizeof into->of[0]); }
+static void clear(const TgDpor *dpor, Clock *clock) { memset(clock, 0, dpor->width * sizeof clock->of[0]); }
+
+static void widen_clock(const TgDpor *dpor, Clock *clock, uint32_t width) {
+    memset(clock->of + dpor->width, 0, (width - dpor->width) * sizeof clock->of[0]);
+}
+
+// Most programs have few processes, and nine tenths of the work would be with zeros.
+static void make_wide(TgDpor *dpor, uint32_t process) {
+    if (process < dpor->width) return;
+    uint32_t width = (process / BLOCK + 1) * BLOCK;
+    for (uint32_t i = 0; i < dpor->step_count; i++) {
+        widen_clock(dpor, &dpor->steps[i].clock, width);
+        widen_clock(dpor, &dpor->steps[i].past, width);
+    }
+    // The step in progress too, and all those of processes: they were zero when the search began.
+    if (dpor->in_step) widen_clock(dpor, &dpor->steps[dpor->step_count].clock, width);
+    dpor->width = width;
 }
 
 // ---- Birth and death
@@ -153,10 +174,12 @@ void tg_dpor_begin_run(TgDpor *dpor) {
     dpor->step_count = dpor->access_count = dpor->entry_count = dpor->picks_taken = 0;
     dpor->stop = TG_DPOR_GOES_ON;
     dpor->in_step = false;
-    memset(dpor->last, 0, sizeof dpor->last);
-    memset(dpor->pending, 0, sizeof dpor->pending);
-    memset(&dpor->all, 0, sizeof dpor->all);
-    memset(&dpor->fence, 0, sizeof dpor->fence);
+    for (uint32_t i = 0; i < dpor->width; i++) {
+        clear(dpor, &dpor->last[i]);
+        clear(dpor, &dpor->pending[i]);
+    }
+    clear(dpor, &dpor->all);
+    clear(dpor, &dpor->fence);
 }
 
 TgDporStop tg_dpor_stop(const TgDpor *dpor) { return dpor->stop; }
@@ -188,12 +211,11 @@ static bool conflict(uint8_t a, uint8_t b) {
 }
 static bool overlap(uint32_t a, uint32_t b) { return a == b || !a || !b; }
 
-// The newest entry of those that are left of each mode that conflicts with `mode`, or 0.
-static uint32_t newest(const uint32_t *left, uint8_t mode) {
-    int found = -1;
-    for (int i = 0; i < TG_DPOR_MODES; i++)
-        if (conflict(mode, (uint8_t)i) && left[i] && (found < 0 || left[i] > left[found])) found = i;
-    return found < 0 ? 0 : left[found];
+// The newest entry of those that are left, or 0.
+static inline uint32_t newest(const uint32_t left[TG_DPOR_MODES]) {
+    uint32_t found = 0;
+    for (int i = 0; i < TG_DPOR_MODES; i++) found = left[i] > found ? left[i] : found;
+    return found;
 }
 
 static void race(TgDpor *dpor, Object *object, uint32_t with) {
@@ -208,15 +230,15 @@ static void race(TgDpor *dpor, Object *object, uint32_t with) {
 static void look_back(TgDpor *dpor, Object *object, uint32_t part, uint8_t mode) {
     Step *step = &dpor->steps[dpor->step_count];
     uint32_t left[TG_DPOR_MODES];
-    memcpy(left, object->last, sizeof left);
-    for (uint32_t at; (at = newest(left, mode));) {
+    for (uint8_t i = 0; i < TG_DPOR_MODES; i++) left[i] = conflict(mode, i) ? object->last[i] : 0;
+    for (uint32_t at; (at = newest(left));) {
         const Entry *entry = &dpor->entries[at - 1];
         const Step *other = &dpor->steps[entry->step];
         left[entry->mode] = entry->before;
         if (!overlap(part, entry->part)) continue;
         if (other != step && step->clock.of[other->process] < other->number) {
             race(dpor, object, entry->step);
-            join(&step->clock, &other->clock);
+            join(dpor, &step->clock, &other->clock);
         }
         // All that is older and conflicts comes before this one.
         if (entry->mode == TG_DPOR_WRITE && (!entry->part || entry->part == part)) break;
@@ -255,27 +277,28 @@ void tg_dpor_join_nth(TgDpor *dpor, uint32_t number, TgDporMode mode, uint32_t n
     if (!dpor->in_step || nth < 1 || nth > count) return;
     while (count-- > nth) at = dpor->entries[at - 1].before;
     uint32_t step = dpor->entries[at - 1].step;
-    if (step != dpor->step_count) join(&dpor->steps[dpor->step_count].clock, &dpor->steps[step].clock);
+    if (step != dpor->step_count) join(dpor, &dpor->steps[dpor->step_count].clock, &dpor->steps[step].clock);
 }
 
 void tg_dpor_join(TgDpor *dpor, uint32_t number, TgDporMode mode) {
     if (!dpor->in_step) return;
     for (uint32_t at = dpor->objects[number].last[mode]; at; at = dpor->entries[at - 1].before)
         if (dpor->entries[at - 1].step != dpor->step_count)
-            join(&dpor->steps[dpor->step_count].clock, &dpor->steps[dpor->entries[at - 1].step].clock);
+            join(dpor, &dpor->steps[dpor->step_count].clock, &dpor->steps[dpor->entries[at - 1].step].clock);
 }
 
 // ---- Steps
 
 void tg_dpor_begin_step(TgDpor *dpor, uint32_t process) {
+    make_wide(dpor, process);
     PUSH(dpor, steps, step_count, step_room);
     Step *step = &dpor->steps[dpor->step_count];
     step->process = (uint8_t)process;
     step->picked = false;
     step->from = step->to = dpor->access_count;
-    step->clock = dpor->last[process];
-    join(&step->clock, &dpor->pending[process]);
-    join(&step->clock, &dpor->fence);
+    copy(dpor, &step->clock, &dpor->last[process]);
+    join(dpor, &step->clock, &dpor->pending[process]);
+    join(dpor, &step->clock, &dpor->fence);
     step->number = ++step->clock.of[process];
     dpor->in_step = true;
     dpor->visible = false;
@@ -283,17 +306,18 @@ void tg_dpor_begin_step(TgDpor *dpor, uint32_t process) {
 }
 
 void tg_dpor_wake(TgDpor *dpor, uint32_t process) {
+    make_wide(dpor, process);
     uint32_t last = dpor->step_count - !dpor->in_step;
-    if (dpor->in_step || dpor->step_count) join(&dpor->pending[process], &dpor->steps[last].clock);
+    if (dpor->in_step || dpor->step_count) join(dpor, &dpor->pending[process], &dpor->steps[last].clock);
 }
 
-void tg_dpor_fence(TgDpor *dpor) { dpor->fence = dpor->all; }
+void tg_dpor_fence(TgDpor *dpor) { copy(dpor, &dpor->fence, &dpor->all); }
 
 static bool is_before(const Step *a, const Step *b) { return b->clock.of[a->process] >= a->number; }
 
 // Whether all that comes before `step` was there when `race` had been made.
-static bool is_initial(const Step *race, const Step *step) {
-    for (int i = 0; i < PROCESSES; i++)
+static bool is_initial(const TgDpor *dpor, const Step *race, const Step *step) {
+    for (uint32_t i = 0; i < dpor->width; i++)
         if (step->clock.of[i] > race->past.of[i] + (i == step->process)) return false;
     return true;
 }
@@ -307,7 +331,7 @@ static void want_reversed(TgDpor *dpor, uint32_t race, uint32_t end) {
         const Step *step = &dpor->steps[k];
         if ((k < end && is_before(&dpor->steps[race], step)) || tg_dpor_has(&seen, step->process)) continue;
         tg_dpor_add(&seen, step->process);
-        if (!is_initial(&dpor->steps[race], step)) continue;
+        if (!is_initial(dpor, &dpor->steps[race], step)) continue;
         if (tg_dpor_has(&node->wanted, step->process)) return;
         if (tg_dpor_has(&node->enabled, step->process)) found = step->process;
     }
@@ -322,10 +346,10 @@ void tg_dpor_end_step(TgDpor *dpor) {
     if (!dpor->in_step) return;
     Step *step = &dpor->steps[dpor->step_count];
     dpor->in_step = false;
-    dpor->last[step->process] = step->clock;
-    memset(&dpor->pending[step->process], 0, sizeof dpor->pending[0]);
+    copy(dpor, &dpor->last[step->process], &step->clock);
+    clear(dpor, &dpor->pending[step->process]);
     dpor->all.of[step->process] = step->number;
-    step->past = dpor->all;
+    copy(dpor, &step->past, &dpor->all);
     bool is_news = !dpor->brute && dpor->step_count >= dpor->fresh && dpor->step_count < dpor->node_count;
     for (uint32_t i = 0; is_news && i < dpor->race_count; i++) want_reversed(dpor, dpor->races[i], dpor->step_count);
     dpor->step_count++;
