@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "vm/channel.h"
+#include "vm/class.h"
 #include "vm/explore_impl.h"
 #include "vm/list.h"
 #include "vm/map.h"
@@ -140,11 +141,20 @@ static void module_member(const Look *look, const TgModule *module, const TgStri
     if (tg_is_kind(held, OBJ_CELL) && module->path) global(look, held, mode);
 }
 
+// One that is no field of its own may be an attribute of its class.
+static void instance_field(const Look *look, const TgInstance *instance, const TgString *name, TgDporMode mode, const char *verb) {
+    uint32_t part = part_of(tg_obj((void *)name));
+    touch(look, instance, part, mode, verb, name);
+    if (mode == WRITES || tg_instance_slot(look->vm, instance, name) >= 0) return;
+    for (const TgClass *class_ = instance->class_; class_; class_ = class_->super) touch(look, class_, part, READS, verb, name);
+}
+
 static void field(const Look *look, TgValue owner, const TgString *name, TgDporMode mode) {
     TgObj *object;
     if (!tg_to_obj(owner, &object) || !name) return;
     switch (object->kind) {
-    case OBJ_INSTANCE: case OBJ_CLASS:
+    case OBJ_INSTANCE: instance_field(look, (TgInstance *)object, name, mode, mode == WRITES ? "wrote" : "read"); break;
+    case OBJ_CLASS:
         touch(look, object, part_of(tg_obj((void *)name)), mode, mode == WRITES ? "wrote" : "read", name);
         break;
     case OBJ_MAP: member(look, owner, tg_obj((void *)name), mode); break;
@@ -173,11 +183,16 @@ static void map_method(const Look *look, TgObj *map, const TgString *name, const
     if (argc && is_one_of(word, "update")) read_deep(look, args[0], 1);
 }
 
+static void use_random(const Look *look) {
+    static const TgSaying says = {.text = "drew a random number", .owner = TG_UNDEF};
+    tg_explore_touch(look->vm, tg_dpor_object(look->vm->explorer->dpor, THING_RANDOM, THING_RANDOM), 0, WRITES, &says);
+}
+
 static void module_call(const Look *look, const TgModule *module, const TgString *name, const TgValue *args, uint32_t argc) {
     static const TgSaying says = {.text = "used the world outside", .owner = TG_UNDEF};
     TgDpor *dpor = look->vm->explorer->dpor;
     if (module->path) module_member(look, module, name, READS);
-    else if (is_one_of(module->name->data, "random")) tg_explore_touch(look->vm, tg_dpor_object(dpor, THING_RANDOM, THING_RANDOM), 0, WRITES, &says);
+    else if (is_one_of(module->name->data, "random")) use_random(look);
     else if (is_one_of(module->name->data, "io fs net process os http"))
         tg_explore_touch(look->vm, tg_dpor_object(dpor, THING_WORLD, THING_WORLD), 0, WRITES, &says);
     for (uint32_t i = 0; i < argc && !module->path; i++) read_deep(look, args[i], DEPTH_MAX);
@@ -229,6 +244,7 @@ static void method(const Look *look, TgValue receiver, const TgString *name, con
         break;
     case OBJ_TASK: touch(look, object, PART_END, READS, "called", name); break;
     case OBJ_MODULE: module_call(look, (TgModule *)object, name, args, argc); break;
+    case OBJ_INSTANCE: touch(look, object, part_of(tg_obj((void *)name)), READS, "called", name); break; // it may be a field
     default: break;
     }
     for (uint32_t i = 0; i < argc; i++) show(look, args[i]);
@@ -244,11 +260,20 @@ static void condition(const Look *look, const TgCondition *condition, const char
     }
 }
 
+// from random import int
+static bool is_of_random(const TgVM *vm, const TgNative *callee) {
+    if (!is_one_of(callee->name->data, "seed random int uniform choice shuffle sample normal")) return false;
+    for (uint32_t i = 0; i < vm->builtin_count; i++)
+        if (vm->builtins[i] == tg_obj((void *)callee)) return false;
+    return true;
+}
+
 static void native(const Look *look, const TgNative *callee, const TgValue *args, uint32_t argc) {
     if (callee->is_method && argc) {
         method(look, args[0], callee->name, args + 1, argc - 1);
         return;
     }
+    if (is_of_random(look->vm, callee)) use_random(look);
     bool is_inner = callee->name->data[0] == '_';
     for (uint32_t i = 0; i < argc; i++) {
         if (is_inner && tg_is_kind(args[i], OBJ_CONDITION)) condition(look, (TgCondition *)tg_as_obj(args[i]), callee->name->data);
