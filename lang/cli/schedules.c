@@ -4,10 +4,12 @@
 #include "lang/cli/schedules.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lang/cli/host.h"
 #include "lang/cli/schedules_impl.h"
@@ -114,13 +116,31 @@ static void search_all(Search *search) {
     }
 }
 
+// The script's thousand runs read nothing, and write nothing among what is told. Gives what was there.
+static void set_aside(int kept[2]) {
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int i = 0; i < 2; i++) {
+        kept[i] = fcntl(i * 2, F_DUPFD_CLOEXEC, 3); // stdin, stderr
+        if (nothing >= 0) dup2(nothing, i * 2);
+    }
+    if (nothing >= 0) close(nothing);
+}
+
+static void put_back(const int kept[2]) {
+    for (int i = 0; i < 2; i++) {
+        if (kept[i] < 0) continue;
+        dup2(kept[i], i * 2);
+        close(kept[i]);
+    }
+}
+
 static int explore(Search *search) {
     static const TgDeviations natural = {0};
     search->began = now();
     search->base = schedules_run(search, &natural);
     if (search->plan->token) return schedules_replay(search);
     search->runs = 0;
-    if (search->base.explored == EXPLORED_ENDLESS) search->stopped_by = "--boundaries: the script does not end by itself";
+    if (search->base.explored == EXPLORED_ENDLESS) search->stopped_by = "--boundaries";
     search_all(search);
     if (search->finding_count <= SIMPLIFIED_MAX) schedules_simplify(search);
     return schedules_report(search);
@@ -150,6 +170,15 @@ static bool read_option(Plan *plan, const char *argument) {
            number(argument, "--boundaries", &plan->boundaries);
 }
 
+static bool check_token(const char *token) {
+    TgDeviations how;
+    bool is_one = schedules_read_token(token, &how);
+    free(how.items);
+    if (!is_one)
+        fprintf(stderr, "tg check: --schedule=%s is no schedule: it is what tg check --schedules says, as b12:3,w4:1\n", token);
+    return is_one;
+}
+
 static bool read_plan(Plan *plan, int argc, char **argv, int at) {
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (read_option(plan, argv[at])) continue;
@@ -160,6 +189,7 @@ static bool read_plan(Plan *plan, int argc, char **argv, int at) {
         fputs(schedules_help, stderr);
         return false;
     }
+    if (plan->token && !check_token(plan->token)) return false;
     plan->file = argv[at];
     plan->args = argv + at + 1;
     plan->arg_count = argc - at - 1;
@@ -201,7 +231,10 @@ int tg_schedules(const TgCommand *command, int argc, char **argv) {
     int status = CANNOT_RUN;
     if (code && tg_explorer_new(vm, module, !plan.any_output, plan.brute)) {
         Search search = {.plan = &plan, .vm = vm, .code = code};
+        int kept[2];
+        set_aside(kept);
         status = explore(&search);
+        put_back(kept);
         schedules_free(&search);
     }
     tg_vm_free(vm);
