@@ -217,6 +217,11 @@ Test(schedules, variables_of_imported_files_count, .timeout = 60) {
     expect_of_text(text, NULL, 1, "wrote count over that (counter.tg:3)");
 }
 
+Test(schedules, more_tasks_than_it_can_keep_account_of_stop_it, .timeout = 60) {
+    expect_of_text("let n = 0\nnursery { for i in 0..200 { spawn { n = n + 1; checkpoint() } } }\nprint(n)\n", NULL, 3, "stopped by its size");
+    expect_of_text("let n = 0\nfor i in 0..200 { nursery { spawn { n = n + 1; checkpoint() } } }\nprint(n)\n", NULL, 3, "stopped by its size");
+}
+
 Test(schedules, a_run_without_an_end_among_others_is_found, .timeout = 60) {
     static const char text[] = "let on = true\nlet x = 0\nfn off() { if x == 0 { on = false } }\nfn set() { x = 1 }\n"
                                "nursery { spawn off(); spawn set(); spawn { while on { checkpoint() } } }\n";

@@ -125,16 +125,18 @@ static Candidates find_candidates(TgVM *vm, const TgTask *running) {
 
 // ---- Steps
 
-static bool keeps_account(TgVM *vm) {
-    if (vm->sched->next_id <= EXPLORE_TASKS) return true;
+// Processes have numbers up to a bound: beyond it the run is over, before anybody uses one.
+static bool has_too_many(TgVM *vm) {
+    if (vm->sched->next_id <= EXPLORE_TASKS) return false;
     tg_explore_end(vm, EXPLORED_TOO_MANY);
-    return false;
+    return true;
 }
 
 // Whoever is ready now and was not before was made or woken by the step that ends.
 static void end_step(TgVM *vm, const TgTask *running) {
     TgExplorer *explorer = vm->explorer;
     TgDporSet ready = {{0}};
+    if (has_too_many(vm)) return;
     for (TgTask *task = vm->sched->first; task; task = task->next) {
         bool is_new = !task->began && task->state == TASK_READY && !tg_dpor_has(&explorer->ready, tg_explore_process(task));
         if (is_new) tg_explore_touch(vm, tg_explore_object(explorer, task->nursery), PART_CHILDREN, TG_DPOR_ADD, NULL);
@@ -197,6 +199,7 @@ void tg_explore_yielded(TgVM *vm, const TgTask *task) {
     uint32_t process = tg_explore_process(task);
     TgDporSet *owed = &explorer->owed[process], ready = {{0}};
     bool owes = false;
+    if (has_too_many(vm)) return;
     for (const TgTask *other = vm->sched->first; other; other = other->next) tg_dpor_add(&ready, tg_explore_process(other));
     for (size_t i = 0; i < sizeof ready.bits / sizeof *ready.bits; i++) owes |= (owed->bits[i] & ready.bits[i]) != 0;
     explorer->strict.bits[process / 64] &= ~(UINT64_C(1) << process % 64);
@@ -267,7 +270,7 @@ bool tg_explore_boundary(TgVM *vm, TgTask *task) {
     if (task->entering) return false;
     if (explorer->guide ? !guided(explorer, 'b', at, &what) : !tg_dpor_is_visible(explorer->dpor) && !has_woken(vm)) return false;
     end_step(vm, task);
-    if (!keeps_account(vm)) return true;
+    if (explorer->is_over) return true;
     Candidates candidates = find_candidates(vm, task);
     int running = (int)tg_explore_process(task);
     int chosen = explorer->guide ? process_named(explorer, &candidates, what) : choose(vm, &candidates, running);
@@ -326,7 +329,7 @@ TgTask *tg_explore_next(TgVM *vm) {
         if (explorer->is_over) return NULL;
         if (chosen == SWITCH_OR_NOT) {
             end_step(vm, NULL);
-            if (!keeps_account(vm)) return NULL;
+            if (explorer->is_over) return NULL;
             Candidates candidates = find_candidates(vm, NULL);
             if (!candidates.count) {
                 tg_dpor_fence(explorer->dpor);

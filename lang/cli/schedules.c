@@ -77,7 +77,7 @@ static void try_presses(Search *search, const TgDeviations *last) {
 // False: it cannot be gone on with.
 static bool look_at(Search *search, Result *result) {
     if (result->explored == EXPLORED_DIVERGED) search->stopped_by = "what is not determined: the script does not do the same each time";
-    if (result->explored == EXPLORED_TOO_MANY) search->stopped_by = "too many tasks (96), steps or bytes";
+    if (result->explored == EXPLORED_TOO_MANY) search->stopped_by = "its size: more than 96 tasks, 60,000 steps or 512 MB";
     if (result->explored == EXPLORED || result->explored == EXPLORED_ENDLESS) {
         search->schedules++;
         schedules_judge(search, result);
