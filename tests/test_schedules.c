@@ -218,8 +218,8 @@ Test(schedules, variables_of_imported_files_count, .timeout = 60) {
 }
 
 Test(schedules, more_tasks_than_it_can_keep_account_of_stop_it, .timeout = 60) {
-    expect_of_text("let n = 0\nnursery { for i in 0..200 { spawn { n = n + 1; checkpoint() } } }\nprint(n)\n", NULL, 3, "stopped by its size");
-    expect_of_text("let n = 0\nfor i in 0..200 { nursery { spawn { n = n + 1; checkpoint() } } }\nprint(n)\n", NULL, 3, "stopped by its size");
+    expect_of_text("let n = 0\nnursery { for i in 0..300 { spawn { n = n + 1; checkpoint() } } }\nprint(n)\n", NULL, 3, "stopped by its size");
+    expect_of_text("let n = 0\nfor i in 0..300 { nursery { spawn { n = n + 1; checkpoint() } } }\nprint(n)\n", NULL, 3, "stopped by its size");
 }
 
 Test(schedules, a_run_without_an_end_among_others_is_found, .timeout = 60) {

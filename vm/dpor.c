@@ -410,8 +410,7 @@ static bool is_within(TgDpor *dpor, const Node *node, uint32_t process) {
 static void want_disabled(TgDpor *dpor, const TgDporSet *enabled) {
     if (dpor->step_count <= dpor->fresh || dpor->step_count > dpor->node_count) return;
     Node *node = &dpor->nodes[dpor->step_count - 1];
-    for (uint32_t i = 0; i < PROCESSES; i++)
-        if (tg_dpor_has(&node->enabled, i) && !tg_dpor_has(enabled, i) && i != node->chosen) tg_dpor_add(&node->wanted, i);
+    for (uint32_t i = 0; i < PROCESSES / 64; i++) node->wanted.bits[i] |= node->enabled.bits[i] & ~enabled->bits[i]; // chosen is wanted
 }
 
 static int stop(TgDpor *dpor, TgDporStop why) {
@@ -476,11 +475,14 @@ static void close_choice(TgDpor *dpor, Node *node) {
 }
 
 static bool next_choice(TgDpor *dpor, Node *node) {
-    for (uint32_t i = 0; i < PROCESSES; i++) {
-        if (!tg_dpor_has(&node->wanted, i) || tg_dpor_has(&node->done, i)) continue;
-        if (tg_dpor_has(&node->asleep, i) || !is_within(dpor, node, i)) continue;
-        node->chosen = (uint8_t)i;
-        return true;
+    for (uint32_t word = 0; word < PROCESSES / 64; word++) {
+        uint64_t left = node->wanted.bits[word] & ~node->done.bits[word] & ~node->asleep.bits[word];
+        for (; left; left &= left - 1) {
+            uint32_t process = word * 64 + (uint32_t)__builtin_ctzll(left);
+            if (!is_within(dpor, node, process)) continue;
+            node->chosen = (uint8_t)process;
+            return true;
+        }
     }
     return false;
 }

@@ -22,12 +22,17 @@ typedef struct TgDpor TgDpor;
 // two commute (sending and receiving, release and acquire: who comes first waits or not, what comes of it is the same).
 typedef enum { TG_DPOR_READ, TG_DPOR_ADD, TG_DPOR_GIVE, TG_DPOR_TAKE, TG_DPOR_WRITE, TG_DPOR_MODES } TgDporMode;
 
-enum { TG_DPOR_PROCESSES = 128 };
+enum { TG_DPOR_PROCESSES = 256 };
 typedef struct {
     uint64_t bits[TG_DPOR_PROCESSES / 64];
 } TgDporSet;
 
 static inline bool tg_dpor_has(const TgDporSet *set, uint32_t i) { return set->bits[i / 64] >> (i % 64) & 1; }
+static inline bool tg_dpor_is_empty(const TgDporSet *set) {
+    uint64_t all = 0;
+    for (int i = 0; i < TG_DPOR_PROCESSES / 64; i++) all |= set->bits[i];
+    return !all;
+}
 static inline void tg_dpor_add(TgDporSet *set, uint32_t i) { set->bits[i / 64] |= UINT64_C(1) << (i % 64); }
 
 // Why a run is not gone on with.

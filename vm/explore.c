@@ -173,7 +173,7 @@ static void begin_step(TgVM *vm, uint32_t process) {
 // The same where somebody waited for it to have its turn.
 static bool has_woken(const TgVM *vm) {
     const TgExplorer *explorer = vm->explorer;
-    if (explorer->freed.bits[0] | explorer->freed.bits[1]) return true;
+    if (!tg_dpor_is_empty(&explorer->freed)) return true;
     return (vm->sched->first ? vm->sched->last : NULL) != explorer->tail;
 }
 

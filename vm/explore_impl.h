@@ -6,7 +6,7 @@
 
 #include "vm/explore.h"
 
-enum { EXPLORE_TASKS = 96, EXPLORE_SCOPES = TG_DPOR_PROCESSES - EXPLORE_TASKS }; // processes: tasks by id, then timeouts
+enum { EXPLORE_TASKS = 224, EXPLORE_SCOPES = TG_DPOR_PROCESSES - EXPLORE_TASKS }; // processes: tasks by id, then timeouts
 
 // Parts of a task or scope: whether it is cancelled; its end; its children.
 enum { PART_REACHED = 1, PART_END = 2, PART_CHILDREN = 3 };

@@ -77,7 +77,7 @@ static void try_presses(Search *search, const TgDeviations *last) {
 // False: it cannot be gone on with.
 static bool look_at(Search *search, Result *result) {
     if (result->explored == EXPLORED_DIVERGED) search->stopped_by = "what is not determined: the script does not do the same each time";
-    if (result->explored == EXPLORED_TOO_MANY) search->stopped_by = "its size: more than 96 tasks, 60,000 steps or 512 MB";
+    if (result->explored == EXPLORED_TOO_MANY) search->stopped_by = "its size: more than 224 tasks, 60,000 steps or 512 MB";
     if (result->explored == EXPLORED || result->explored == EXPLORED_ENDLESS) {
         search->schedules++;
         schedules_judge(search, result);
@@ -95,12 +95,12 @@ static void run_pass(Search *search, uint32_t bound) {
     while (!is_over && may_go_on(search)) {
         Result result = schedules_run(search, NULL);
         bool goes_on = look_at(search, &result);
-        search->progress = tg_dpor_progress(dpor);
         is_over = !tg_dpor_next(dpor);
         if (goes_on && search->plan->interrupts && result.explored == EXPLORED)
             try_presses(search, tg_explore_deviations(search->vm->explorer));
         schedules_result_free(&result);
     }
+    search->progress = is_over ? 1 : tg_dpor_progress(dpor);
     search->complete = is_over && !search->stopped_by && !tg_dpor_was_bounded(dpor);
 }
 
