@@ -137,8 +137,8 @@ static void show_end(const Search *search) {
     } else {
         printf("%llu schedule%s", schedules, times(schedules));
     }
-    if (!search->complete && search->progress > 1e-12 && search->progress < 1)
-        printf(" of about %.2g", (double)schedules / search->progress);
+    double all = search->progress > 1e-12 ? (double)schedules / search->progress : 0;
+    if (!search->complete && search->progress < 1 && all > 0) printf(all < 1e6 ? " of %.0f or more" : " of %.1g or more", all);
     printf(", %llu runs", runs);
     if (search->presses) printf(" (%llu of them with a Ctrl-C)", (unsigned long long)search->presses);
     if (search->finding_count) printf(", %u finding%s", search->finding_count, times(search->finding_count));
