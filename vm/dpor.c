@@ -6,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/dpor_clock.h"
 #include "vm/dpor_table.h"
 
-enum { PROCESSES = TG_DPOR_PROCESSES, BLOCK = 16, STEPS_MAX = 60000 };
+enum { PROCESSES = TG_DPOR_PROCESSES, STEPS_MAX = 60000 };
 
 typedef TgDporSet Set;
-typedef struct {
-    uint16_t of[PROCESSES]; // how many steps of each process come before, or are it; looked at as far as `width`
-} Clock;
+typedef TgDporClock Clock;
 
 typedef struct {
     uint32_t object, part, site;
@@ -106,28 +105,16 @@ static void *grow(void *items, uint32_t count, uint32_t *room, size_t size) {
 }
 #define PUSH(dpor, items, count, room) ((dpor)->items = grow((dpor)->items, (dpor)->count, &(dpor)->room, sizeof *(dpor)->items))
 
-static void join(const TgDpor *dpor, Clock *into, const Clock *other) {
-    for (uint32_t at = 0; at < dpor->width; at += BLOCK)
-        for (uint32_t i = at; i < at + BLOCK; i++) into->of[i] = other->of[i] > into->of[i] ? other->of[i] : into->of[i];
-}
-
-static void copy(const TgDpor *dpor, Clock *into, const Clock *from) { memcpy(into, from, dpor->width * sizeof into->of[0]); }
-static void clear(const TgDpor *dpor, Clock *clock) { memset(clock, 0, dpor->width * sizeof clock->of[0]); }
-
-static void widen_clock(const TgDpor *dpor, Clock *clock, uint32_t width) {
-    memset(clock->of + dpor->width, 0, (width - dpor->width) * sizeof clock->of[0]);
-}
-
 // Most programs have few processes, and nine tenths of the work would be with zeros.
 static void make_wide(TgDpor *dpor, uint32_t process) {
     if (process < dpor->width) return;
-    uint32_t width = (process / BLOCK + 1) * BLOCK;
+    uint32_t width = (process / TG_DPOR_BLOCK + 1) * TG_DPOR_BLOCK;
     for (uint32_t i = 0; i < dpor->step_count; i++) {
-        widen_clock(dpor, &dpor->steps[i].clock, width);
-        widen_clock(dpor, &dpor->steps[i].past, width);
+        tg_dpor_clock_widen(dpor->width, width, &dpor->steps[i].clock);
+        tg_dpor_clock_widen(dpor->width, width, &dpor->steps[i].past);
     }
     // The step in progress too, and all those of processes: they were zero when the search began.
-    if (dpor->in_step) widen_clock(dpor, &dpor->steps[dpor->step_count].clock, width);
+    if (dpor->in_step) tg_dpor_clock_widen(dpor->width, width, &dpor->steps[dpor->step_count].clock);
     dpor->width = width;
 }
 
@@ -175,11 +162,11 @@ void tg_dpor_begin_run(TgDpor *dpor) {
     dpor->stop = TG_DPOR_GOES_ON;
     dpor->in_step = false;
     for (uint32_t i = 0; i < dpor->width; i++) {
-        clear(dpor, &dpor->last[i]);
-        clear(dpor, &dpor->pending[i]);
+        tg_dpor_clock_clear(dpor->width, &dpor->last[i]);
+        tg_dpor_clock_clear(dpor->width, &dpor->pending[i]);
     }
-    clear(dpor, &dpor->all);
-    clear(dpor, &dpor->fence);
+    tg_dpor_clock_clear(dpor->width, &dpor->all);
+    tg_dpor_clock_clear(dpor->width, &dpor->fence);
 }
 
 TgDporStop tg_dpor_stop(const TgDpor *dpor) { return dpor->stop; }
@@ -238,7 +225,7 @@ static void look_back(TgDpor *dpor, Object *object, uint32_t part, uint8_t mode)
         if (!overlap(part, entry->part)) continue;
         if (other != step && step->clock.of[other->process] < other->number) {
             race(dpor, object, entry->step);
-            join(dpor, &step->clock, &other->clock);
+            tg_dpor_clock_join(dpor->width, &step->clock, &other->clock);
         }
         // All that is older and conflicts comes before this one.
         if (entry->mode == TG_DPOR_WRITE && (!entry->part || entry->part == part)) break;
@@ -277,14 +264,14 @@ void tg_dpor_join_nth(TgDpor *dpor, uint32_t number, TgDporMode mode, uint32_t n
     if (!dpor->in_step || nth < 1 || nth > count) return;
     while (count-- > nth) at = dpor->entries[at - 1].before;
     uint32_t step = dpor->entries[at - 1].step;
-    if (step != dpor->step_count) join(dpor, &dpor->steps[dpor->step_count].clock, &dpor->steps[step].clock);
+    if (step != dpor->step_count) tg_dpor_clock_join(dpor->width, &dpor->steps[dpor->step_count].clock, &dpor->steps[step].clock);
 }
 
 void tg_dpor_join(TgDpor *dpor, uint32_t number, TgDporMode mode) {
     if (!dpor->in_step) return;
     for (uint32_t at = dpor->objects[number].last[mode]; at; at = dpor->entries[at - 1].before)
         if (dpor->entries[at - 1].step != dpor->step_count)
-            join(dpor, &dpor->steps[dpor->step_count].clock, &dpor->steps[dpor->entries[at - 1].step].clock);
+            tg_dpor_clock_join(dpor->width, &dpor->steps[dpor->step_count].clock, &dpor->steps[dpor->entries[at - 1].step].clock);
 }
 
 // ---- Steps
@@ -296,9 +283,9 @@ void tg_dpor_begin_step(TgDpor *dpor, uint32_t process) {
     step->process = (uint8_t)process;
     step->picked = false;
     step->from = step->to = dpor->access_count;
-    copy(dpor, &step->clock, &dpor->last[process]);
-    join(dpor, &step->clock, &dpor->pending[process]);
-    join(dpor, &step->clock, &dpor->fence);
+    tg_dpor_clock_copy(dpor->width, &step->clock, &dpor->last[process]);
+    tg_dpor_clock_join(dpor->width, &step->clock, &dpor->pending[process]);
+    tg_dpor_clock_join(dpor->width, &step->clock, &dpor->fence);
     step->number = ++step->clock.of[process];
     dpor->in_step = true;
     dpor->visible = false;
@@ -308,10 +295,10 @@ void tg_dpor_begin_step(TgDpor *dpor, uint32_t process) {
 void tg_dpor_wake(TgDpor *dpor, uint32_t process) {
     make_wide(dpor, process);
     uint32_t last = dpor->step_count - !dpor->in_step;
-    if (dpor->in_step || dpor->step_count) join(dpor, &dpor->pending[process], &dpor->steps[last].clock);
+    if (dpor->in_step || dpor->step_count) tg_dpor_clock_join(dpor->width, &dpor->pending[process], &dpor->steps[last].clock);
 }
 
-void tg_dpor_fence(TgDpor *dpor) { copy(dpor, &dpor->fence, &dpor->all); }
+void tg_dpor_fence(TgDpor *dpor) { tg_dpor_clock_copy(dpor->width, &dpor->fence, &dpor->all); }
 
 static bool is_before(const Step *a, const Step *b) { return b->clock.of[a->process] >= a->number; }
 
@@ -346,10 +333,10 @@ void tg_dpor_end_step(TgDpor *dpor) {
     if (!dpor->in_step) return;
     Step *step = &dpor->steps[dpor->step_count];
     dpor->in_step = false;
-    copy(dpor, &dpor->last[step->process], &step->clock);
-    clear(dpor, &dpor->pending[step->process]);
+    tg_dpor_clock_copy(dpor->width, &dpor->last[step->process], &step->clock);
+    tg_dpor_clock_clear(dpor->width, &dpor->pending[step->process]);
     dpor->all.of[step->process] = step->number;
-    copy(dpor, &step->past, &dpor->all);
+    tg_dpor_clock_copy(dpor->width, &step->past, &dpor->all);
     bool is_news = !dpor->brute && dpor->step_count >= dpor->fresh && dpor->step_count < dpor->node_count;
     for (uint32_t i = 0; is_news && i < dpor->race_count; i++) want_reversed(dpor, dpor->races[i], dpor->step_count);
     dpor->step_count++;
