@@ -77,7 +77,7 @@ SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 HALVES := $(patsubst stdlib/%.tg,build/%.inc,$(wildcard stdlib/*.tg))
 TEXTS := $(HALVES) build/explain.inc
 
-.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count soak install clean help FORCE
+.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count soak oom install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -153,6 +153,12 @@ $(BUILD)/conform: $(BUILD)/tests/conform.o $(BUILD)/tests/support.o
 	$(SAY) LD $@
 	$(QUIET)$(LINK) -o $@ $^
 
+# A tg of which any allocation can be made to fail (tests/oom/).
+FAILING := malloc calloc realloc aligned_alloc mmap strdup strndup
+$(BUILD)/tg-oom: $(MAIN) $(LIBRARY) $(BUILD)/tests/oom/fail.o
+	$(SAY) LD $@
+	$(QUIET)$(LINK) $(FAILING:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
+
 # docs/reference.md is made of its template and what help() knows.
 $(BUILD)/reference: $(BUILD)/tests/reference.o $(LIBRARY)
 	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
@@ -210,6 +216,11 @@ bench-http: tg
 bench-count: tg
 	@python3 tests/bench/count.py $(if $(ACCEPT),--accept) $(ARGS)
 
+# Each allocation fails once, alone and with all that follow: make oom ARGS=--every=10 for a tenth of them.
+oom:
+	@$(MAKE) --no-print-directory FLAVOUR=test build/test/tg-oom
+	python3 tests/oom/run.py build/test/tg-oom $(ARGS)
+
 # Guests of every kind at a server, for so long; nothing may be left of them.
 MINUTES ?= 1
 soak: tg
@@ -250,6 +261,7 @@ help:
 	@echo 'make bench-tasks    what tasks cost, against Go, JavaScript, asyncio and trio'
 	@echo 'make bench-http     what a request costs the server of http, beside Node and Go, asked by wrk'
 	@echo 'make soak MINUTES=1 guests that vanish, babble and never end at a server: no task, descriptor or memory may be left'
+	@echo 'make oom            each allocation of some scripts fails, alone and with all that follow: said, never a crash (ARGS=--every=10: a tenth of them)'
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'
 	@echo 'make format         clang-format over all sources'

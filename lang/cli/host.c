@@ -63,7 +63,7 @@ TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, ch
     *error = NULL;
     *unfinished = false;
     if (!tg_source_init(&source, text->file, text->text, text->length)) {
-        *error = strdup("the text is too large\n");
+        *error = strdup("the text is too large, or there is no memory for it\n");
         return NULL;
     }
     if (text->first_line) source.first_line = text->first_line;
