@@ -17,8 +17,10 @@ endif
 
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 # Position independent code costs the loop an instruction a dispatch.
-FLAGS_release := -O2 -DNDEBUG -fno-pie
-LINK_release := -no-pie
+# That (5 % of its instructions) is why PIE=yes has to be asked for; the rest of what makes errors in C harder to exploit is on.
+PIE ?= no
+FLAGS_release := -O2 -DNDEBUG $(if $(filter yes,$(PIE)),-fpie,-fno-pie) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+LINK_release := $(if $(filter yes,$(PIE)),-pie,-no-pie) -Wl,-z,relro,-z,now
 # First with PROFILE=make, to count what runs how often; then with what was counted.
 FLAGS_pgo := $(FLAGS_release) $(if $(filter make,$(PROFILE)),-fprofile-generate,-fprofile-use -fprofile-partial-training -Wno-missing-profile)
 LINK_pgo := $(LINK_release)
@@ -112,6 +114,9 @@ ifeq ($(shell $(CC) --version 2>/dev/null | grep -ci clang),0)
 $(BUILD)/vm/loop.o: private OWN := -Wno-pedantic -fno-gcse -fno-crossjumping -fno-tree-vectorize \
   -fno-tree-pre -fno-code-hoisting -fno-cse-follow-jumps
 endif
+# The rooms that every instruction goes through have no arrays for texts; guarding their stacks cost 1 % (calls) to 6 % (exceptions).
+UNGUARDED := block call channel field index iter life loop map ops sched string sync unwind
+$(UNGUARDED:%=$(BUILD)/vm/%.o): private OWN += -fno-stack-protector
 $(BUILD)/lang/cli/main.o: private OWN := -DTG_VERSION='"$(VERSION)"'
 $(BUILD)/lang/cli/main.o: VERSION
 # Criterion's macros are not pedantic, and tg code in strings holds ??=.
@@ -267,6 +272,6 @@ help:
 	@echo 'make format         clang-format over all sources'
 	@echo 'make install        to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make clean          remove what was built'
-	@echo 'Options: CC=clang READLINE=no STATIC=no V=1 EXTRA=flags ARGS="--filter suite/test" (of test, asan and bench)'
+	@echo 'Options: CC=clang READLINE=no STATIC=no PIE=yes V=1 EXTRA=flags ARGS="--filter suite/test" (of test, asan and bench)'
 
 -include $(OBJECTS:.o=.d) $(SUITE_OBJECTS:.o=.d) $(SUITE_HELP:.o=.d) $(BUILD)/tests/conform.d $(BUILD)/tests/reference.d

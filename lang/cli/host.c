@@ -14,6 +14,7 @@
 #include "stdlib/lib.h"
 #include "stdlib/registry.h"
 #include "vm/api.h"
+#include "vm/bigint.h"
 #include "vm/run.h"
 #include "vm/sched.h"
 
@@ -136,6 +137,7 @@ TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count) {
     with_hooks.is_terminal = isatty(2);
     with_hooks.color = tg_host_color(stderr);
     with_hooks.utf8 = tg_host_utf8();
+    tg_big_end_without_memory();
     TgVM *vm = tg_vm_new(&with_hooks);
     if (!vm) return NULL;
     tg_random_seed(vm, options->seed ? options->seed : vm->reactor->entropy(vm->reactor));

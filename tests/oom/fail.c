@@ -1,9 +1,10 @@
 // tests/oom/fail.c
 // Linked into a tg of its own (build/test/tg-oom), around all that allocates in it, its libraries' archives as well (ld --wrap): the
-// TG_FAIL_AT-th allocation fails, or, with TG_FAIL_ON, every one from that on. The count goes to descriptor TG_FAIL_TELL at the end.
+// TG_FAIL_AT-th allocation fails, or, with TG_FAIL_ON, every one from that on. TG_FAIL_TRACE shows where. The count goes to descriptor TG_FAIL_TELL at the end.
 //
 // Layer: tests; no part of any other binary.
 #include <errno.h>
+#include <execinfo.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,9 +35,16 @@ static void __attribute__((constructor)) begin(void) {
     is_told = atexit(tell) == 0;
 }
 
+// For addr2line -fe build/test/tg-oom.
+static void show_where(void) {
+    void *frames[24];
+    backtrace_symbols_fd(frames, backtrace(frames, 24), 2);
+}
+
 static bool fails(void) {
     unsigned long now = atomic_fetch_add(&count, 1) + 1;
     if (!fail_at || (goes_on ? now < fail_at : now != fail_at)) return false;
+    if (getenv("TG_FAIL_TRACE")) show_where();
     errno = ENOMEM;
     return true;
 }
