@@ -340,7 +340,7 @@ static void look_at_signals(TgVM *vm) {
 // The next timer, or the end of --max-time.
 static double next_time(TgVM *vm) {
     const TgTimer *first = tg_timers_first(&vm->sched->timers);
-    double limit = tg_limits_next_time(vm);
+    double limit = vm->sched->root ? vm->limits.next_time : INFINITY; // at a prompt nothing runs that it could end
     return first && first->when < limit ? first->when : limit;
 }
 
@@ -357,7 +357,7 @@ void tg_sched_poll(TgVM *vm) {
         vm->reactor->poll(vm->reactor);
     }
     fire_timers(vm);
-    tg_limits_note_time(vm, sched->clock);
+    if (UNLIKELY(sched->clock >= vm->limits.next_time)) tg_limits_note_time(vm);
     tg_interrupt_notice(vm);
     if (vm->out_length > 0) {
         double now = tg_now(vm);
@@ -401,7 +401,7 @@ static void wait_for_something(TgVM *vm) {
     vm->reactor->wait(vm->reactor, until);
     look_at_signals(vm);
     fire_timers(vm);
-    tg_limits_note_time(vm, sched->clock);
+    if (UNLIKELY(sched->clock >= vm->limits.next_time)) tg_limits_note_time(vm);
     if (vm->limits.is_due && !sched->first) tg_limits_look(vm);
     tg_interrupt_notice(vm);
 }
