@@ -166,14 +166,9 @@ void tg_host_load_modules(TgVM *vm) {
     for (const char *const *name = tg_stdlib_module_names(); *name; name++) tg_run_import(vm, *name);
 }
 
-// Behind the time itself, so that the clock says so too when the alarm comes.
-#define ALARM_LATE 0.002
-
 void tg_host_signals_on(TgVM *vm, TgSignals *signals) {
     vm->sched->signals = signals;
     tg_signals_install(signals, &vm->trap, TRAP_SIGNAL, vm->options.virtual_time ? 0 : TRAP_POLL, vm->reactor);
-    bool is_timed = vm->options.max_time > 0 && !vm->options.virtual_time;
-    if (is_timed) tg_signals_alarm(signals, vm->options.max_time + ALARM_LATE, tg_limits_room(vm), 4);
 }
 
 void tg_host_signals_off(TgVM *vm, TgSignals *signals) {

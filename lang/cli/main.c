@@ -70,10 +70,15 @@ static void end_by_limit(TgVM *vm) {
     _exit(STATUS_LIMIT);
 }
 
+// Behind the time itself, so that the clock says so too when the alarm comes.
+#define ALARM_LATE 0.002
+
 static int run(TgVM *vm, TgCode *code) {
     TgSignals signals = {0};
     tg_host_signals_on(vm, &signals);
     vm->limits.end = end_by_limit;
+    bool is_timed = vm->options.max_time > 0 && !vm->options.virtual_time;
+    if (is_timed) tg_signals_alarm(&signals, vm->options.max_time + ALARM_LATE, tg_limits_room(vm), STATUS_LIMIT);
     TgOutcome outcome = tg_run(vm, code);
     // Whatever the end is: an error that nobody took is shown.
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
