@@ -115,7 +115,7 @@ $(BUILD)/vm/loop.o: private OWN := -Wno-pedantic -fno-gcse -fno-crossjumping -fn
   -fno-tree-pre -fno-code-hoisting -fno-cse-follow-jumps
 endif
 # The rooms that every instruction goes through have no arrays for texts; guarding their stacks cost 1 % (calls) to 6 % (exceptions).
-UNGUARDED := block call channel field index life loop map ops sched string sync unwind
+UNGUARDED := api block call channel field index life loop map ops sched string sync tasklib timers unwind
 $(UNGUARDED:%=$(BUILD)/vm/%.o): private OWN += -fno-stack-protector
 $(BUILD)/lang/cli/main.o: private OWN := -DTG_VERSION='"$(VERSION)"'
 $(BUILD)/lang/cli/main.o: VERSION

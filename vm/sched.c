@@ -37,12 +37,6 @@ static TgTask *take_ready(TgSched *sched) {
 
 // ---- Waiting
 
-bool tg_sched_can_sleep(TgVM *vm) {
-    if (tg_timers_reserve(&vm->sched->timers)) return true;
-    tg_error_memory(vm);
-    return false;
-}
-
 void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
     if (when != INFINITY) tg_timers_add(&vm->sched->timers, &task->timer, when);
 }
