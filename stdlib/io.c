@@ -154,6 +154,7 @@ static TgResult io_open(TgCall *call) {
     TgString *path;
     if (call->step == 1 && call->value != TG_FALSE) return tg_return(call, call->value);
     if (!tg_arg_path(call, 0, &path) || !mode_of(call, 1, &mode) || !tg_lib_replaces(call, 2, &mode.replaces)) return TG_RAISED;
+    if (!tg_sandbox_allows(call->vm, "io.open()")) return TG_RAISED;
     if (call->step == 1) return tg_park_until_then(call, tg_now(call->vm) + 0.02, 3);
     Opening *o = calloc(1, sizeof *o);
     if (!o || !(o->path = strdup(path->data))) {
@@ -188,7 +189,9 @@ static TgStreamEnd standard_read(TgVM *vm, TgStream *stream, char *into, size_t 
 static TgStreamEnd standard_write(TgVM *vm, TgStream *stream, const char *from, size_t length, size_t *moved) {
     tg_out_try(vm); // what was printed before comes before it
     if (!can_move(stream->fd, POLLOUT)) return STREAM_WANTS_WRITE;
-    return tg_stream_fd.write(vm, stream, from, length < PIPE_BUF ? length : PIPE_BUF, moved);
+    size_t most = length < PIPE_BUF ? length : PIPE_BUF;
+    if (!tg_limits_take_output(vm, most)) return tg_limits_output_end(vm), STREAM_RAISED;
+    return tg_stream_fd.write(vm, stream, from, most, moved);
 }
 
 // stdout is what print writes to, in its order.
@@ -198,7 +201,7 @@ static TgStreamEnd out_write(TgVM *vm, TgStream *stream, const char *from, size_
     if (vm->out_length >= KEPT && !tg_out_try(vm) && vm->out_length >= KEPT) return STREAM_WANTS_WRITE;
     *moved = length < KEPT ? length : KEPT;
     tg_out_write(vm, from, *moved);
-    return STREAM_MOVED;
+    return tg_limits_output_end(vm) ? STREAM_MOVED : STREAM_RAISED;
 }
 
 static TgStreamEnd out_flush(TgVM *vm, TgStream *stream) {

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *own_reason(int error) {
     switch (error) {
@@ -32,7 +33,8 @@ const char *tg_io_reason(int error) {
 static void raise_with(TgVM *vm, const char *code, const char *path, TgBuffer *text) {
     TgString *message = tg_string(vm, text->data ? text->data : "", text->length);
     tg_buffer_free(text);
-    TgException *error = tg_error_new(vm, vm->errors[TG_ERR_IOError], message);
+    bool is_refused = !strcmp(code, "EACCES") || !strcmp(code, "EPERM");
+    TgException *error = tg_error_new(vm, vm->errors[is_refused ? TG_ERR_PermissionError : TG_ERR_IOError], message);
     tg_instance_set(vm, &error->instance, vm->name_code, tg_obj(tg_string_c(vm, code)));
     // A path may be no UTF-8: names on disk are bytes.
     bool is_text = path && tg_utf8_valid(path, strlen(path));

@@ -48,7 +48,7 @@ const char *tg_lib_show(TgVM *vm, TgValue value) {
 }
 
 TgResult tg_lib_return_text(TgCall *call, TgBuffer *buffer) {
-    if (buffer->length > UINT32_MAX - 1 || !tg_gc_can_take(call->vm, buffer->length)) {
+    if (buffer->failed || buffer->length > UINT32_MAX - 1 || !tg_gc_can_take(call->vm, buffer->length)) {
         tg_buffer_free(buffer);
         return tg_raise_memory(call);
     }

@@ -116,6 +116,7 @@ static bool zone_argument(TgCall *call, int index, ZoneKind *kind, TgTimeParts *
         return true;
     }
     *kind = ZONE_NAMED;
+    if (!tg_sandbox_allows(call->vm, "a time zone by its name")) return false;
     if (strlen(name->data) == name->length && tg_zone_read(name->data, named)) return true;
     tg_error_raise(call->vm, TG_ERR_ValueError,
                    "zone must be \"local\", \"utc\", an offset like \"+02:00\" or a name like \"Europe/Berlin\" that the "

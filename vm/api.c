@@ -65,6 +65,7 @@ TgResult tg_park(TgCall *call, int wait_kind, void *object, int next_step) {
 }
 
 TgResult tg_park_until_then(TgCall *call, double time, int next_step) {
+    if (!tg_sched_can_sleep(call->vm)) return TG_RAISED;
     tg_sched_sleep_until(call->vm, call->task, time);
     return tg_park(call, WAIT_SLEEP, NULL, next_step);
 }

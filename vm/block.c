@@ -109,6 +109,7 @@ bool tg_block_open_timed(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg,
             return false;
         }
     }
+    if (!tg_sched_can_sleep(vm)) return false;
     TgScope *scope = tg_scope_open(vm, task, kind, reg);
     scope->seconds = length;
     task->base[reg] = tg_obj(scope);

@@ -9,6 +9,7 @@
 
 #include "vm/class.h"
 #include "vm/gc.h"
+#include "vm/limits.h"
 #include "vm/list.h"
 #include "vm/string.h"
 #include "vm/vm.h"
@@ -36,12 +37,19 @@ void tg_error_raise(TgVM *vm, TgErrorId id, const char *format, ...) {
 
 void tg_error_memory(TgVM *vm) {
     if (tg_gc_over_limit(vm)) {
-        tg_error_raise(vm, TG_ERR_LimitReached,
-                       "the limit of --max-memory (%zu bytes) is reached; raise it, or keep less",
-                       vm->options.max_memory);
+        tg_limits_refuse(vm, LIMIT_MEMORY);
     } else {
         tg_error_raise(vm, TG_ERR_MemoryError, "there is no memory for a result of this size");
     }
+}
+
+bool tg_sandbox_allows(TgVM *vm, const char *what) {
+    if (!vm->options.sandbox) return true;
+    tg_error_raise(vm, TG_ERR_PermissionError, "%s: --sandbox gives a script nothing of the world outside", what);
+    TgInstance *error = (TgInstance *)tg_as_obj(vm->raised);
+    tg_instance_set(vm, error, vm->name_code, tg_obj(tg_string_c(vm, "EPERM")));
+    tg_instance_set(vm, error, tg_string_c(vm, "path"), TG_NIL);
+    return false;
 }
 
 TgException *tg_error_new(TgVM *vm, TgClass *class_, TgString *message) {
@@ -74,6 +82,18 @@ TgList *tg_error_members(TgVM *vm, const TgException *exception) {
     if (!tg_class_is(exception->instance.class_, vm->errors[TG_ERR_ErrorGroup])) return NULL;
     TgValue errors = tg_instance_get(vm, &exception->instance, vm->name_errors);
     return tg_is_kind(errors, OBJ_LIST) ? (TgList *)tg_as_obj(errors) : NULL;
+}
+
+TgException *tg_limit_of(TgVM *vm, TgValue error) {
+    if (!tg_is_exception(error)) return NULL;
+    TgException *exception = (TgException *)tg_as_obj(error);
+    if (tg_class_is(exception->instance.class_, vm->errors[TG_ERR_LimitReached])) return exception;
+    const TgList *members = tg_error_members(vm, exception); // flat
+    for (uint32_t i = 0; members && i < members->count; i++) {
+        TgClass *class_ = tg_is_exception(members->items[i]) ? ((TgException *)tg_as_obj(members->items[i]))->instance.class_ : NULL;
+        if (class_ && tg_class_is(class_, vm->errors[TG_ERR_LimitReached])) return (TgException *)tg_as_obj(members->items[i]);
+    }
+    return NULL;
 }
 
 // A quarter of the room stays for making the error and for what runs without asking (GMP, printf).
@@ -154,6 +174,6 @@ void tg_classes_init(TgVM *vm) {
     TG_ERRORS(ERROR)
 #undef ERROR
     // message, cause, code and path, or errors
-    vm->errors[TG_ERR_IOError]->slot_hint = 4;
+    vm->errors[TG_ERR_IOError]->slot_hint = vm->errors[TG_ERR_PermissionError]->slot_hint = 4;
     vm->errors[TG_ERR_ErrorGroup]->slot_hint = 3;
 }

@@ -22,6 +22,7 @@
     ERROR(ZeroDivisionError, Error)                                                                \
     ERROR(AssertionError, Error)                                                                   \
     ERROR(IOError, Error)                                                                          \
+    ERROR(PermissionError, IOError)                                                                \
     ERROR(Timeout, Error)                                                                          \
     ERROR(Closed, Error)                                                                           \
     ERROR(Deadlock, Error)                                                                         \
@@ -42,6 +43,8 @@ typedef enum {
 // Makes an exception and sets it as pending (vm->raised). printf; the message is UTF-8.
 void tg_error_raise(TgVM *vm, TgErrorId id, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void tg_error_memory(TgVM *vm); // MemoryError or, over --max-memory, LimitReached
+// Whether a script may have `what` ("the module fs") of the world outside. False: it is the sandbox's, PermissionError raised.
+bool tg_sandbox_allows(TgVM *vm, const char *what);
 // Makes one without raising it.
 TgException *tg_error_new(TgVM *vm, TgClass *class_, TgString *message);
 TgException *tg_error_group(TgVM *vm, TgString *message, TgList *errors);
@@ -52,6 +55,8 @@ static inline bool tg_is_exception(TgValue v) {
 void tg_error_begin(TgVM *vm, TgException *exception, TgString *message);
 // The message field of an exception, or "" where it has none that is a String.
 TgString *tg_error_message(TgVM *vm, const TgException *exception);
+// The LimitReached that `error` is, or has among its members; or NULL.
+TgException *tg_limit_of(TgVM *vm, TgValue error);
 // The members of an ErrorGroup, or NULL for any other exception.
 TgList *tg_error_members(TgVM *vm, const TgException *exception);
 

@@ -79,8 +79,55 @@ void tg_signals_install(TgSignals *signals, _Atomic uint32_t *trap, uint32_t bit
     tick_every(TICK_MICROSECONDS);
 }
 
+// A boundary, an answer: a run that is past several of these is not going to look at any more.
+enum { LAST_ALARM = 12 };
+static atomic_uint alarms;
+static struct sigaction before_alarm;
+
+static void on_alarm(int number) {
+    (void)number;
+    static const char last[] = "LimitReached: the limit of --max-time is long over, and an operation does not end; the process is ended\n";
+    int saved = errno;
+    TgSignals *signals = atomic_load(&installed);
+    if (atomic_fetch_add(&alarms, 1) + 1 >= LAST_ALARM) {
+        if (write(2, last, sizeof last - 1) < 0) {} // nothing is left to be done about it
+        _exit(signals ? signals->last_status : 1);
+    }
+    if (signals) {
+        atomic_fetch_or(signals->trap, signals->bit | signals->tick_bit);
+        signals->reactor->wake(signals->reactor);
+    }
+    errno = saved;
+}
+
+static struct timeval timeval_of(double seconds) {
+    return (struct timeval){(time_t)seconds, (suseconds_t)((seconds - (double)(time_t)seconds) * 1e6)};
+}
+
+void tg_signals_alarm(TgSignals *signals, double seconds, double then_every, int last_status) {
+    enum { A_YEAR = 31536000 };
+    signals->last_status = last_status;
+    atomic_store(&alarms, 0);
+    struct sigaction action = {.sa_handler = on_alarm};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, &before_alarm);
+    signals->has_alarm = true;
+    if (seconds > A_YEAR) seconds = A_YEAR;
+    struct itimerval timer = {timeval_of(then_every), timeval_of(seconds)};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void alarm_off(void) {
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct itimerval never = {{0, 0}, {0, 0}};
+    setitimer(ITIMER_REAL, &never, NULL);
+    sigaction(SIGALRM, &ignore, NULL);
+    sigaction(SIGALRM, &before_alarm, NULL);
+}
+
 void tg_signals_remove(TgSignals *signals) {
     assert(atomic_load(&installed) == signals);
+    if (signals->has_alarm) alarm_off();
     if (signals->tick_bit) {
         // A tick may be on its way already, and what SIGVTALRM does by default is to end the process:
         // to ignore a signal takes it off those that wait.

@@ -23,6 +23,8 @@ typedef struct {
     _Atomic uint32_t presses[TG_SIGNAL_LIMIT]; // by number: since they were last taken
     _Atomic uint32_t *trap;
     uint32_t bit, tick_bit;
+    bool has_alarm;
+    int last_status;
     TgReactor *reactor;
 } TgSignals;
 
@@ -30,6 +32,9 @@ typedef struct {
 // `tick_bit` is set a hundred times in a second of processor time (SIGVTALRM); 0: never.
 // `signals` and the others must live until tg_signals_remove. One at a time in a process.
 void tg_signals_install(TgSignals *signals, _Atomic uint32_t *trap, uint32_t bit, uint32_t tick_bit, TgReactor *reactor);
+// For a limit of time: after `seconds` of real time and then `then_every` so often both bits are set and the reactor is woken, so
+// that what is long at work gives up and what waits looks up. Where a dozen of these bring nothing the process ends with `last_status`.
+void tg_signals_alarm(TgSignals *signals, double seconds, double then_every, int last_status);
 // Gives the signals back to whoever had them. Presses not yet taken stay in `signals`.
 void tg_signals_remove(TgSignals *signals);
 

@@ -178,8 +178,21 @@ static TgCallEnd import_known(TgVM *vm, TgTask *task, TgModule *module, const ui
     return CALL_PARKED;
 }
 
+// Those that are about the world outside. What the others have of it asks for itself (io.open, the zones of time).
+static bool is_shut_out(TgVM *vm, const char *name) {
+    static const char *const outside[] = {"fs", "http", "net", "os", "process"};
+    char what[32];
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        if (strcmp(name, outside[i])) continue;
+        snprintf(what, sizeof what, "the module %s", name);
+        return !tg_sandbox_allows(vm, what);
+    }
+    return false;
+}
+
 // A new standard module. *code is its tg half, or NULL: it is ready.
 static TgModule *new_standard(TgVM *vm, TgString *name, TgCode **code) {
+    if (is_shut_out(vm, name->data)) return NULL;
     TgModule *module = vm->options.hooks.module ? vm->options.hooks.module(vm, name->data) : NULL;
     if (!module) return no_module(vm, name->data), NULL;
     *code = vm->options.hooks.module_half(vm, module);
@@ -215,6 +228,7 @@ static TgCallEnd import_file(TgVM *vm, TgTask *task, TgString *path, uint32_t de
                              const uint32_t *back, TgValue *result) {
     char real[PATH_MAX], shown[PATH_MAX];
     TgCode *importer = tg_frame_code(task->base);
+    if (!tg_sandbox_allows(vm, "the import of a file")) return CALL_RAISED;
     if (!find_file(vm, importer, path, real, shown, sizeof shown)) return CALL_RAISED;
     TgString *key = tg_string_c(vm, real);
     TgValue known = tg_map_get_string(vm->modules, key), args[2];

@@ -129,9 +129,11 @@ static void pierce(TgVM *vm, TgTask *task, void *data) {
     tg_scope_notify(vm, task);
 }
 
+void tg_interrupt_pierce(TgVM *vm) { tg_scope_each(vm, vm->sched->root, pierce, NULL); }
+
 void tg_interrupt_break_off(TgVM *vm) {
     say_who(vm, "tg: these wait in their cleanup for what never comes and are broken off:\n", say_one);
-    tg_scope_each(vm, vm->sched->root, pierce, NULL);
+    tg_interrupt_pierce(vm);
 }
 
 void tg_interrupt_terminate(TgVM *vm, int signal) {
@@ -141,7 +143,7 @@ void tg_interrupt_terminate(TgVM *vm, int signal) {
     if (sched->terms == 1) {
         tg_scope_cancel(vm, sched->root, CAUSE_SIGNAL);
     } else if (sched->terms == 2) {
-        tg_scope_each(vm, sched->root, pierce, NULL);
+        tg_interrupt_pierce(vm);
     } else {
         tg_out_try(vm);
         tg_die_of(signal);

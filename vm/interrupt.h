@@ -15,7 +15,9 @@ void tg_interrupt_take(TgVM *vm);
 void tg_interrupt_press(TgVM *vm);
 // SIGTERM or SIGHUP has come: the main task is cancelled; the second pierces, the third ends the process.
 void tg_interrupt_terminate(TgVM *vm, int signal);
-// All that still runs is cancelled inside its shields and cleanup too, and named on stderr.
+// All that still runs is cancelled inside its shields and cleanup too.
+void tg_interrupt_pierce(TgVM *vm);
+// The same, and each is named on stderr.
 void tg_interrupt_break_off(TgVM *vm);
 // Whether a press is still to strike or on its way somewhere.
 bool tg_interrupt_unsettled(TgVM *vm);

@@ -57,7 +57,11 @@ static __attribute__((noinline)) TgTask *new_cell(TgVM *vm, uint32_t needed, uin
         tg_error_memory(vm);
         return NULL;
     }
-    return (TgTask *)tg_gc_alloc(vm, size, OBJ_TASK);
+    if (vm->options.max_tasks && !tg_limits_add_task(vm)) return NULL;
+    TgTask *task = (TgTask *)tg_gc_alloc(vm, size, OBJ_TASK);
+    // So that each end comes by tell(), and no cell is spare: births and ends of tasks that are not counted pay nothing.
+    if (vm->options.max_tasks) tg_task_rare(vm, task);
+    return task;
 }
 
 // Where it is unseen its cell is free at once. While a collection runs the collector may hold it, and finds it by itself.
@@ -210,6 +214,7 @@ QUICK void leave_nursery(TgVM *vm, TgTask *task) {
 // An end that somebody has to be told of.
 static __attribute__((noinline)) void tell(TgVM *vm, TgTask *task, TgValue value) {
     if (vm->monitor && !vm->explorer) tg_monitor_end(vm, task);
+    if (vm->options.max_tasks) tg_limits_drop_task(vm);
     bool has_failed = task->state == TASK_FAILED;
     if (has_failed) tg_trace_leaves(vm, task, value);
     bool started_by = tg_task_starter(task) != NULL;

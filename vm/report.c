@@ -267,11 +267,12 @@ static void fold(TgVM *vm, Kind *kind, const TgException *exception) {
 }
 
 // `*left_out`: members of kinds beyond those.
-static uint32_t find_kinds(TgVM *vm, const TgList *members, uint32_t from, Kind *kinds, uint32_t *left_out) {
+static uint32_t find_kinds(TgVM *vm, const TgList *members, const TgClass *but, Kind *kinds, uint32_t *left_out) {
     uint32_t count = 0;
-    for (uint32_t i = from; i < members->count; i++) {
+    for (uint32_t i = 0; i < members->count; i++) {
         if (!tg_is_exception(members->items[i])) continue;
         TgException *member = (TgException *)tg_as_obj(members->items[i]);
+        if (but && tg_class_is(member->instance.class_, but)) continue;
         uint32_t at = 0;
         while (at < count && !same_kind(vm, kinds[at].first, member)) at++;
         if (at < count)
@@ -290,7 +291,7 @@ static void show_members(Report *report, const TgList *members, int depth) {
     Kind kinds[SHOWN_KINDS];
     uint32_t left_out = 0, count = 0;
     if (depth < GROUPS_DEEP)
-        count = find_kinds(report->vm, members, 0, kinds, &left_out);
+        count = find_kinds(report->vm, members, NULL, kinds, &left_out);
     else
         left_out = members->count;
     for (uint32_t i = 0; i < count; i++) {
@@ -328,11 +329,7 @@ static bool is_interrupt(TgVM *vm, TgValue error) {
     return tg_class_is(tg_class_of(vm, error), vm->errors[TG_ERR_Interrupt]);
 }
 
-// Ctrl-C is no error of the program's: one line says where it struck.
-static void show_interrupt(Report *report, TgValue error) {
-    const TgException *exception = (TgException *)tg_as_obj(error);
-    TgBuffer *out = report->outline.out;
-    tg_buffer_text(out, "Interrupted");
+static void show_spot(TgBuffer *out, const TgException *exception) {
     for (uint32_t i = 0; exception->trace && i < exception->trace->count; i++) {
         const TgTraceFrame *frame = &exception->trace->frames[i];
         if (frame->code->is_hidden) continue;
@@ -340,16 +337,36 @@ static void show_interrupt(Report *report, TgValue error) {
         tg_say_spot(out, frame->code, frame->at);
         break;
     }
+}
+
+// Ctrl-C is no error of the program's: one line says where it struck.
+static void show_interrupt(Report *report, const TgException *exception) {
+    TgBuffer *out = report->outline.out;
+    tg_buffer_text(out, "Interrupted");
+    show_spot(out, exception);
     if (tg_struck_count(exception) > 1) tg_buffer_format(out, " (%u tasks)", tg_struck_count(exception));
     tg_buffer_text(out, "\n");
 }
 
-// What came together with a Ctrl-C: the other members first, in full.
-static void show_others(Report *report, const TgList *members) {
+// Nor is the end of what the command line allows.
+static void show_limit(Report *report, const TgException *exception) {
+    TgBuffer *out = report->outline.out;
+    tg_buffer_text(out, exception->instance.class_->name->data);
+    show_spot(out, exception);
+    tg_buffer_format(out, ": %s\n", tg_error_message(report->vm, exception)->data);
+}
+
+// What came together with one of these: the other members first, in full.
+static void show_others(Report *report, const TgList *members, const TgClass *but) {
     Kind kinds[SHOWN_KINDS];
-    uint32_t left_out = 0, count = find_kinds(report->vm, members, 1, kinds, &left_out);
+    uint32_t left_out = 0, count = members ? find_kinds(report->vm, members, but, kinds, &left_out) : 0;
     for (uint32_t i = 0; i < count; i++) show_chain(report, &kinds[i], 0);
     if (left_out) tg_buffer_format(report->outline.out, "%s and %u more\n", tg_outline_dots(&report->outline), left_out);
+}
+
+static TgException *interrupt_of(TgVM *vm, TgValue error, const TgList *members) {
+    if (members && members->count > 0) error = members->items[0];
+    return tg_is_exception(error) && is_interrupt(vm, error) ? (TgException *)tg_as_obj(error) : NULL;
 }
 
 void tg_report(TgVM *vm, TgValue error, FILE *file) {
@@ -357,11 +374,11 @@ void tg_report(TgVM *vm, TgValue error, FILE *file) {
     TgBuffer out = {0};
     Report report = {.vm = vm, .outline = {.out = &out, .utf8 = vm->options.utf8}};
     const TgList *members = tg_error_members(vm, (TgException *)tg_as_obj(error));
-    if (is_interrupt(vm, error)) {
-        show_interrupt(&report, error);
-    } else if (members && members->count > 0 && tg_is_exception(members->items[0]) && is_interrupt(vm, members->items[0])) {
-        show_others(&report, members);
-        show_interrupt(&report, members->items[0]);
+    const TgException *interrupt = interrupt_of(vm, error, members), *limit = tg_limit_of(vm, error);
+    if (interrupt || limit) {
+        show_others(&report, members, vm->errors[interrupt ? TG_ERR_Interrupt : TG_ERR_LimitReached]);
+        if (interrupt) show_interrupt(&report, interrupt);
+        else show_limit(&report, limit);
     } else {
         show_chain(&report, &(Kind){(TgException *)tg_as_obj(error), 1, true}, 0);
     }

@@ -27,6 +27,7 @@ static void begin_run(TgVM *vm) {
     sched->clock = tg_now(vm);
     sched->exit_called = false;
     vm->raised = TG_UNDEF;
+    tg_limits_begin(vm);
     sched->root = tg_scope_open(vm, NULL, SCOPE_ROOT, 0);
 }
 
@@ -52,9 +53,9 @@ static TgOutcome outcome_of(TgVM *vm) {
         outcome.end = RUN_SIGNAL;
         outcome.signal = TG_SIGINT;
     } else if (!tg_is_undef(outcome.error)) {
-        bool is_limit = tg_class_is(tg_class_of(vm, outcome.error), vm->errors[TG_ERR_LimitReached]);
-        outcome.end = is_limit ? RUN_LIMIT : RUN_ERROR;
+        outcome.end = tg_limit_of(vm, outcome.error) ? RUN_LIMIT : RUN_ERROR;
     }
+    if (vm->limits.is_ending && outcome.end != RUN_SIGNAL) outcome.end = RUN_LIMIT;
     return outcome;
 }
 

@@ -20,6 +20,8 @@
 #include "vm/unwind.h"
 #include "vm/why.h"
 
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
 enum {
     VIRTUAL_PATIENCE = 1000000 // boundaries that virtual time stands still for while all are busy
 };
@@ -129,11 +131,23 @@ static bool resume_broken(TgVM *vm, TgTask *task) {
 
 static bool steps(const TgVM *vm) { return vm->options.gc_stress || vm->options.stepping; }
 
+// Boundaries until --max-steps has its next answer; very many where there is no limit, or (at a prompt) nothing that it could end.
+static inline uint64_t steps_left(const TgVM *vm) {
+    uint64_t used = vm->sched->used, next = vm->limits.next_steps;
+    if (!vm->sched->root) return UINT64_MAX;
+    return used < next ? next - used : 0;
+}
+
 // A new slice. Where every boundary is to be stopped at, none is granted but the one that was stopped at already.
 static void grant(TgVM *vm, TgTask *task) {
-    vm->sched->passes = !vm->monitor && !vm->explorer && !steps(vm) && vm->sched->root && vm->sched->main;
-    vm->sched->slice_left = (int64_t)vm->options.slice;
-    vm->budget = steps(vm) ? task->counted : (int64_t)vm->options.slice;
+    TgSched *sched = vm->sched;
+    uint64_t left = steps_left(vm);
+    sched->granted = (int64_t)(left < vm->options.slice ? left : vm->options.slice);
+    // Tasks that pass on to each other come back only when the next look outside is due.
+    bool is_far = left > vm->options.slice + 2 * sched->poll_every;
+    sched->passes = !vm->monitor && !vm->explorer && !steps(vm) && sched->root && sched->main && is_far;
+    sched->slice_left = sched->granted;
+    vm->budget = steps(vm) ? task->counted : sched->granted;
     task->counted = false;
 }
 
@@ -180,10 +194,10 @@ static void run_task(TgVM *vm, TgTask *task) {
 // What the task that runs no more has used of its slice.
 static void account(TgVM *vm) {
     TgSched *sched = vm->sched;
-    uint64_t used = vm->options.slice - (uint64_t)(vm->budget > 0 ? vm->budget : 0);
-    if (steps(vm)) used = vm->options.slice - (uint64_t)(sched->slice_left > 0 ? sched->slice_left : 0);
+    int64_t left = steps(vm) ? sched->slice_left : vm->budget;
+    uint64_t used = (uint64_t)(sched->granted - (left > 0 ? left : 0));
     sched->since_poll += used + SWITCH_COST;
-    sched->idle_boundaries += used + 1;
+    sched->used += used + 1;
 }
 
 // The next task that is ready, where nothing but running it is to be done: no boundary, signal, time or end of the run is due.
@@ -220,6 +234,25 @@ bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
     return true;
 }
 
+// All that was granted is used up, and the task goes on.
+static void use_slice(TgVM *vm, TgTask *task) {
+    TgSched *sched = vm->sched;
+    sched->since_poll += (uint64_t)sched->granted;
+    sched->used += (uint64_t)sched->granted;
+    task->counted = true;
+    grant(vm, task);
+}
+
+// With this slice --max-steps is used up.
+static TgTrapAnswer limit_steps(TgVM *vm, TgTask *task) {
+    vm->sched->since_poll += (uint64_t)vm->sched->granted;
+    vm->sched->used += (uint64_t)vm->sched->granted;
+    bool raises = tg_limits_look(vm);
+    task->counted = !raises;
+    grant(vm, task);
+    return raises ? TRAP_RAISE : TRAP_GO_ON;
+}
+
 TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     TgSched *sched = vm->sched;
     if (vm->options.stepping && vm->budget < 0) {
@@ -237,6 +270,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         if (verdict == VERDICT_CANCEL) return TRAP_UNWIND_CANCEL;
         if (!tg_scope_concerns(task)) task->attention = false;
     }
+    if (UNLIKELY(vm->limits.is_due) && tg_limits_look(vm)) return TRAP_RAISE;
     if (vm->options.gc_stress == 1)
         tg_gc_full(vm);
     else if (vm->options.gc_stress)
@@ -265,15 +299,13 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         vm->budget = 1;
         return TRAP_GO_ON;
     }
+    if (UNLIKELY(steps_left(vm) <= (uint64_t)sched->granted)) return limit_steps(vm, task);
     bool at_prompt = !sched->root; // whoever runs the session looks up after each slice
     if ((sched->first || at_prompt) && !task->entering) {
         task->counted = true;
         return TRAP_SWITCH;
     }
-    sched->since_poll += vm->options.slice;
-    sched->idle_boundaries += vm->options.slice;
-    task->counted = true;
-    grant(vm, task);
+    use_slice(vm, task);
     if (sched->since_poll >= sched->poll_every) {
         tg_sched_poll(vm);
         // What came may be for others, or for this one.
@@ -311,19 +343,27 @@ static void look_at_signals(TgVM *vm) {
     if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
 }
 
+// The next timer, or the end of --max-time.
+static double next_time(TgVM *vm) {
+    const TgTimer *first = tg_timers_first(&vm->sched->timers);
+    double limit = vm->sched->root ? vm->limits.next_time : INFINITY; // at a prompt nothing runs that it could end
+    return first && first->when < limit ? first->when : limit;
+}
+
 void tg_sched_poll(TgVM *vm) {
     TgSched *sched = vm->sched;
     sched->since_poll = 0;
     tg_gc_shrinks(vm);
-    if (vm->options.virtual_time && sched->idle_boundaries > VIRTUAL_PATIENCE) {
+    if (vm->options.virtual_time && sched->used - sched->idle_from > VIRTUAL_PATIENCE) {
         // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
-        TgTimer *first = tg_timers_first(&sched->timers);
-        if (first) vm->reactor->wait(vm->reactor, first->when);
-        sched->idle_boundaries = 0;
+        double next = next_time(vm);
+        if (next != INFINITY) vm->reactor->wait(vm->reactor, next);
+        sched->idle_from = sched->used;
     } else {
         vm->reactor->poll(vm->reactor);
     }
     fire_timers(vm);
+    if (UNLIKELY(sched->clock >= vm->limits.next_time)) tg_limits_note_time(vm);
     tg_interrupt_notice(vm);
     if (vm->out_length > 0) {
         double now = tg_now(vm);
@@ -341,7 +381,7 @@ static void wait_for_something(TgVM *vm) {
     look_at_signals(vm);
     if (vm->options.stepping) count_boundary(vm);
     if (sched->first) return;
-    sched->idle_boundaries = 0;
+    sched->idle_from = sched->used;
     sched->since_poll = 0;
     // Time to tidy up, in small steps: what comes meanwhile is not kept waiting.
     if (tg_gc_shrinks(vm) && !steps(vm)) {
@@ -358,7 +398,7 @@ static void wait_for_something(TgVM *vm) {
             tg_interrupt_break_off(vm); // a session that ends, and cleanup that hangs
         return;
     }
-    double until = first ? first->when : INFINITY;
+    double until = next_time(vm);
     if (tg_interrupt_watches(vm) && sched->press_time + 1.0 < until) until = sched->press_time + 1.0;
     if (!all_out && !vm->options.virtual_time) {
         double soon = tg_now(vm) + 0.02; // whoever reads slowly is asked again
@@ -367,6 +407,8 @@ static void wait_for_something(TgVM *vm) {
     vm->reactor->wait(vm->reactor, until);
     look_at_signals(vm);
     fire_timers(vm);
+    if (UNLIKELY(sched->clock >= vm->limits.next_time)) tg_limits_note_time(vm);
+    if (vm->limits.is_due && !sched->first) tg_limits_look(vm);
     tg_interrupt_notice(vm);
 }
 

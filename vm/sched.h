@@ -33,7 +33,8 @@ typedef struct TgSched {
     double clock;          // the time when the world was last looked at; what began to wait is as old as that
     TgWaitQueue importers; // tasks that wait for a module that another one runs
     struct TgInbox *inboxes; // of the signals() blocks that are open, newest first (inbox.c)
-    uint64_t idle_boundaries; // used up since the clock last moved (virtual time)
+    uint64_t used;         // boundaries so far; a switch counts as one more
+    uint64_t idle_from;    // `used` when the clock last moved (virtual time)
     uint32_t presses;      // of Ctrl-C since the last one was settled
     uint32_t terms;        // SIGTERM and SIGHUP
     int end_signal;        // the process is to die of it
@@ -48,6 +49,7 @@ typedef struct TgSched {
     uint64_t since_poll;   // boundaries used since the outside was last looked at
     bool passes;           // in this turn of the scheduler tasks may pass on to each other (tg_sched_pass)
     uint64_t poll_every;   // so many make the next look due
+    int64_t granted;       // the slice of the running task
     int64_t slice_left;    // stepping: boundaries are granted one by one
     uint64_t boundaries;   // stepping: passed so far
     TgCode *struck_code;   // stepping: where the first ordered press or cancellation struck
@@ -81,6 +83,13 @@ static inline void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *
     task->wait_kind = (uint8_t)kind;
     task->wait_object = object;
     task->dest = dest;
+}
+// To be asked before a task is parked with a timer: false, there is no memory for one more, and MemoryError is raised.
+static inline bool tg_sched_can_sleep(TgVM *vm) {
+    TgTimers *timers = &vm->sched->timers;
+    if (timers->count < timers->capacity || tg_timers_reserve(timers)) return true;
+    tg_error_memory(vm);
+    return false;
 }
 void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when); // a timer for a parked task
 void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value);

@@ -217,29 +217,29 @@ typedef struct {
     size_t count, capacity;
 } Line;
 
-static void push_nursery(Line *line, TgScope *nursery, bool open) {
+static void push_nursery(TgVM *vm, Line *line, TgScope *nursery, bool open) {
     if (!nursery->children) return;
     if (line->count == line->capacity) {
         size_t capacity = line->capacity ? line->capacity * 2 : 64;
-        Stop *items = realloc(line->items, capacity * sizeof *items);
-        if (!items) abort(); // cannot be reported from here; two pointers a nursery at most
-        line->items = items;
+        line->items = tg_gc_realloc(vm, line->items, line->capacity * sizeof *line->items, capacity * sizeof *line->items);
         line->capacity = capacity;
     }
     line->items[line->count++] = (Stop){nursery, open};
 }
 
+static void drop_line(TgVM *vm, Line *line) { tg_gc_realloc(vm, line->items, line->capacity * sizeof *line->items, 0); }
+
 void tg_scope_each(TgVM *vm, TgScope *scope, void (*visit)(TgVM *, TgTask *, void *), void *data) {
     Line line = {0};
-    push_nursery(&line, scope, true);
+    push_nursery(vm, &line, scope, true);
     for (size_t i = 0; i < line.count; i++) {
         for (TgTask *task = line.items[i].nursery->children; task; task = task->sibling_next) {
             tg_task_fetch(task->sibling_next);
             visit(vm, task, data);
-            for (TgScope *inner = task->scope; inner; inner = inner->outer) push_nursery(&line, inner, true);
+            for (TgScope *inner = task->scope; inner; inner = inner->outer) push_nursery(vm, &line, inner, true);
         }
     }
-    free(line.items);
+    drop_line(vm, &line);
 }
 
 // ---- Telling a whole tree
@@ -307,14 +307,14 @@ static void tell_task(News *news, TgTask *task, bool open) {
     }
     for (; scope; scope = scope->outer) {
         if (open && !hidden) mark_reached(news, scope);
-        push_nursery(&news->line, scope, open && !hidden);
+        push_nursery(news->vm, &news->line, scope, open && !hidden);
         if (scope == hidden) hidden = NULL;
     }
 }
 
 static void tell_children(News *news, TgScope *nursery, bool open) {
     news->line.count = 0;
-    push_nursery(&news->line, nursery, open);
+    push_nursery(news->vm, &news->line, nursery, open);
     for (size_t i = 0; i < news->line.count; i++) {
         Stop stop = news->line.items[i];
         for (TgTask *task = stop.nursery->children; task; task = task->sibling_next) {
@@ -350,7 +350,7 @@ void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause) {
     if (scope->owner) tell_inner(&news, scope->owner, scope);
     tell_children(&news, scope, true);
     if (scope->owner) tg_scope_notify(vm, scope->owner);
-    free(news.line.items);
+    drop_line(vm, &news.line);
 }
 
 void tg_scope_strike(TgVM *vm, TgScope *root) {
@@ -358,7 +358,7 @@ void tg_scope_strike(TgVM *vm, TgScope *root) {
     vm->sched->striking = true;
     tell_children(&news, root, true);
     vm->sched->striking = false;
-    free(news.line.items);
+    drop_line(vm, &news.line);
 }
 
 static void notify_visitor(TgVM *vm, TgTask *task, void *data) {
@@ -392,7 +392,7 @@ void tg_task_cancel(TgVM *vm, TgTask *task) {
     News news = {.vm = vm};
     tell_inner(&news, task, NULL);
     tg_scope_notify(vm, task);
-    free(news.line.items);
+    drop_line(vm, &news.line);
 }
 
 // ---- Children

@@ -178,6 +178,7 @@ TgValue tg_select_case(TgVM *vm, const TgValue *values, uint32_t count, uint32_t
     if (wrong) return TG_UNDEF;
     if (*number >= 0) return do_now(vm, vm->current, &c, &value) ? value : TG_UNDEF;
     if (flags & TG_SELECT_ELSE) return TG_NIL;
+    if (!tg_sched_can_sleep(vm)) return TG_UNDEF;
     wait_for_all(vm, list ? list : tg_list_of(vm, values, count * 3));
     return TG_WAITS;
 }

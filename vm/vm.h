@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "vm/error.h"
+#include "vm/limits.h"
 #include "vm/object.h"
 
 typedef struct TgReactor TgReactor; // reactor.h
@@ -42,7 +43,12 @@ typedef struct {
 
 typedef struct {
     uint64_t slice;        // boundaries a task runs at a time
-    size_t max_memory;     // bytes; 0 is no limit
+    size_t max_memory;     // bytes; 0 is no limit, as for the next four (limits.h)
+    uint64_t max_steps;    // boundaries of a run
+    uint64_t max_tasks;    // alive at once
+    double max_time;       // seconds of a run
+    uint64_t max_output;   // bytes to stdout and stderr
+    bool sandbox;          // nothing of the world outside but stdin, stdout and stderr
     uint32_t max_stack;    // slots of a task's stack before StackOverflow
     bool virtual_time;
     uint8_t gc_stress;     // at every boundary: 1 a whole collection, 2 a small slice of one
@@ -135,6 +141,7 @@ struct TgVM {
     struct TgSched *sched;   // sched.h
     TgReactor *reactor;
     TgOptions options;
+    TgLimits limits;
 
     // Output that print made and that is not yet written
     char *out;

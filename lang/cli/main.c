@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lang/cli/check.h"
@@ -14,8 +15,10 @@
 #include "lang/cli/host.h"
 #include "lang/cli/options.h"
 #include "lang/cli/repl.h"
+#include "lang/cli/sandbox.h"
 #include "lang/cli/test.h"
 #include "vm/gc.h"
+#include "vm/outside.h"
 
 enum { STATUS_ERROR = 1, STATUS_CANNOT_RUN = 2, STATUS_LIMIT = 4 };
 
@@ -50,12 +53,36 @@ static void end_by_signal(TgVM *vm, TgSignals *signals, const TgOutcome *outcome
     }
 }
 
+// The run ends by a limit whose error the script took, and went on.
+static void say_limit(const TgVM *vm) {
+    char text[200];
+    tg_limits_say(vm, text, sizeof text);
+    if (*text) fprintf(stderr, "LimitReached: %s; the script went on, and was broken off\n", text);
+}
+
+// Not even cleanup that was broken off ends.
+static void end_by_limit(TgVM *vm) {
+    tg_out_try(vm);
+    tg_outside_settle(vm);
+    say_limit(vm);
+    fflush(NULL);
+    tg_vm_free(vm);
+    _exit(STATUS_LIMIT);
+}
+
+// Behind the time itself, so that the clock says so too when the alarm comes.
+#define ALARM_LATE 0.002
+
 static int run(TgVM *vm, TgCode *code) {
     TgSignals signals = {0};
     tg_host_signals_on(vm, &signals);
+    vm->limits.end = end_by_limit;
+    bool is_timed = vm->options.max_time > 0 && !vm->options.virtual_time;
+    if (is_timed) tg_signals_alarm(&signals, vm->options.max_time + ALARM_LATE, tg_limits_room(vm), STATUS_LIMIT);
     TgOutcome outcome = tg_run(vm, code);
     // Whatever the end is: an error that nobody took is shown.
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
+    if (outcome.end == RUN_LIMIT && !tg_limit_of(vm, outcome.error)) say_limit(vm);
     tg_gc_report(vm, stderr);
     end_by_signal(vm, &signals, &outcome);
     if (vm->out_error && outcome.end == RUN_OK) {
@@ -68,6 +95,16 @@ static int run(TgVM *vm, TgCode *code) {
     case RUN_LIMIT: return STATUS_LIMIT;
     default: return 0;
     }
+}
+
+// From here on, where that is wanted, the world outside is shut out. False: it cannot be, and the script is not run.
+static bool is_closed(const TgOptions *options) {
+    const char *why;
+    if (!options->sandbox) return true;
+    tzset(); // what the local time is stands in a file
+    if (tg_sandbox_close(&why)) return true;
+    fprintf(stderr, "tg: --sandbox cannot be had here: %s\n", why);
+    return false;
 }
 
 // Says where the first of the messages is explained.
@@ -95,7 +132,7 @@ static int run_text(const TgCommand *command, const char *file, const char *path
         char *error;
         bool unfinished;
         TgCode *code = tg_host_compile(vm, module, &script, &error, &unfinished);
-        if (code) status = run(vm, code);
+        if (code) status = is_closed(&command->vm) ? run(vm, code) : STATUS_CANNOT_RUN;
         else fputs(error ? error : "tg: out of memory\n", stderr);
         if (error && isatty(2)) offer_page(error);
         free(error);

@@ -28,6 +28,11 @@ const char tg_help[] =
     "  --version            the version\n"
     "  --dump=WHAT          show instead of running: tokens, ast, bytecode (with commas: several)\n"
     "  --max-memory=SIZE    LimitReached above it: 64M, 2G; exit status 4\n"
+    "  --max-steps=N        the same after so many boundaries (calls, turns of loops, waits)\n"
+    "  --max-time=DURATION  the same after so long: 500ms, 10s, 2min\n"
+    "  --max-tasks=N        the same where more are alive at once\n"
+    "  --max-output=SIZE    the same where more goes to stdout and stderr\n"
+    "  --sandbox            no files, processes, sockets, environment: PermissionError\n"
     "  --seed=N             of the random numbers, from 1 on\n"
     "  --virtual-time       a clock that jumps to the next deadline when all tasks wait\n"
     "  --press=N[,M]        Ctrl-C at the N-th boundary of the run (and again at the M-th)\n"
@@ -77,6 +82,20 @@ static bool read_size(const char *text, size_t *out) {
     return true;
 }
 
+// 500ms, 10s, 2min, 1h; a number alone is seconds.
+static bool read_duration(const char *text, double *out) {
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"min", 60}, {"h", 3600}};
+    if (!isdigit((unsigned char)*text)) return false;
+    char *end;
+    double number = strtod(text, &end);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (!strcmp(end, units[i].name)) return *out = number * units[i].seconds, *out > 0 && *out < 1e12;
+    return false;
+}
+
 static bool read_presses(const char *text, uint64_t press[2]) {
     const char *rest;
     if (!read_number(text, &press[0], &rest) || press[0] < 1) return false;
@@ -115,12 +134,23 @@ static const char *read_option(TgCommand *command, const char *argument) {
     else if (!strcmp(argument, "--gc-stress")) command->vm.gc_stress = 1;
     else if (!strcmp(argument, "--gc-stress=steps")) command->vm.gc_stress = 2;
     else if (!strcmp(argument, "--gc-stats")) command->vm.gc_stats = true;
+    else if (!strcmp(argument, "--sandbox")) command->vm.sandbox = true;
     else if ((value = value_of(argument, "--slice"))) {
         if (!read_count(value, &command->vm.slice)) return "needs a number from 1 on";
     } else if ((value = value_of(argument, "--seed"))) {
         if (!read_count(value, &command->vm.seed)) return "needs a number from 1 on";
     } else if ((value = value_of(argument, "--max-memory"))) {
         if (!read_size(value, &command->vm.max_memory)) return "needs a size, as 64M";
+    } else if ((value = value_of(argument, "--max-steps"))) {
+        if (!read_count(value, &command->vm.max_steps)) return "needs a number from 1 on";
+    } else if ((value = value_of(argument, "--max-time"))) {
+        if (!read_duration(value, &command->vm.max_time)) return "needs a time, as 500ms, 10s or 2min";
+    } else if ((value = value_of(argument, "--max-tasks"))) {
+        if (!read_count(value, &command->vm.max_tasks)) return "needs a number from 1 on";
+    } else if ((value = value_of(argument, "--max-output"))) {
+        size_t size;
+        if (!read_size(value, &size)) return "needs a size, as 1M";
+        command->vm.max_output = size;
     } else if ((value = value_of(argument, "--press"))) {
         if (!read_presses(value, command->vm.press)) return "needs the number of a boundary, or two: --press=12,30";
         command->vm.stepping = true;
@@ -183,5 +213,10 @@ bool tg_command_parse(TgCommand *command, int argc, char **argv, const char **pr
     }
     if (at < argc) *culprit = argv[at];
     *problem = read_script(command, argc, argv, at);
+    bool is_run = command->action == DO_FILE || command->action == DO_TEXT || command->action == DO_STDIN;
+    if (!*problem && command->vm.sandbox && !is_run) {
+        *culprit = "--sandbox";
+        *problem = "is for running a script; sub-commands and the REPL need files";
+    }
     return !*problem;
 }
