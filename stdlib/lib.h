@@ -24,7 +24,7 @@ extern const TgNativeDef tg_lib_exception[], tg_lib_ioerror[], tg_lib_group[];
 extern const TgNativeDef tg_lib_input[], tg_lib_io_members[], tg_lib_stream[], tg_lib_file[],
     tg_lib_fs_members[], tg_lib_watch[], tg_lib_process_members[];
 extern const TgNativeDef tg_lib_code_members[], tg_lib_code_session[], tg_lib_net_members[], tg_lib_socket[], tg_lib_listener[], tg_lib_udp[];
-extern const TgNativeDef tg_lib_http_asking[], tg_lib_http_members[];
+extern const TgNativeDef tg_lib_http_asking[], tg_lib_http_serving[], tg_lib_http_members[], tg_lib_http_methods[];
 extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[], tg_lib_testing_members[];
 extern const TgNativeDef tg_lib_csv_members[], tg_lib_json_members[], tg_lib_os_members[];
 extern const TgNativeDef tg_lib_re_members[], tg_lib_regex_methods[], tg_lib_regex_scans[], tg_lib_match_methods[];
