@@ -123,7 +123,8 @@ static const struct {
     {CURLE_UNSUPPORTED_PROTOCOL, "EPROTO", "what the server answers is no HTTP"}, // as 0.9 had none
     {CURLE_URL_MALFORMAT, "EPROTO", "it is redirected to what is no URL"},
     {CURLE_BAD_CONTENT_ENCODING, "EPROTO", "the body is not compressed as its header says"},
-    {CURLE_SSL_CERTPROBLEM, "TLS", "the certificate of cert: and the key of key: cannot be used; PEM files are asked for"},
+    {CURLE_SSL_CERTPROBLEM, "TLS", "the certificate of cert: and its key: cannot be used; both are PEM files"},
+    {CURLE_SSL_CLIENTCERT, "TLS", "the server asks for a certificate, in the files of cert: and key:, or does not take the one there"},
     {CURLE_SSL_CACERT_BADFILE, "TLS", "the file of trusted certificates cannot be used"},
 };
 

@@ -60,7 +60,7 @@ uint64_t tg_random_below(TgVM *vm, uint64_t limit);
 static inline bool tg_lib_given(const TgCall *call, int index) {
     return tg_given(call, index) && !tg_is_nil(call->args[index]);
 }
-// A Bool that may be left out. False: TypeError raised, naming the parameter as `name`.
+// A Bool; where it is left out *out stays as it is. False: TypeError raised, naming the parameter as `name`.
 bool tg_lib_flag(TgCall *call, int index, const char *name, bool *out);
 // The argument's bytes: a String's UTF-8, or Bytes. They live as long as the value. False: TypeError raised; `what` begins its message.
 bool tg_lib_data(TgCall *call, int index, const char *what, const uint8_t **data, size_t *length);
