@@ -59,7 +59,7 @@ struct TgReactor {
     // Whether anything but time and signals can wake it: some descriptor is watched, some work wanted.
     bool (*has_external)(TgReactor *reactor);
     // `by` more (or fewer) that live outside and keep to the real time, as child processes do: while there are any, a clock that
-    // jumps does not, but goes on as the real one.
+    // jumps does not, but goes on as the real one. Comes before they begin: they may get descriptors that were watched.
     void (*live)(TgReactor *reactor, int by);
     // 64 bits for seeds: the system's, under virtual time a fixed sequence.
     uint64_t (*entropy)(TgReactor *reactor);
