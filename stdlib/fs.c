@@ -298,6 +298,8 @@ static int temp_work(FsJob *fs) {
     return error;
 }
 
+static TgValue temp_give(TgVM *vm, FsJob *fs) { return tg_fs_draft(vm, fs->text.data, name_string(vm, fs->text.data)); }
+
 static void temp_undo(FsJob *fs) {
     if (fs->flag) rmdir(fs->text.data);
     else unlink(fs->text.data);
@@ -318,7 +320,7 @@ static const Operation op_list = {"list", "listing", list_work, list_give, NULL}
                        op_chmod = {"change the mode of", "changing the mode of", chmod_work, NULL, NULL},
                        op_touch = {"touch", "touching", touch_work, NULL, NULL},
                        op_copy = {"copy", "copying", copy_work, NULL, NULL},
-                       op_temp = {"make a new name at", "making a new name at", temp_work, text_give, temp_undo};
+                       op_temp = {"make a new name at", "making a new name at", temp_work, temp_give, temp_undo};
 
 static TgResult fs_list(TgCall *call) { return fs_start(call, &op_list, false, 0, false); }
 // args: path, whether links are followed, whether nil is to be given where it is not there.
@@ -383,8 +385,8 @@ static const TgNativeDef hidden[] = {
     {"_remove(path)", fs_remove, "Removes a file or an empty folder."},
     {"_remove_some(path)", fs_remove_some, "Removes some of what is in a folder, then itself; whether there is more."},
     {"_copy(path, to)", fs_copy, "Copies a file."},
-    {"_temp_dir(prefix)", fs_temp_dir, "A new folder; its path."},
-    {"_temp_file(prefix, suffix = nil)", fs_temp_file, "A new file; its path."},
+    {"_temp_dir(prefix)", fs_temp_dir, "A new folder, as a Draft."},
+    {"_temp_file(prefix, suffix = nil)", fs_temp_file, "A new file, as a Draft."},
     {"_match(name, pattern)", fs_match, "Whether a name fits a pattern of one folder."},
     {"_cwd()", fs_cwd, "The current folder."},
     {"_temp_root()", fs_temp_root, "Where temporary files go."},
@@ -394,5 +396,6 @@ static const TgNativeDef hidden[] = {
 void tg_lib_fs(TgVM *vm, TgModule *module) {
     tg_register_members(vm, module, tg_lib_fs_members);
     tg_register_members(vm, module, hidden);
+    tg_register_members(vm, module, tg_lib_fs_temp);
     tg_lib_fs_watch(vm, module);
 }
