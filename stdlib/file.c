@@ -9,7 +9,9 @@
 #include "stdlib/file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,7 +23,8 @@ enum { LEAST_READ = 1 << 15, MOST_AHEAD = 1 << 19, MOST_READ = 1 << 22, KEPT = 1
 struct TgFile {
     TgLast last; // first: writes what is buffered when the run ends
     int fd;
-    int users; // the stream, and the job that is out
+    char *path; // for messages
+    int users;  // the stream, and the job that is out
     bool appends, is_busy;
     size_t read_size;  // of the next read: grows as long as one follows the other
     int64_t position;  // where the next job reads or writes
@@ -44,11 +47,12 @@ typedef struct {
 
 static void write_now(TgVM *vm, TgLast *last);
 
-TgFile *tg_file_new(TgVM *vm, int fd, bool appends) {
+TgFile *tg_file_new(TgVM *vm, int fd, const char *path, bool appends) {
     TgFile *file = malloc(sizeof *file);
+    char *own_path = strdup(path);
     struct stat info;
-    if (!file) return tg_error_memory(vm), NULL;
-    *file = (TgFile){.fd = fd, .users = 1, .appends = appends, .read_size = LEAST_READ};
+    if (!file || !own_path) return free(file), free(own_path), tg_error_memory(vm), NULL;
+    *file = (TgFile){.fd = fd, .path = own_path, .users = 1, .appends = appends, .read_size = LEAST_READ};
     file->last.run = write_now;
     if (appends && fstat(fd, &info) == 0) file->position = info.st_size;
     return file;
@@ -58,6 +62,7 @@ TgFile *tg_file_new(TgVM *vm, int fd, bool appends) {
 static void unuse(TgFile *file) {
     if (--file->users > 0) return;
     close(file->fd);
+    free(file->path);
     free(file);
 }
 
@@ -214,7 +219,7 @@ int tg_file_descriptor(const TgStream *stream) {
     return file->fd;
 }
 
-// Blocking, behind what a job may still be writing.
+// Blocking, behind what a job may still be writing. There is nobody left in whom an error could be raised.
 static void write_now(TgVM *vm, TgLast *last) {
     TgFile *file = (TgFile *)last;
     int64_t position = file->position + (int64_t)file->in_flight;
@@ -223,6 +228,7 @@ static void write_now(TgVM *vm, TgLast *last) {
     while (moved < file->out_length && move(file->fd, true, file->appends, file->out + moved, file->out_length - moved,
                                             position + (int64_t)moved, &moved, &error)) {}
     if (!file->in_flight) file->position += (int64_t)moved;
+    if (error) fprintf(stderr, "tg: what was written to \"%s\" could not be saved: %s\n", file->path, tg_io_reason(error));
     free(file->out);
     file->out = NULL;
     file->out_length = file->out_capacity = 0;

@@ -197,3 +197,13 @@ Test(io, temporary_things_go_although_a_second_ctrl_c_breaks_their_with, .timeou
         }
     }
 }
+
+// Nobody closed it: that it could not be saved is said all the same.
+Test(io, what_cannot_be_saved_at_the_end_is_said) {
+    char command[512];
+    snprintf(command, sizeof command,
+             "trap '' XFSZ; ulimit -f 0; '%s' -e 'import io; io.open(\"a\", \"w\").write(\"text\")' 2>&1 | grep -q 'tg: what was written to \"a\" could "
+             "not be saved: '",
+             tested_binary());
+    cr_expect(system(command) == 0);
+}

@@ -150,6 +150,8 @@ static const struct {
     {"Regex", "find exec", "r.search(text)"},
     {"Match", "groupdict", "m.names"},
     {"Match", "index", "m.start"},
+    {"Match", "[]", "m.group(1), m.group(\"name\"), or m.text for the whole"},
+    {"Response", "[]", "r.json()[key], or r.headers[name]"},
     {"log", "warning", "log.warn(message)"},
     {"log", "critical fatal exception", "log.error(message)"},
     {"log", "getLogger basicConfig get_logger configure", "log.setup(level: \"debug\")"},
