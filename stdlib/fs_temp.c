@@ -1,6 +1,6 @@
 // stdlib/fs_temp.c
 // Who answers for a temporary file or folder: a Draft. Where its `with` could not remove it (a second Ctrl-C breaks through cleanup),
-// the end of the program does.
+// the end of the program does. Those that nobody has settled are kept by the VM, by their paths.
 // Layer: library.
 #include <errno.h>
 #include <stdlib.h>
@@ -39,6 +39,16 @@ static bool draft_property(TgVM *vm, TgResource *resource, const TgString *name,
 static const TgResourceType draft_type = {
     .size = sizeof(Draft), .release = draft_release, .mark = draft_mark, .property = draft_property};
 
+static const char kept_name[] = "fs.drafts";
+
+static TgMap *drafts_of(TgVM *vm) {
+    TgValue kept = tg_library_kept(vm, kept_name);
+    if (!tg_is_undef(kept)) return (TgMap *)tg_as_obj(kept);
+    TgMap *drafts = tg_map(vm);
+    tg_library_keep(vm, kept_name, tg_obj(drafts));
+    return drafts;
+}
+
 TgValue tg_fs_draft(TgVM *vm, const char *path, TgString *text) {
     bool is_new;
     TgClass *class_ = tg_library_class(vm, "Draft", NULL, &is_new);
@@ -46,13 +56,28 @@ TgValue tg_fs_draft(TgVM *vm, const char *path, TgString *text) {
     Draft *draft = (Draft *)tg_resource_new(vm, &draft_type, class_);
     draft->path = strdup(path);
     draft->text = text;
+    tg_map_set(vm, drafts_of(vm), tg_obj(text), tg_obj(draft));
     return tg_obj(draft);
+}
+
+void tg_fs_end_drafts(TgVM *vm, void (*say)(void *data, const char *path), void *data) {
+    TgMap *drafts = drafts_of(vm);
+    uint32_t position = 0;
+    for (TgMapEntry *entry; (entry = tg_map_next(drafts, &position));) {
+        Draft *draft = (Draft *)tg_as_obj(entry->value);
+        if (draft->path) say(data, draft->path);
+        draft_release(vm, &draft->head);
+    }
+    tg_map_clear(vm, drafts);
 }
 
 // _settled(draft)
 static TgResult fs_settled(TgCall *call) {
     Draft *draft = (Draft *)tg_resource_of(call->args[0], &draft_type);
-    if (draft) free(draft->path), draft->path = NULL;
+    if (!draft) return tg_return(call, TG_NIL);
+    free(draft->path);
+    draft->path = NULL;
+    tg_map_remove(call->vm, drafts_of(call->vm), tg_obj(draft->text));
     return tg_return(call, TG_NIL);
 }
 

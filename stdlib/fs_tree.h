@@ -10,9 +10,10 @@
 // one there meanwhile. 0: all is gone; EAGAIN: go on; else why not, and `where` is the path of what stands in the way.
 int tg_fs_remove_some(const char *path, TgBuffer *where);
 
-// Answers for what was made at this path (`text` shows it) until _settled(): else it is removed when nobody has the value any more, at
-// last by the end of the program.
+// Answers for what was made at this path (`text` shows it) until _settled(): else the end of the program removes it.
 TgValue tg_fs_draft(TgVM *vm, const char *path, TgString *text);
+// Says which of them are not settled, and removes them now.
+void tg_fs_end_drafts(TgVM *vm, void (*say)(void *data, const char *path), void *data);
 extern const TgNativeDef tg_lib_fs_temp[];
 
 #endif
