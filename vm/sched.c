@@ -29,12 +29,7 @@ static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
-    // What runs after it is on its way into the cache meanwhile.
-    const char *after = (const char *)sched->first;
-    __builtin_prefetch(after);
-    __builtin_prefetch(after + 64);
-    __builtin_prefetch(after + 128);
-    __builtin_prefetch(after + 192);
+    tg_task_fetch(sched->first); // what runs after it
     return task;
 }
 
