@@ -382,9 +382,9 @@ static bool end_works(UvReactor *reactor) {
 
 static bool reactor_has_external(TgReactor *base) {
     UvReactor *reactor = (UvReactor *)base;
-    bool is_wanted = reactor->watched > 0;
-    for (TgWork *work = reactor->works; work && !is_wanted; work = work->next) is_wanted = work->is_wanted;
-    return is_wanted;
+    bool has_any = reactor->watched > 0;
+    for (TgWork *work = reactor->works; work && !has_any; work = work->next) has_any = work->is_wanted || work->is_awaited;
+    return has_any;
 }
 
 // A program is about to begin: a socket that it gets would stay asked for when it is closed here, and nobody could stop that.
