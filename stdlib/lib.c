@@ -15,7 +15,7 @@ bool tg_lib_room(TgCall *call, size_t bytes) {
 
 bool tg_lib_flag(TgCall *call, int index, const char *name, bool *out) {
     TgValue value = call->args[index];
-    *out = value == TG_TRUE;
+    if (tg_is_bool(value)) *out = value == TG_TRUE;
     if (tg_is_undef(value) || tg_is_bool(value)) return true;
     tg_error_raise(call->vm, TG_ERR_TypeError, "%s must be true or false, not %s", name,
                    TG_SHOW(call->vm, value));

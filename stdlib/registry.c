@@ -347,6 +347,8 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"Listener", tg_lib_listener},
                                  {"Udp", tg_lib_udp},
                                  {"http", tg_lib_http_asking},
+                                 {"http", tg_lib_http_serving},
+                                 {"Client", tg_lib_http_methods},
                                  {"http", tg_lib_http_members},
                                  {"json", tg_lib_json_members},
                                  {"os", tg_lib_os_members},

@@ -101,8 +101,10 @@ static const char *parameter(const TgCall *call, int index) {
     return name ? name->data : "self";
 }
 
+// Without the `_` of one that stands behind a function of its module's tg half: the user has called that one.
 static const char *function_name(const TgCall *call) {
-    return ((TgNative *)tg_as_obj(call->args[-2]))->name->data;
+    const char *name = ((TgNative *)tg_as_obj(call->args[-2]))->name->data;
+    return name + (*name == '_');
 }
 
 static bool wrong_type(TgCall *call, int index, const char *wanted) {
