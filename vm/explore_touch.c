@@ -1,4 +1,4 @@
-// vm/observe.c
+// vm/explore_touch.c
 // What an instruction touches, read off its operands before it runs: variables, fields, members of Lists and Maps, channels,
 // locks and their like, tasks. Where a native gets values it reads all of them; what it does to its receiver its name says.
 //
