@@ -9,6 +9,7 @@
 #include "vm/api.h"
 #include "vm/gc.h"
 #include "vm/monitor.h"
+#include "vm/observe.h"
 #include "vm/sched.h"
 #include "vm/trace.h"
 #include "vm/why.h"
@@ -139,6 +140,7 @@ QUICK TgTask *begin(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue c
     if (spawner) note_spawner(task, spawner);
     tg_scope_adopt(vm, nursery, task);
     tg_sched_append(sched, task);
+    TG_SEE(vm, .kind = SEEN_SPAWN, .task = task, .scope = nursery);
     return task;
 }
 
@@ -230,6 +232,7 @@ void tg_life_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
     tg_barrier(vm, task, value);
     task->struck = false;
     task->scope = NULL;
+    TG_SEE(vm, .kind = SEEN_END, .task = task, .value = value);
     if (UNLIKELY(kind == LEAVE_RAISE) || UNLIKELY(task->rare) || UNLIKELY(vm->monitor)) tell(vm, task, value);
     leave_nursery(vm, task);
     task_over(vm, task);

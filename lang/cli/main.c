@@ -15,6 +15,7 @@
 #include "lang/cli/options.h"
 #include "lang/cli/repl.h"
 #include "lang/cli/test.h"
+#include "lang/cli/trace.h"
 #include "vm/gc.h"
 
 enum { STATUS_ERROR = 1, STATUS_CANNOT_RUN = 2, STATUS_LIMIT = 4 };
@@ -50,18 +51,21 @@ static void end_by_signal(TgVM *vm, TgSignals *signals, const TgOutcome *outcome
     }
 }
 
-static int run(TgVM *vm, TgCode *code) {
+static int run(TgVM *vm, TgCode *code, const TgCommand *command) {
     TgSignals signals = {0};
     tg_host_signals_on(vm, &signals);
+    if (command->trace) tg_trace_begin(command->trace, vm);
     TgOutcome outcome = tg_run(vm, code);
     // Whatever the end is: an error that nobody took is shown.
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
     tg_gc_report(vm, stderr);
+    bool is_drawn = !command->trace || tg_trace_end(command->trace, vm);
     end_by_signal(vm, &signals, &outcome);
     if (vm->out_error && outcome.end == RUN_OK) {
         fprintf(stderr, "tg: the output could not be written: %s\n", strerror(vm->out_error));
         return STATUS_ERROR;
     }
+    if (!is_drawn && outcome.end == RUN_OK) return STATUS_ERROR;
     switch (outcome.end) {
     case RUN_EXIT: return outcome.status;
     case RUN_ERROR: return STATUS_ERROR;
@@ -95,7 +99,7 @@ static int run_text(const TgCommand *command, const char *file, const char *path
         char *error;
         bool unfinished;
         TgCode *code = tg_host_compile(vm, module, &script, &error, &unfinished);
-        if (code) status = run(vm, code);
+        if (code) status = run(vm, code, command);
         else fputs(error ? error : "tg: out of memory\n", stderr);
         if (error && isatty(2)) offer_page(error);
         free(error);
@@ -135,6 +139,12 @@ int main(int argc, char **argv) {
         return run_text(&command, "<-e>", NULL, command.script, strlen(command.script));
     case DO_CHECK: return tg_check(&command, argc, argv);
     case DO_TEST: return tg_test(&command, argc, argv);
+    case DO_TRACE: {
+        int status;
+        if (!tg_trace_parse(&command, argc, argv, &status)) return status;
+        if (command.action == DO_TEXT) return run_text(&command, "<-e>", NULL, command.script, strlen(command.script));
+        return run_file(&command);
+    }
     case DO_EXPLAIN: return tg_explain(argc, argv, command.at);
     case DO_REPL: return tg_repl(&command, "tg " TG_VERSION);
     default: return run_file(&command);
