@@ -12,6 +12,7 @@
 #include "vm/sync.h"
 #include "vm/trace.h"
 #include "vm/tree.h"
+#include "vm/unwind.h"
 #include "vm/why.h"
 
 struct TgRecorder {
@@ -98,7 +99,9 @@ static uint32_t text_of_error(TgRecorder *recorder, TgValue error, uint32_t *pla
     tg_buffer_text(&text, exception->instance.class_->name->data);
     if (length > 0) tg_buffer_text(&text, ": ");
     tg_text_tame(&text, message->data, length > 200 ? 200 : length);
-    *place = place_of_trace(recorder, exception->trace);
+    // One Interrupt strikes many tasks: its trace is that of the first.
+    bool is_own = !tg_group_has_interrupt(recorder->vm, error);
+    *place = is_own ? place_of_trace(recorder, exception->trace) : 0;
     return text_of(recorder, &text);
 }
 

@@ -37,6 +37,7 @@ struct TgTraceJob {
     const char *out;
     char *own_out; // `out`, where it was made here
     const char *title;
+    bool is_virtual; // its time
     TgRecorder *recorder;
 };
 
@@ -121,13 +122,17 @@ bool tg_trace_parse(TgCommand *command, int argc, char **argv, int *status) {
 
 // ---- The run
 
+static bool prefers_steps(const TgTraceJob *job, const TgTimeline *timeline) {
+    return job->format == FORMAT_PERFETTO ? job->is_virtual : timeline->count <= MOST_STEPS;
+}
+
 static bool write_picture(TgTraceJob *job) {
     static void (*const writers[])(const TgPicture *, FILE *) = {tg_trace_html, tg_trace_svg, tg_trace_perfetto, tg_trace_text};
     const TgTimeline *timeline = tg_recorder_finish(job->recorder);
     bool is_stdout = !strcmp(job->out, "-");
     FILE *file = is_stdout ? stdout : fopen(job->out, "w");
     if (file) {
-        bool by_steps = job->axis == AXIS_BY_ITSELF ? timeline->count <= MOST_STEPS : job->axis == AXIS_STEPS;
+        bool by_steps = job->axis == AXIS_BY_ITSELF ? prefers_steps(job, timeline) : job->axis == AXIS_STEPS;
         writers[job->format](&(TgPicture){timeline, job->title, by_steps}, file);
         bool is_good = !ferror(file) && fflush(file) == 0;
         if (!is_stdout) is_good = fclose(file) == 0 && is_good;
@@ -144,6 +149,7 @@ static void see(TgObserver *observer, TgVM *vm, const TgSeen *seen) {
 }
 
 void tg_trace_begin(TgTraceJob *job, TgVM *vm) {
+    job->is_virtual = vm->options.virtual_time;
     job->recorder = tg_recorder_new(vm, job->limit);
     if (!job->recorder) abort(); // as whoever has no memory for a few hundred bytes
     job->last_words.see = see;
