@@ -29,6 +29,7 @@ typedef enum {
     SEEN_STRIKE, // its Interrupt is raised in `task`
     SEEN_DEADLOCK, // `value` is about to be raised in the main task
     SEEN_IDLE,   // nobody is ready: time passes
+    SEEN_COLLECTED, // a cycle of the collector has ended
 } TgSeenKind;
 
 typedef enum { WOKEN_VALUE, WOKEN_ERROR, WOKEN_INTERRUPT, WOKEN_CANCEL } TgWoken;

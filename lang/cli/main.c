@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lang/cli/check.h"
+#include "lang/cli/doctor.h"
 #include "lang/cli/dump.h"
 #include "lang/cli/explain.h"
 #include "lang/cli/host.h"
@@ -55,10 +56,12 @@ static int run(TgVM *vm, TgCode *code, const TgCommand *command) {
     TgSignals signals = {0};
     tg_host_signals_on(vm, &signals);
     if (command->trace) tg_trace_begin(command->trace, vm);
+    TgDoctor *doctor = command->doctor ? tg_doctor_new(vm, stderr) : NULL;
     TgOutcome outcome = tg_run(vm, code);
     // Whatever the end is: an error that nobody took is shown.
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
     tg_gc_report(vm, stderr);
+    tg_doctor_free(doctor);
     bool is_drawn = !command->trace || tg_trace_end(command->trace, vm);
     end_by_signal(vm, &signals, &outcome);
     if (vm->out_error && outcome.end == RUN_OK) {

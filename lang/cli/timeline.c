@@ -251,6 +251,7 @@ static void describe(TgRecorder *recorder, const TgSeen *seen, TgRow *row) {
     case SEEN_DEADLOCK: row->text = text_of_error(recorder, seen->value, &row->place); break;
     case SEEN_CLOSE:
     case SEEN_PRESS:
+    case SEEN_COLLECTED:
     case SEEN_IDLE: break;
     default: row->place = place_of_task(recorder, seen->task); break;
     }
@@ -274,7 +275,7 @@ static void note(TgRecorder *recorder, const TgSeen *seen, TgRow *row) {
 static void see(TgObserver *observer, TgVM *vm, const TgSeen *seen) {
     TgRecorder *recorder = (TgRecorder *)observer;
     TgTimeline *timeline = &recorder->timeline;
-    if (seen->kind == SEEN_IDLE) return;
+    if (seen->kind == SEEN_IDLE || seen->kind == SEEN_COLLECTED) return;
     // A name may be given after the birth.
     bool names = seen->kind == SEEN_RUN || seen->kind == SEEN_END;
     if (names && !lane_of(timeline, seen->task->id)->name) name_lane(recorder, seen->task);

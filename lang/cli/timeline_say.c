@@ -91,6 +91,7 @@ void tg_timeline_say(const TgTimeline *timeline, const TgRow *row, TgBuffer *out
     case SEEN_PRESS: tg_buffer_text(out, row->how == 1 ? "Ctrl-C" : row->how == 2 ? "Ctrl-C again" : "Ctrl-C a third time"); break;
     case SEEN_STRIKE: tg_buffer_text(out, "has an Interrupt raised in it"); break;
     case SEEN_DEADLOCK: tg_buffer_text(out, "all tasks wait, and nothing can wake one"); break;
+    case SEEN_COLLECTED:
     case SEEN_IDLE: break;
     }
     if (!row->place) return;
