@@ -6,7 +6,7 @@ window.onerror = (message, file, line) => { root.dataset.error = message + " at 
 
 const $ = id => document.getElementById(id);
 const data = JSON.parse($("data").textContent);
-const LINE = 24, TOP = 22, NAMES = 240, FOLD = 50, MOST_ARROWS = 4000;
+const LINE = 24, TOP = 22, NAMES = 240, FOLD = 50, MOST_ARROWS = 4000, LABELLED = 60;
 const READY = 0, RUN = 1, BLOCK = 2;
 const FAILED = 4, CANCELLED = 5;
 const states = ["ready", "running", "blocked", "done", "failed", "cancelled"];
@@ -139,7 +139,7 @@ function stroke(colour, dash, ...points) {
 
 function label(words, x, y, room, colour = colours.faint) {
   const most = Math.floor(room / 5.6);
-  if (most < 4 || !words) return;
+  if (!words || (words.length > most && most < 7)) return;
   pen.fillStyle = colour;
   pen.fillText(words.length > most ? words.slice(0, most - 1) + "…" : words, x, y);
 }
@@ -263,7 +263,7 @@ function drawBox(line, i, top) {
   pen.setLineDash([]);
 }
 
-function drawArrow(i, top) {
+function drawArrow(i, top, words) {
   const [kind, a, aRow, b, bRow] = data.arrows.slice(i * 6, i * 6 + 5);
   const middle = id => lineOfTask[id] * LINE - top + TOP + LINE / 2 + 2;
   const x = across(aRow), y = middle(a), endX = across(bRow), endY = middle(b);
@@ -278,6 +278,7 @@ function drawArrow(i, top) {
   for (const turn of [2.75, -2.75]) pen.lineTo(endX + 7 * Math.cos(angle + turn), endY + 7 * Math.sin(angle + turn));
   pen.fill();
   pen.lineWidth = 1;
+  if (kind === 0 && words) label(text(data.arrows[i * 6 + 5]), (x + endX) / 2 + 5, (y + endY) / 2 + 3, 90, colour);
 }
 
 function drawArrows(top) {
@@ -290,7 +291,7 @@ function drawArrows(top) {
   let last = low;
   while (last < count && last - low <= MOST_ARROWS && place(data.arrows[last * 6 + 2]) <= to) last++;
   if (last - low > MOST_ARROWS) label("too many arrows to show: come nearer", 6, height - 8, width);
-  else for (let i = low; i < last; i++) drawArrow(i, top);
+  else for (let i = low; i < last; i++) drawArrow(i, top, last - low <= LABELLED);
 }
 
 function drawPresses(top) {

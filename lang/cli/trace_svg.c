@@ -16,6 +16,7 @@ enum {
     TIER = 26,
     MOST_TIERS = 300,
     MOST_ARROWS = 3000,
+    LABELLED = 60, // messages say what they are where there are no more arrows
     BUCKETS = 240, // of a folded nursery
 };
 
@@ -59,7 +60,7 @@ static void write_buffer(TgBuffer *buffer, FILE *out) {
 // Cut to what fits into `width`; nothing where that is not worth reading.
 static void write_label(double x, double y, double width, const char *text, FILE *out) {
     size_t length = strlen(text), most = width > 0 ? (size_t)(width / 4.6) : 0;
-    if (most < 4 || length == 0) return;
+    if (length == 0 || (length > most && most < 8)) return;
     fprintf(out, "<text class=\"s\" x=\"%.1f\" y=\"%.1f\">", x, y);
     if (length <= most) {
         write_text(text, out);
@@ -99,11 +100,20 @@ static void draw_tick(const Drawing *drawing, double x, double at) {
             y_of(drawing->tiers.count), x + 2, TOP - 8, text);
 }
 
+// 1, 2 or 5 of a power of ten, so that some ten of them fill the width.
+static void draw_times(const Drawing *drawing) {
+    if (drawing->end <= 0) return;
+    double unit = pow(10, floor(log10(drawing->end / 10))), step = unit;
+    static const int steps[] = {1, 2, 5, 10};
+    for (int i = 0; i < 4 && step < drawing->end / 10; i++) step = unit * steps[i];
+    for (int i = 0; i * step <= drawing->end; i++) draw_tick(drawing, GUTTER + drawing->width * i * step / drawing->end, i * step);
+}
+
 static void draw_axis(const Drawing *drawing) {
     const TgTimeline *timeline = drawing->timeline;
     double before = -1, free_from = 0;
     if (!drawing->picture->by_steps) {
-        for (int i = 0; i <= 8; i++) draw_tick(drawing, GUTTER + drawing->width * i / 8, drawing->end * i / 8);
+        draw_times(drawing);
         return;
     }
     // Where time has passed between two steps.
@@ -279,6 +289,8 @@ static void draw_arrows(const Drawing *drawing) {
                 x_of(drawing, arrow->from_row), from, x_of(drawing, arrow->to_row), to);
         write_text(tg_timeline_text(timeline, arrow->text), drawing->out);
         fputs("</title></path>\n", drawing->out);
+        if (arrow->kind == ARROW_MESSAGE && timeline->arrow_count <= LABELLED)
+            write_label((x_of(drawing, arrow->from_row) + x_of(drawing, arrow->to_row)) / 2 + 4, (from + to) / 2 + 3, 60, tg_timeline_text(timeline, arrow->text), drawing->out);
     }
 }
 
