@@ -298,9 +298,8 @@ function drawPresses(top) {
   for (let i = 0; i < data.presses.length; i += 2) {
     const x = across(data.presses[i]);
     pen.lineWidth = 2;
-    stroke(colours.press, [], x, TOP - 4, x, Math.min(height, lines.length * LINE - top + TOP));
+    stroke(colours.press, [], x, TOP - 3, x, Math.min(height, lines.length * LINE - top + TOP));
     pen.lineWidth = 1;
-    label("Ctrl-C", x - 16, 9, 60, colours.press);
   }
   pen.fillStyle = colours.press;
   for (let i = 0; i < data.strikes.length; i += 2) {
@@ -315,13 +314,14 @@ function drawPresses(top) {
   }
 }
 
-function drawAxis() {
-  pen.fillStyle = colours.paper;
-  pen.fillRect(0, 0, width, TOP - 2);
+// Once behind the lines, and its head once more before them: they scroll away below it.
+function drawAxis(bottom) {
+  pen.clearRect(0, 0, width, TOP - 3);
   const tick = (x, at) => {
-    stroke(colours.line, [], x, TOP - 4, x, height);
-    label(seconds(at), x + 3, TOP - 8, 80);
+    stroke(colours.line, [], x, TOP - 6, x, bottom);
+    label(seconds(at), x + 3, TOP - 7, 80);
   };
+  for (let i = 0; i < data.presses.length; i += 2) label("Ctrl-C", across(data.presses[i]) - 16, 8, 60, colours.press);
   if (!bySteps) {
     const rough = (to - from) / Math.max(2, width / 110), unit = 10 ** Math.floor(Math.log10(rough));
     const step = unit * [1, 2, 5, 10].find(n => n * unit >= rough);
@@ -353,11 +353,12 @@ function drawNow() {
   canvas.width = width * ratio;
   canvas.height = height * ratio;
   canvas.style.width = width + "px";
-  canvas.style.height = $("names").style.height = height + "px";
+  canvas.style.height = height + "px";
+  $("names").style.height = height - TOP + "px";
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.font = "10px system-ui, sans-serif";
   pen.clearRect(0, 0, width, height);
-  drawAxis();
+  drawAxis(height);
   const begin = Math.max(0, Math.floor((top - TOP) / LINE)), end = Math.min(lines.length, begin + Math.ceil(height / LINE) + 2);
   const around = []; // nurseries that begin above the view
   for (let i = begin, depth = lines[begin] ? lines[begin].depth : 0; i-- > 0 && depth > 0;)
@@ -372,6 +373,7 @@ function drawNow() {
   drawArrows(top);
   drawPresses(top);
   drawPicked(top);
+  drawAxis(TOP - 3);
   showNames(begin, end, top);
   root.dataset.ready = "yes";
 }
@@ -396,7 +398,7 @@ function showNames(begin, end, top) {
   const made = document.createDocumentFragment();
   for (let i = begin; i < end; i++) {
     const line = lines[i], name = document.createElement("div");
-    name.style.top = i * LINE - top + TOP + "px";
+    name.style.top = i * LINE - top + "px";
     name.style.paddingLeft = 8 + Math.min(line.depth, 14) * 9 + "px";
     name.textContent = name.title = lineName(line);
     name.setAttribute("role", "treeitem");
