@@ -321,7 +321,7 @@ function drawAxis(bottom) {
     stroke(colours.line, [], x, TOP - 6, x, bottom);
     label(seconds(at), x + 3, TOP - 7, 80);
   };
-  for (let i = 0; i < data.presses.length; i += 2) label("Ctrl-C", across(data.presses[i]) - 16, 8, 60, colours.press);
+  for (let i = 0; i < data.presses.length; i += 2) label("Ctrl-C", Math.max(across(data.presses[i]) - 16, 2), 8, 60, colours.press);
   if (!bySteps) {
     const rough = (to - from) / Math.max(2, width / 110), unit = 10 ** Math.floor(Math.log10(rough));
     const step = unit * [1, 2, 5, 10].find(n => n * unit >= rough);
