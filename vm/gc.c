@@ -341,7 +341,10 @@ bool tg_gc_is_idle(const TgVM *vm) { return vm->gc->phase == GC_IDLE; }
 // Collections see no trace of what came and went between two of them.
 bool tg_gc_give_back(TgVM *vm, void *object, size_t size) {
     TgGC *gc = vm->gc;
-    if (gc->phase != GC_IDLE || size > LARGEST_SMALL) return false;
+    if (gc->phase != GC_IDLE || size > LARGEST_SMALL) {
+        gc->left_over += size;
+        return false;
+    }
     uint32_t class_ = size_classes[(size + 15) / 16];
     size_t bytes = class_sizes[class_];
     Cell *cell = object;
@@ -378,6 +381,28 @@ size_t tg_gc_used(const TgVM *vm) {
 
 // Slices
 
+// Most of what the cycle under way takes for alive has ended since it began.
+static bool much_is_left_over(const TgGC *gc) {
+    return tg_gc_in_use(gc) >= SHRINKS_FROM && gc->left_over > tg_gc_in_use(gc) / 2;
+}
+
+// Where nobody waits a cycle comes soon; it takes them along.
+void tg_gc_free_later(TgVM *vm, void *memory) {
+    TgGC *gc = vm->gc;
+    *(void **)memory = gc->leftovers;
+    gc->leftovers = memory;
+    gc->shrinks = true;
+    if (gc->phase == GC_IDLE) gc->trigger = 0;
+    set_trap(vm, TRAP_GC);
+}
+
+static void free_leftovers(TgGC *gc) {
+    for (void *next; gc->leftovers; gc->leftovers = next) {
+        next = *(void **)gc->leftovers;
+        free(gc->leftovers);
+    }
+}
+
 // The first cycle begins at FIRST_TRIGGER, others at twice what lived; under a limit earlier, so
 // that garbage is gone before the limit is said to be reached.
 static void finish_cycle(TgVM *vm) {
@@ -387,13 +412,16 @@ static void finish_cycle(TgVM *vm) {
     gc->sweep_large = NULL;
     gc->refused_by_limit = false;
     gc->lived = gc->peak = tg_gc_in_use(gc);
-    gc->shrinks = false;
+    gc->shrinks = much_is_left_over(gc); // the next one comes at once
+    gc->left_over = 0;
     gc->trigger = tg_gc_in_use(gc) * 2 > FIRST_TRIGGER ? tg_gc_in_use(gc) * 2 : FIRST_TRIGGER;
     size_t limit = limit_of(vm);
     if (limit != SIZE_MAX && tg_gc_in_use(gc) < limit) {
         size_t halfway = tg_gc_in_use(gc) + (limit - tg_gc_in_use(gc)) / 2;
         if (halfway < gc->trigger) gc->trigger = halfway;
     }
+    if (gc->shrinks) gc->trigger = 0;
+    free_leftovers(gc);
     tg_gc_trim(vm);
     if (!gc->reserve) gc->reserve = malloc(RESERVE);
     tg_gc_stats_cycle(gc);
@@ -421,6 +449,7 @@ bool tg_gc_shrinks(TgVM *vm) {
         gc->shrinks = true;
         set_trap(vm, TRAP_GC);
     }
+    if (gc->phase != GC_IDLE && much_is_left_over(gc)) gc->shrinks = true;
     return gc->shrinks;
 }
 
@@ -437,8 +466,9 @@ void tg_gc_step(TgVM *vm) {
         if (gc->debt > STEP_DEBT) {
             work = gc->debt < MOST_WORK / 4 ? 4 * (int64_t)gc->debt : MOST_WORK;
         }
+        if (gc->shrinks) work *= 2; // who is to give memory back has it free before the heap has grown again
         // Bursts (of large Strings, say) can outrun slices of bounded size: then catch up.
-        if (tg_gc_in_use(gc) / 2 > gc->trigger) work = INT64_MAX / 2;
+        if (!gc->shrinks && tg_gc_in_use(gc) / 2 > gc->trigger) work = INT64_MAX / 2;
         step(vm, work);
     }
     set_due(vm);
@@ -498,6 +528,7 @@ void tg_gc_free(TgVM *vm) {
         release_pages(vm, gc->pages[i]);
         release_pages(vm, gc->unswept[i]);
     }
+    free_leftovers(gc);
     for (Large *large = gc->large, *next; large; large = next) {
         next = large->next;
         tg_gc_release(vm, large->obj);
