@@ -1232,6 +1232,7 @@ spawn: {
     }
     TgTask *child = tg_life_spawn(vm, task, nursery, &site);
     RAISE_IF(!child);
+    if (UNLIKELY(vm->observer)) tg_life_see_spawn(vm, child);
     if (!(c & TG_SPAWN_DROPPED)) R[site.dest] = tg_task_value(child);
     pc = site.back;
     DISPATCH();

@@ -11,12 +11,14 @@ void tg_observe(TgVM *vm, TgObserver *observer) {
     while (*at) at = &(*at)->next;
     observer->next = NULL;
     *at = observer;
+    vm->is_watched = true;
 }
 
 void tg_observe_end(TgVM *vm, TgObserver *observer) {
     TgObserver **at = &vm->observer;
     while (*at && *at != observer) at = &(*at)->next;
     if (*at) *at = observer->next;
+    vm->is_watched = vm->observer || vm->monitor;
 }
 
 void tg_seen(TgVM *vm, TgSeen seen) {

@@ -147,6 +147,7 @@ struct TgVM {
     void *stop_data;
     struct TgMonitor *monitor; // of tg check (monitor.h); or NULL
     struct TgObserver *observer; // who looks on (observe.h), the first of them; or NULL
+    bool is_watched;       // there is a monitor or an observer
     bool is_outside;       // what happens now is no task's doing
     struct TgLast *last_things; // of the end of a run (outside.h)
     bool is_ending;        // tg_vm_free: nobody is to be woken any more
