@@ -23,8 +23,9 @@ static uint32_t text_of(TgDoctor *doctor, TgBuffer *buffer) {
 static TgThing *thing_of(TgDoctor *doctor, const TgObj *object) {
     uint32_t *number = tg_numbers_at(&doctor->known, (uint64_t)(uintptr_t)object);
     if (!*number) {
-        *number = ++doctor->thing_count;
-        doctor->things = tg_room_for_one(doctor->things, *number, &doctor->thing_capacity, sizeof *doctor->things);
+        *number = doctor->unused ? doctor->unused : ++doctor->thing_count;
+        doctor->things = tg_room_for_one(doctor->things, doctor->thing_count, &doctor->thing_capacity, sizeof *doctor->things);
+        if (doctor->unused) doctor->unused = doctor->things[*number].next;
         doctor->things[*number] = (TgThing){.kind = object->kind};
     }
     return &doctor->things[*number];
@@ -84,7 +85,11 @@ static void see(TgObserver *observer, TgVM *vm, const TgSeen *seen) {
 
 static void forget(TgObserver *observer, const TgObj *object) {
     TgDoctor *doctor = (TgDoctor *)observer;
-    *tg_numbers_at(&doctor->known, (uint64_t)(uintptr_t)object) = 0;
+    uint32_t *number = tg_numbers_at(&doctor->known, (uint64_t)(uintptr_t)object);
+    if (!*number) return;
+    doctor->things[*number].next = doctor->unused;
+    doctor->unused = *number;
+    *number = 0;
 }
 
 TgDoctor *tg_doctor_new(TgVM *vm, FILE *out) {

@@ -10,7 +10,7 @@
 #include "vm/sched.h"
 #include "vm/sync.h"
 
-enum { MOST_PATIENTS = 5000 };
+enum { MOST_PATIENTS = 2000 };
 
 // ---- What is waited for
 
@@ -83,7 +83,7 @@ static void find_wakers(TgVM *vm, TgPatients *patients) {
         if ((patients->wakes[i] = wakes_by_itself(patients->items[i]))) tg_reach_add(&reach, vm, patients->items[i]);
     for (bool more = true; more;) {
         more = false;
-        for (uint32_t i = 0; i < patients->count; i++) {
+        for (uint32_t i = patients->count; i-- > 0;) { // who waits for others stands before them, as a rule
             if (patients->wakes[i] || !is_woken(patients, &reach, patients->items[i])) continue;
             patients->wakes[i] = more = true;
             tg_reach_add(&reach, vm, patients->items[i]);
@@ -123,17 +123,27 @@ void tg_patients_free(TgPatients *patients) {
 
 // ---- Who else has it
 
-TgTask *tg_patients_who(TgVM *vm, TgPatients *patients, const TgTask *but, const TgObj *object) {
-    enum { MOST_ASKED = 60 };
-    for (uint32_t i = 0; i < patients->count && i < MOST_ASKED; i++) {
+// NULL: it would take too long.
+static TgReach *reach_of(TgVM *vm, TgPatients *patients, uint32_t i) {
+    enum { MOST_LOOKED = 5000000 };
+    if (patients->reach[i]) return patients->reach[i];
+    if (patients->looked > MOST_LOOKED) return NULL;
+    TgReach *reach = patients->reach[i] = calloc(1, sizeof(TgReach));
+    if (!reach) abort(); // a tool's own bookkeeping
+    tg_reach_add(reach, vm, patients->items[i]);
+    patients->looked += reach->looked;
+    return reach;
+}
+
+TgTask *tg_patients_who(TgVM *vm, TgPatients *patients, const TgTask *but, const TgObj *object, bool *is_unsure) {
+    *is_unsure = false;
+    for (uint32_t i = 0; i < patients->count; i++) {
         TgTask *task = patients->items[i];
         if (task == but || patients->wakes[i] || waits_for(task, object)) continue;
-        if (!patients->reach[i]) {
-            patients->reach[i] = calloc(1, sizeof(TgReach));
-            if (!patients->reach[i]) abort(); // a tool's own bookkeeping
-            tg_reach_add(patients->reach[i], vm, task);
-        }
-        if (tg_reach_has(patients->reach[i], object) && !patients->reach[i]->gave_up) return task;
+        TgReach *reach = reach_of(vm, patients, i);
+        *is_unsure = !reach || reach->gave_up;
+        if (*is_unsure) return NULL;
+        if (tg_reach_has(reach, object)) return task;
     }
     return NULL;
 }

@@ -19,6 +19,7 @@ typedef struct {
 
 typedef struct {
     uint8_t kind; // TgKind
+    uint32_t next;   // of the unused ones
     TgLastUse uses[USES];
 } TgThing;
 
@@ -31,6 +32,7 @@ struct TgDoctor {
     TgNumbers known; // address -> number in things
     TgThing *things; // from 1
     uint32_t thing_count, thing_capacity;
+    uint32_t unused; // the first of those whose object is gone, 0: none
     TgNumbers said;  // tasks and their waits
     uint64_t seen;   // things that happened since it looked for who is stuck
     uint64_t patience; // it looks again after so many
@@ -42,13 +44,15 @@ typedef struct {
     bool *wakes;     // it may be woken
     uint32_t count, capacity;
     TgReach **reach; // of each, where it was asked for
+    uint64_t looked; // objects, for that
 } TgPatients;
 
 // All tasks that live. `dead`: nothing can go on at all; else those that may be woken are found. False: there are too many to say.
 bool tg_patients_find(TgVM *vm, bool dead, TgPatients *patients);
 void tg_patients_free(TgPatients *patients);
-// The first stuck task but `but` that has `object` within reach and does not wait for it too; NULL: none.
-TgTask *tg_patients_who(TgVM *vm, TgPatients *patients, const TgTask *but, const TgObj *object);
+// The first stuck task but `but` that has `object` within reach and does not wait for it too; NULL: none, or, where *is_unsure, it
+// takes too long to find out.
+TgTask *tg_patients_who(TgVM *vm, TgPatients *patients, const TgTask *but, const TgObj *object, bool *is_unsure);
 // Whom a task waits for, where that is one other task: who holds the lock, the task of t.wait().
 TgTask *tg_patient_waits_for(const TgTask *task);
 // The object that case `i` of a select is about, or of any other wait the one (i is 0); NULL: none (any more).

@@ -89,7 +89,9 @@ static bool is_inside(const TgTask *task, const TgScope *nursery) {
 
 // "No other task that is left has it." or who has it and why that one does not help.
 static void say_who(const Talk *talk, const TgTask *task, const TgObj *object) {
-    const TgTask *who = tg_patients_who(talk->doctor->vm, talk->patients, task, object);
+    bool is_unsure;
+    const TgTask *who = tg_patients_who(talk->doctor->vm, talk->patients, task, object, &is_unsure);
+    if (is_unsure) return;
     if (!who) {
         tg_buffer_text(talk->out, "  No other task that is left can get hold of it.\n");
         return;
