@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "lang/cli/doctor_impl.h"
-#include "lang/cli/timeline.h"
 #include "vm/sched.h"
 #include "vm/task.h"
 #include "vm/trace.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "lang/cli/doctor_impl.h"
-#include "lang/cli/timeline.h"
 #include "vm/channel.h"
 #include "vm/list.h"
 #include "vm/sched.h"

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "lang/cli/timeline.h"
 #include "vm/channel.h"
 #include "vm/class.h"
 #include "vm/code.h"

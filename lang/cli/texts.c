@@ -6,15 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void *must(void *memory) {
+    if (!memory) abort(); // a tool's own bookkeeping
+    return memory;
+}
+
+void *tg_room_for_one(void *items, uint32_t count, uint32_t *capacity, size_t size) {
+    if (count < *capacity) return items;
+    *capacity = *capacity ? *capacity * 2 : 64;
+    return must(realloc(items, *capacity * size));
+}
+
 static uint64_t mix(uint64_t key) {
     key ^= key >> 32;
     key *= 0x9E3779B97F4A7C15ull;
     return key ^ key >> 29;
-}
-
-static void *must(void *memory) {
-    if (!memory) abort(); // a tool's own bookkeeping
-    return memory;
 }
 
 static uint32_t slot_of(const TgNumbers *numbers, uint64_t key) {
@@ -72,11 +78,8 @@ uint32_t tg_texts_add(TgTexts *texts, const char *text, size_t length) {
         uint32_t *number = tg_numbers_at(&texts->known, key);
         if (*number && is_text(texts->items[*number], text, length)) return *number;
         if (*number) continue;
-        if (texts->count + 1 >= texts->capacity) {
-            texts->capacity = texts->capacity ? texts->capacity * 2 : 64;
-            texts->items = must(realloc(texts->items, texts->capacity * sizeof *texts->items));
-        }
         *number = ++texts->count;
+        texts->items = tg_room_for_one(texts->items, texts->count, &texts->capacity, sizeof *texts->items);
         texts->items[texts->count] = must(strndup(text, length));
         return texts->count;
     }

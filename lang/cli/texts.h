@@ -1,10 +1,13 @@
 // lang/cli/texts.h
-// Texts by number, each kept once; and numbers by number. For what writes down much that is the same.
+// Texts by number, each kept once; numbers by number; arrays that grow. For what writes down much that is the same.
 // Layer: command.
 #ifndef TG_LANG_CLI_TEXTS_H
 #define TG_LANG_CLI_TEXTS_H
 
 #include "vm/string.h"
+
+// An array of `count` items of `size` bytes with room for one more.
+void *tg_room_for_one(void *items, uint32_t count, uint32_t *capacity, size_t size);
 
 // From a key that is not 0 to a number. Zero-initialise.
 typedef struct {

@@ -25,14 +25,6 @@ struct TgRecorder {
     double began;
 };
 
-void *tg_room_for_one(void *items, uint32_t count, uint32_t *capacity, size_t size) {
-    if (count < *capacity) return items;
-    *capacity = *capacity ? *capacity * 2 : 64;
-    items = realloc(items, *capacity * size);
-    if (!items) abort(); // a tool's own bookkeeping
-    return items;
-}
-
 // ---- Places
 
 static uint32_t source_of(TgRecorder *recorder, const TgCode *code, uint32_t at) {
@@ -67,13 +59,13 @@ static uint32_t place_of(TgRecorder *recorder, const TgCode *code, uint32_t at) 
     const char *function = tg_code_function(code);
     place.function = tg_texts_add(&timeline->texts, function, strlen(function));
     uint64_t key = (uint64_t)place.file << 48 ^ (uint64_t)place.function << 24 ^ place.line ^ 1ull << 63;
-    uint32_t *number = tg_numbers_at(&recorder->places, key);
-    if (*number) return *number;
-    *number = ++timeline->place_count;
+    uint32_t *known = tg_numbers_at(&recorder->places, key), number = *known;
+    if (number > 0) return number;
+    number = *known = ++timeline->place_count;
     place.source = source_of(recorder, code, at);
-    timeline->places = tg_room_for_one(timeline->places, timeline->place_count, &timeline->place_capacity, sizeof place);
-    timeline->places[timeline->place_count] = place;
-    return timeline->place_count;
+    timeline->places = tg_room_for_one(timeline->places, number, &timeline->place_capacity, sizeof place);
+    timeline->places[number] = place;
+    return number;
 }
 
 static uint32_t place_of_task(TgRecorder *recorder, const TgTask *task) {

@@ -36,7 +36,7 @@ typedef struct {
     uint32_t text, place;
 } TgStretch;
 
-enum { NO_ROW = UINT32_MAX };
+#define NO_ROW UINT32_MAX
 typedef struct {
     uint32_t name;        // text; without #id
     uint32_t block;       // whose child it is
@@ -100,8 +100,5 @@ void tg_timeline_place(const TgTimeline *timeline, uint32_t place, TgBuffer *out
 void tg_timeline_task(const TgTimeline *timeline, uint32_t task, TgBuffer *out);
 // What one row says, as a sentence about its task without its name: "waits in lock.acquire() at a.tg:4".
 void tg_timeline_say(const TgTimeline *timeline, const TgRow *row, TgBuffer *out);
-
-// An array of `count` items of `size` bytes with room for one more.
-void *tg_room_for_one(void *items, uint32_t count, uint32_t *capacity, size_t size);
 
 #endif

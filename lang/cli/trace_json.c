@@ -83,7 +83,7 @@ static void write_arrows(const TgTimeline *timeline, FILE *out) {
     fputs("\"arrows\":[", out);
     for (uint32_t i = 0; i < timeline->arrow_count; i++) {
         const TgArrow *arrow = &timeline->arrows[i];
-        fprintf(out, "%s%u,%u,%u,%u,%u,%u", i ? ",\n" : "", arrow->kind, arrow->from, arrow->from_row, arrow->to, arrow->to_row, arrow->text);
+        fprintf(out, "%s%u,%u,%u,%u,%u,%u", i ? ",\n" : "", (unsigned)arrow->kind, arrow->from, arrow->from_row, arrow->to, arrow->to_row, arrow->text);
     }
     fputs("],\n", out);
 }
