@@ -30,12 +30,7 @@ static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
-    // What runs after it is on its way into the cache meanwhile.
-    const char *after = (const char *)sched->first;
-    __builtin_prefetch(after);
-    __builtin_prefetch(after + 64);
-    __builtin_prefetch(after + 128);
-    __builtin_prefetch(after + 192);
+    tg_task_fetch(sched->first); // what runs after it
     return task;
 }
 
@@ -223,8 +218,6 @@ bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
     TgTask *next = plain_next(vm);
     if (!next) return false;
     take_ready(vm->sched);
-    const char *after = (const char *)vm->sched->first;
-    for (size_t at = 0; at < 320; at += 64) __builtin_prefetch(after + at, 1); // of very many tasks each one is cold
     vm->current = next;
     tg_task_ran(vm, next);
     next->state = TASK_RUNNING;
