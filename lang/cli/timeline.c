@@ -87,6 +87,7 @@ static uint32_t text_of_error(TgRecorder *recorder, TgValue error, uint32_t *pla
     const TgException *exception = (TgException *)tg_as_obj(error);
     const TgString *message = tg_error_message(recorder->vm, exception);
     size_t length = strcspn(message->data, "\n");
+    if (length > 0 && message->data[length] == '\n' && message->data[length - 1] == ':') length--; // a list follows
     TgBuffer text = {0};
     tg_buffer_text(&text, exception->instance.class_->name->data);
     if (length > 0) tg_buffer_text(&text, ": ");
