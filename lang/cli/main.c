@@ -144,9 +144,12 @@ int main(int argc, char **argv) {
     case DO_TEST: return tg_test(&command, argc, argv);
     case DO_TRACE: {
         int status;
-        if (!tg_trace_parse(&command, argc, argv, &status)) return status;
-        if (command.action == DO_TEXT) return run_text(&command, "<-e>", NULL, command.script, strlen(command.script));
-        return run_file(&command);
+        if (tg_trace_parse(&command, argc, argv, &status)) {
+            bool is_text = command.action == DO_TEXT;
+            status = is_text ? run_text(&command, "<-e>", NULL, command.script, strlen(command.script)) : run_file(&command);
+        }
+        tg_trace_free(command.trace);
+        return status;
     }
     case DO_EXPLAIN: return tg_explain(argc, argv, command.at);
     case DO_REPL: return tg_repl(&command, "tg " TG_VERSION);

@@ -160,7 +160,10 @@ bool tg_trace_end(TgTraceJob *job, TgVM *vm) {
     tg_observe_end(vm, &job->last_words);
     bool is_good = write_picture(job);
     tg_recorder_free(job->recorder);
-    free(job->own_out);
-    free(job);
     return is_good;
+}
+
+void tg_trace_free(TgTraceJob *job) {
+    if (job) free(job->own_out);
+    free(job);
 }

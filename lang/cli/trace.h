@@ -16,8 +16,9 @@ typedef struct TgTraceJob TgTraceJob;
 bool tg_trace_parse(TgCommand *command, int argc, char **argv, int *status);
 // Before and after the run.
 void tg_trace_begin(TgTraceJob *job, TgVM *vm);
-// Writes the picture; false where it could not be written (said on stderr). Frees the job.
+// Writes the picture; false where it could not be written (said on stderr).
 bool tg_trace_end(TgTraceJob *job, TgVM *vm);
+void tg_trace_free(TgTraceJob *job); // or NULL
 
 // What a picture is made from.
 typedef struct {
