@@ -72,6 +72,30 @@ static bool is_channel_wait(uint8_t kind) { return kind == WAIT_SEND || kind == 
 // The task whose failure, or call, or end of a block it was that cancelled; else whose block it is.
 static uint32_t canceller(const TgRow *row) { return row->by ? row->by : row->task; }
 
+// Whether the cancellation that this row tells of is one of `task`.
+static bool is_around(const TgTimeline *timeline, const TgRow *cancel, uint32_t task) {
+    while (task) {
+        uint32_t block = timeline->lanes[task].block;
+        if (cancel->thing ? block == cancel->thing : task == cancel->task) return true;
+        task = timeline->blocks[block].owner;
+    }
+    return false;
+}
+
+// A task that was cancelled while it was ready, or before it began, was told of it by nobody: it found out by itself.
+static void add_late_cancel(TgTimeline *timeline, uint32_t end) {
+    enum { MOST_BACK = 2000 };
+    uint32_t task = timeline->rows[end].task;
+    if (!has_lane(timeline, task)) return;
+    for (uint32_t i = end; i > 0 && end - i < MOST_BACK; i--) {
+        const TgRow *row = &timeline->rows[i - 1];
+        if (row->task == task && row->kind == SEEN_WAKE && row->ended == WOKEN_CANCEL) return;
+        if (row->kind != SEEN_CANCEL || !is_around(timeline, row, task)) continue;
+        add_arrow(timeline, (TgArrow){ARROW_CANCEL, canceller(row), i - 1, task, end, row->text});
+        return;
+    }
+}
+
 static void make_arrows(TgTimeline *timeline) {
     TgNumbers sent = {0};
     const TgRow *cancel = NULL;
@@ -89,6 +113,8 @@ static void make_arrows(TgTimeline *timeline) {
             if (!row->thing) add_arrow(timeline, (TgArrow){ARROW_CANCEL, row->by, i, row->task, i, row->text});
         } else if (row->kind == SEEN_WAKE && row->ended == WOKEN_CANCEL && cancel) {
             add_arrow(timeline, (TgArrow){ARROW_CANCEL, canceller(cancel), i, row->task, i, cancel->text});
+        } else if (row->kind == SEEN_END && row->how == TASK_CANCELLED) {
+            add_late_cancel(timeline, i);
         } else if (row->kind == SEEN_WAKE && row->ended <= WOKEN_ERROR && !is_channel_wait(row->how)) {
             add_arrow(timeline, (TgArrow){ARROW_WAKE, row->by, i, row->task, i, 0});
         }
