@@ -77,7 +77,7 @@ SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/terminal.o $(BUILD)/tests/
 SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 HALVES := $(patsubst stdlib/%.tg,build/%.inc,$(wildcard stdlib/*.tg))
-TEXTS := $(HALVES) build/explain.inc
+TEXTS := $(HALVES) build/explain.inc build/trace_page.inc build/trace_script.inc
 
 .PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count soak oom install clean help FORCE
 .SECONDARY:
@@ -134,6 +134,8 @@ $(BUILD)/sources: FORCE
 # Texts that are built in, as C arrays (char constants: no byte is out of range).
 $(HALVES): build/%.inc: stdlib/%.tg
 build/explain.inc: lang/cli/explain.md
+build/trace_page.inc: lang/cli/trace_page.html
+build/trace_script.inc: lang/cli/trace_script.js
 $(TEXTS):
 	@mkdir -p $(@D)
 	$(QUIET){ echo 'static const char $(notdir $(basename $@))_text[] = {'; \

@@ -258,6 +258,7 @@ void tg_register_methods(TgVM *vm, TgClass *class_, const TgNativeDef *defs) {
 }
 
 void tg_register_quick(TgVM *vm, const TgClass *class_, const char *name, TgQuickFn quick) {
+    if (vm->options.observed) return;
     const TgMap *room = class_ ? class_->methods : vm->builtin_keep;
     TgValue native = tg_map_get_string(room, tg_string_c(vm, name));
     ((TgNative *)tg_as_obj(native))->quick = quick;

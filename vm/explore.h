@@ -2,7 +2,7 @@
 // Running a script by one schedule after another: `tg check --schedules`. Only there when somebody explores (vm->explorer).
 //
 // The scheduler asks here which task goes next (tg_explore_next), and at boundaries whether to switch; the loop, a second one
-// that looks at each instruction before it runs (loop_observed.c), says what is touched (observe.c); dpor.c decides. Output is
+// that looks at each instruction before it runs (loop_observed.c), says what is touched (explore_touch.c); dpor.c decides. Output is
 // kept in vm->out and not written. A run is undone by forgetting it: tasks, timers and variables.
 //
 // Layer: runtime.
@@ -70,7 +70,7 @@ void tg_explore_joined(TgVM *vm, TgScope *scope);    // cancelled, or an excepti
 void tg_explore_ended(TgVM *vm, const TgTask *task);
 void tg_explore_printed(TgVM *vm);
 uint32_t tg_explore_pick(TgVM *vm, uint32_t count);
-// The running task is about to execute the instruction at `pc` (observe.c).
+// The running task is about to execute the instruction at `pc` (explore_touch.c).
 void tg_observe(TgVM *vm, const TgValue *R, const uint32_t *pc);
 void tg_loop_observed(TgVM *vm);
 

@@ -1,5 +1,5 @@
 // vm/explore_impl.h
-// What explore.c, explore_run.c, observe.c and story.c share.
+// What explore.c, explore_run.c, explore_touch.c and story.c share.
 // Layer: runtime.
 #ifndef TG_VM_EXPLORE_IMPL_H
 #define TG_VM_EXPLORE_IMPL_H

@@ -10,6 +10,7 @@
 #include "vm/explore.h"
 #include "vm/gc.h"
 #include "vm/monitor.h"
+#include "vm/observe.h"
 #include "vm/sched.h"
 #include "vm/trace.h"
 #include "vm/why.h"
@@ -27,6 +28,8 @@ enum {
 };
 
 static inline uint32_t slots_in(size_t cell) { return (uint32_t)((cell - sizeof(TgTask)) / sizeof(TgValue)); }
+
+void tg_life_see_spawn(TgVM *vm, TgTask *task) { tg_seen(vm, (TgSeen){.kind = SEEN_SPAWN, .task = task, .scope = task->nursery}); }
 
 // ---- Cells
 
@@ -148,7 +151,9 @@ QUICK TgTask *begin(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue c
 }
 
 TgTask *tg_life_begin(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue callee, const TgValue *args, uint32_t argc) {
-    return begin(vm, nursery, spawner, callee, args, argc);
+    TgTask *task = begin(vm, nursery, spawner, callee, args, argc);
+    if (UNLIKELY(vm->observer) && task) tg_life_see_spawn(vm, task);
+    return task;
 }
 
 static inline uint32_t named_count(TgValue names) { return tg_is_nil(names) ? 0 : ((TgList *)tg_as_obj(names))->count; }
@@ -213,6 +218,7 @@ QUICK void leave_nursery(TgVM *vm, TgTask *task) {
 
 // An end that somebody has to be told of.
 static __attribute__((noinline)) void tell(TgVM *vm, TgTask *task, TgValue value) {
+    TG_SEE(vm, .kind = SEEN_END, .task = task, .value = value);
     if (vm->monitor && !vm->explorer) tg_monitor_end(vm, task);
     if (vm->options.max_tasks) tg_limits_drop_task(vm);
     bool has_failed = task->state == TASK_FAILED;
@@ -237,7 +243,7 @@ void tg_life_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
     tg_barrier(vm, task, value);
     task->struck = false;
     task->scope = NULL;
-    if (UNLIKELY(kind == LEAVE_RAISE) || UNLIKELY(task->rare) || UNLIKELY(vm->monitor)) tell(vm, task, value);
+    if (UNLIKELY(kind == LEAVE_RAISE) || UNLIKELY(task->rare) || UNLIKELY(vm->is_watched)) tell(vm, task, value);
     leave_nursery(vm, task);
     task_over(vm, task);
 }

@@ -973,7 +973,8 @@ op_FORNEXT: {
         TAKE(2);
     }
     if (tg_is_kind(state[0], OBJ_CHANNEL)) {
-        state[3] = tg_channel_receive(vm, (TgChannel *)tg_as_obj(state[0]), WAIT_NEXT);
+        if (UNLIKELY(vm->observer)) SAVE();
+        state[3] = tg_channel_next(vm, (TgChannel *)tg_as_obj(state[0]));
         if (state[3] == TG_WAITS) WAIT(TG_A(ins) + 3, 2);
         NEXT(2);
     }
@@ -1254,6 +1255,7 @@ spawn: {
     }
     TgTask *child = tg_life_spawn(vm, task, nursery, &site);
     RAISE_IF(!child);
+    if (UNLIKELY(vm->observer)) tg_life_see_spawn(vm, child);
     if (!(c & TG_SPAWN_DROPPED)) R[site.dest] = tg_task_value(child);
     pc = site.back;
     DISPATCH();

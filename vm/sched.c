@@ -15,6 +15,7 @@
 #include "vm/interrupt.h"
 #include "vm/loop.h"
 #include "vm/monitor.h"
+#include "vm/observe.h"
 #include "vm/outside.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
@@ -54,13 +55,18 @@ static void end_wait(TgVM *vm, TgTask *task) {
     if (task->wait_kind >= WAIT_OUTPUT) tg_outside_end(vm, task);
 }
 
-void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {
+static void wake(TgVM *vm, TgTask *task, TgValue value) {
     end_wait(vm, task);
     if (!tg_wait_reruns(task->wait_kind)) {
         task->stack[task->dest] = value;
         tg_task_ran(vm, task);
     }
     tg_sched_ready(vm, task);
+}
+
+void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {
+    TG_SEE(vm, .kind = SEEN_WAKE, .how = WOKEN_VALUE, .task = task);
+    wake(vm, task, value);
 }
 
 void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value) {
@@ -71,6 +77,7 @@ void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value) {
 }
 
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
+    TG_SEE(vm, .kind = SEEN_WAKE, .how = WOKEN_ERROR, .task = task, .value = exception);
     end_wait(vm, task);
     task->result = exception;
     tg_barrier(vm, task, exception);
@@ -80,6 +87,7 @@ void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
 
 void tg_sched_abort(TgVM *vm, TgTask *task, TgVerdict verdict) {
     if (vm->explorer && task->wait_kind != WAIT_SELECT) tg_explore_unqueued(vm, task);
+    TG_SEE(vm, .kind = SEEN_WAKE, .how = verdict == VERDICT_INTERRUPT ? WOKEN_INTERRUPT : WOKEN_CANCEL, .task = task);
     end_wait(vm, task);
     if (task->wait_kind == WAIT_OUTSIDE && task->wait_object && task->wait_object->kind == OBJ_RESOURCE) {
         TgResource *resource = (TgResource *)task->wait_object;
@@ -103,6 +111,7 @@ TgValue tg_sched_take_interrupt(TgVM *vm, TgTask *task) {
     task->interrupt = 0;
     if (!task->struck) tg_struck_add(vm, vm->sched->press, task); // a second press finds it listed
     task->struck = true;
+    TG_SEE(vm, .kind = SEEN_STRIKE, .task = task);
     return tg_obj(vm->sched->press);
 }
 
@@ -145,7 +154,7 @@ static void grant(TgVM *vm, TgTask *task) {
     sched->granted = (int64_t)(left < vm->options.slice ? left : vm->options.slice);
     // Tasks that pass on to each other come back only when the next look outside is due.
     bool is_far = left > vm->options.slice + 2 * sched->poll_every;
-    sched->passes = !vm->monitor && !vm->explorer && !steps(vm) && sched->root && sched->main && is_far;
+    sched->passes = !vm->monitor && !vm->explorer && !vm->observer && !steps(vm) && sched->root && sched->main && is_far;
     sched->slice_left = sched->granted;
     vm->budget = steps(vm) ? task->counted : sched->granted;
     task->counted = false;
@@ -167,6 +176,7 @@ static void count_boundary(TgVM *vm) {
 
 static void run_task(TgVM *vm, TgTask *task) {
     vm->current = task;
+    TG_SEE(vm, .kind = SEEN_RUN, .task = task);
     tg_task_ran(vm, task); // the collector has to look at its stack again
     bool waits_at_end = task->wait_kind == WAIT_NURSERY;
     if ((task->aborted || task->raise_pending) && !waits_at_end) {
@@ -210,16 +220,22 @@ static TgTask *plain_next(const TgVM *vm) {
     return sched->main->state < TASK_DONE ? next : NULL;
 }
 
+static void see_turn(TgVM *vm, TgTask *task, TgTurnEnd end) {
+    bool waits = end == TURN_PARKED && !task->yields && task->state == TASK_BLOCKED;
+    tg_seen(vm, (TgSeen){.kind = waits ? SEEN_BLOCK : SEEN_YIELD, .task = task});
+}
+
 bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
     TgTask *task = vm->current;
     account(vm);
+    if (vm->observer && end != TURN_ENDED) see_turn(vm, task, end);
     vm->current = NULL;
     if (end == TURN_YIELDED) {
         tg_sched_ready(vm, task);
     } else if (end == TURN_PARKED && task->yields) {
         task->yields = false;
         if (vm->explorer) tg_explore_yielded(vm, task);
-        tg_sched_wake(vm, task, TG_NIL);
+        wake(vm, task, TG_NIL);
     } else if (end == TURN_PARKED && task->attention && task->state == TASK_BLOCKED) {
         tg_scope_notify(vm, task); // to wait is a boundary: what is due already does not wait for it
     }
@@ -353,6 +369,7 @@ static double next_time(TgVM *vm) {
 void tg_sched_poll(TgVM *vm) {
     TgSched *sched = vm->sched;
     sched->since_poll = 0;
+    tg_see_outside(vm, true);
     tg_gc_shrinks(vm);
     if (vm->options.virtual_time && sched->used - sched->idle_from > VIRTUAL_PATIENCE) {
         // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
@@ -372,6 +389,7 @@ void tg_sched_poll(TgVM *vm) {
             sched->next_flush = now + 0.1;
         }
     }
+    tg_see_outside(vm, false);
 }
 
 // Nobody is ready: wait for what comes next. A deadlock is raised where nothing can come.
@@ -389,6 +407,7 @@ static void wait_for_something(TgVM *vm) {
         tg_sched_poll(vm);
         return;
     }
+    TG_SEE(vm, .kind = SEEN_IDLE);
     TgTimer *first = tg_timers_first(&sched->timers);
     bool signals_come = sched->inboxes && !vm->options.virtual_time;
     if (!first && !vm->reactor->has_external(vm->reactor) && !signals_come) {

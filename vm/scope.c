@@ -9,6 +9,7 @@
 #include "vm/explore.h"
 #include "vm/gc.h"
 #include "vm/list.h"
+#include "vm/observe.h"
 #include "vm/sched.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
@@ -155,6 +156,7 @@ TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg) {
         task->scope = scope;
         if (kind == SCOPE_NURSERY) task->seen = true; // the nursery is a value too, and knows its owner
     }
+    if (kind == SCOPE_NURSERY || kind == SCOPE_ROOT) TG_SEE(vm, .kind = SEEN_OPEN, .task = task, .scope = scope);
     return scope;
 }
 
@@ -169,6 +171,7 @@ void tg_scope_close(TgVM *vm, TgTask *task, TgScope *scope) {
     scope->closed = true;
     scope->shielding = false;
     task->scope = scope->outer;
+    TG_SEE(vm, .kind = SEEN_CLOSE, .task = task, .scope = scope);
 }
 
 void tg_scope_mark(TgVM *vm, TgObj *object) {
@@ -343,6 +346,7 @@ void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause) {
     if (scope->cause != CAUSE_NONE && (scope->cause != CAUSE_FAILED || cause == CAUSE_FAILED)) return;
     if (scope->cause == CAUSE_NONE) scope->cancelled_order = ++vm->sched->cancels;
     scope->cause = (uint8_t)cause;
+    TG_SEE(vm, .kind = SEEN_CANCEL, .how = (uint8_t)cause, .task = scope->owner, .scope = scope);
     // Whoever was in it can ask when it is long over (why.h); nobody else can where it has nothing open inside.
     if (cause == CAUSE_TIMEOUT && scope->owner->scope != scope) tg_trace_opened(vm, scope);
     if (vm->sched->striking) return; // everybody is about to be told of the Ctrl-C that did this
@@ -389,6 +393,7 @@ void tg_task_cancel(TgVM *vm, TgTask *task) {
     if (vm->explorer) tg_explore_cancelled(vm, task);
     if (task->state >= TASK_DONE || task->cancelled) return;
     task->cancelled = true;
+    TG_SEE(vm, .kind = SEEN_CANCEL, .how = CAUSE_CANCEL, .task = task);
     News news = {.vm = vm};
     tell_inner(&news, task, NULL);
     tg_scope_notify(vm, task);
@@ -415,5 +420,6 @@ void tg_scope_join(TgVM *vm, TgScope *nursery, TgValue exception) {
         known = nursery->errors->items[i] == exception;
     if (!known && !tg_list_push(vm, nursery->errors, exception)) vm->raised = TG_UNDEF;
     if (tg_group_has_interrupt(vm, exception)) nursery->interrupted = true;
+    TG_SEE(vm, .kind = SEEN_FAIL, .task = nursery->owner, .scope = nursery, .value = exception);
     tg_scope_cancel(vm, nursery, CAUSE_FAILED);
 }
