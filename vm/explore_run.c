@@ -108,7 +108,8 @@ static void forget_run(TgVM *vm) {
     sched->press = NULL;
     sched->next_id = 1;
     sched->cancels = 0;
-    sched->idle_boundaries = sched->since_poll = 0;
+    sched->since_poll = 0;
+    sched->idle_from = sched->used;
     vm->last_value = vm->last_error = vm->raised = TG_UNDEF;
     vm->out_length = 0;
     for (uint32_t i = 0; i < explorer->cell_count; i++) explorer->cells[i].cell->value = explorer->cells[i].value;
