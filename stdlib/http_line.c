@@ -215,6 +215,7 @@ void tg_http_line_give(TgHttpLine *line) {
     line->curl->curl_multi_remove_handle(line->multi, line->easy);
     bool is_kept = pool && !pool->is_closed && line->is_over && line->result == CURLE_OK;
     if (is_kept) {
+        line->curl->curl_easy_setopt(line->easy, CURLOPT_COOKIEFILE, (char *)NULL); // libcurl 7.88's reset loses what it allots
         line->curl->curl_easy_reset(line->easy);
         line->next = pool->free;
         pool->free = line;
