@@ -71,7 +71,7 @@ void tg_explore_ended(TgVM *vm, const TgTask *task);
 void tg_explore_printed(TgVM *vm);
 uint32_t tg_explore_pick(TgVM *vm, uint32_t count);
 // The running task is about to execute the instruction at `pc` (explore_touch.c).
-void tg_observe(TgVM *vm, const TgValue *R, const uint32_t *pc);
+void tg_explore_look(TgVM *vm, const TgValue *R, const uint32_t *pc);
 void tg_loop_observed(TgVM *vm);
 
 #endif

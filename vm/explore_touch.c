@@ -431,7 +431,7 @@ static Room room_of(uint32_t op) {
     }
 }
 
-void tg_observe(TgVM *vm, const TgValue *R, const uint32_t *pc) {
+void tg_explore_look(TgVM *vm, const TgValue *R, const uint32_t *pc) {
     uint32_t op = TG_OP(*pc);
     // What computes with its own registers alone is most of a program.
     if (op < OP_GETGLOBAL || (op >= OP_ADD && op <= OP_NOT) || op == OP_RET || op == OP_RETNIL) return;

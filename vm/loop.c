@@ -79,7 +79,7 @@ static inline void save_wait(TgVM *vm, TgValue *R, const uint32_t *pc) {
 }
 
 #ifdef TG_LOOP_OBSERVED
-#define SHOW() tg_observe(vm, R, pc)
+#define SHOW() tg_explore_look(vm, R, pc)
 #define SHOW_NEXT() (checks_first(pc) ? (void)0 : SHOW())
 void tg_loop_observed(TgVM *vm) {
 #else
