@@ -274,7 +274,7 @@ int tg_fn_expr(TgEmit *f, TgFn *fn, int target) {
     if (unit->failed) return target != ANY ? target : tg_take(f, 1);
     int mark = f->next;
     f->token = token;
-    int32_t *registers = count ? malloc(count * sizeof *registers) : NULL;
+    int32_t *registers = count ? tg_gc_realloc(unit->vm, NULL, 0, count * sizeof *registers) : NULL;
     TgCapture *captures = count ? tg_gc_realloc(unit->vm, NULL, 0, count * sizeof *captures) : NULL;
     for (uint32_t i = 0; i < count; i++) captures[i] = find_capture(f, fn->captures[i]);
     for (uint32_t i = 0; i < count; i++) {
@@ -283,7 +283,7 @@ int tg_fn_expr(TgEmit *f, TgFn *fn, int target) {
     }
     TgCode *code = tg_compile_fn(f, fn);
     for (uint32_t i = 0; i < count; i++) fn->captures[i]->reg = registers[i];
-    free(registers);
+    tg_gc_realloc(unit->vm, registers, count * sizeof *registers, 0);
     target = tg_result(f, target, mark);
     if (!code) {
         tg_gc_realloc(unit->vm, captures, count * sizeof *captures, 0);

@@ -141,11 +141,8 @@ static bool is_comment(const TgParser *p) {
         token[1].start != token->end)
         return false;
     // `-- x is A` may be meant; two names side by side are prose.
-    TgTokenKind word = tg_parser_on_line(p, 2), next = word;
-    for (uint32_t i = 3; word != TOK_NEWLINE; i++, word = next) {
-        next = tg_parser_on_line(p, i);
-        if (word == TOK_NAME && next == TOK_NAME) return true;
-    }
+    for (token += 2; token->kind != TOK_END && !token->line_start; token++)
+        if (token->kind == TOK_NAME && token[1].kind == TOK_NAME && !token[1].line_start) return true;
     return false;
 }
 

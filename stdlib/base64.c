@@ -37,7 +37,7 @@ static size_t encoded_length(size_t length, bool is_url) {
 static TgResult base64_encode(TgCall *call) {
     const uint8_t *data;
     size_t length, at = call->step ? (size_t)tg_as_int(call->args[STATE_AT]) : 0;
-    bool is_url;
+    bool is_url = false;
     if (!tg_lib_data(call, ARG_DATA, "base64.encode(): data", &data, &length) || !tg_lib_flag(call, ARG_URL, "url", &is_url)) return TG_RAISED;
     if (!call->step) {
         TgString *room = tg_string_begin(call->vm, encoded_length(length, is_url));

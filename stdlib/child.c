@@ -208,8 +208,7 @@ static TgChild *new_child(TgVM *vm, int pid, TgString *program, const TgValue *o
     child->program = program;
     child->has_group = options[GROUP] == TG_TRUE;
     child->grace = tg_is_float(options[GRACE]) ? tg_as_float(options[GRACE]) : (double)tg_as_int(options[GRACE]);
-    child->is_counted = true;
-    tg_outside_lives(vm, 1);
+    child->is_counted = true; // by begin()
     for (int i = 0; i < 3; i++) {
         if (ends[i].own < 0) continue;
         TgString *name = tg_string_format(vm, "%s of %s", end_names[i], program->data);
@@ -224,7 +223,9 @@ static int begin(TgVM *vm, TgSpawn *spawn, End ends[3], int *pid, bool *in_folde
     for (int i = 0; i < 3; i++) spawn->fds[i] = ends[i].fd;
     spawn->joins_err = ends[2].joins;
     set_blocking(ends, true);
+    tg_outside_lives(vm, 1);
     int error = tg_spawn(spawn, pid, in_folder);
+    if (error) tg_outside_lives(vm, -1);
     if (error) set_blocking(ends, false);
     for (int i = 0; i < 3 && !error; i++)
         if (ends[i].given) tg_stream_drop(vm, ends[i].given);

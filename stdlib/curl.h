@@ -13,7 +13,12 @@
 
 typedef struct Curl_easy CURL;
 typedef struct Curl_multi CURLM;
-struct curl_slist;
+typedef struct Curl_share CURLSH;
+
+struct curl_slist {
+    char *data;
+    struct curl_slist *next;
+};
 
 typedef struct {
     int msg; // CURLMSG_DONE
@@ -40,9 +45,14 @@ enum {
     CURLOPT_USERAGENT = 10018,
     CURLOPT_HTTPHEADER = 10023,
     CURLOPT_HEADERDATA = 10029,
+    CURLOPT_SSLCERT = 10025,
+    CURLOPT_COOKIEFILE = 10031,
     CURLOPT_CUSTOMREQUEST = 10036,
     CURLOPT_CAINFO = 10065,
+    CURLOPT_SSLKEY = 10087,
+    CURLOPT_SHARE = 10100,
     CURLOPT_ACCEPT_ENCODING = 10102,
+    CURLOPT_COOKIELIST = 10135,
     CURLOPT_COPYPOSTFIELDS = 10165,
     CURLOPT_PROTOCOLS_STR = 10318,
     CURLOPT_REDIR_PROTOCOLS_STR = 10319,
@@ -55,6 +65,12 @@ enum {
     CURLMOPT_TIMERFUNCTION = 20004,
     CURLMOPT_TIMERDATA = 10005,
 
+    CURLSHOPT_SHARE = 1,
+    CURL_LOCK_DATA_COOKIE = 2,
+    CURL_LOCK_DATA_DNS = 3,
+    CURL_LOCK_DATA_SSL_SESSION = 4,
+
+    CURLINFO_COOKIELIST = 0x40001C,
     CURLINFO_EFFECTIVE_URL = 0x100001,
     CURLINFO_RESPONSE_CODE = 0x200002,
     CURLINFO_OS_ERRNO = 0x200019,
@@ -71,6 +87,7 @@ enum {
     CURLE_OUT_OF_MEMORY = 27,
     CURLE_OPERATION_TIMEDOUT = 28,
     CURLE_SSL_CONNECT_ERROR = 35,
+    CURLE_SSL_CERTPROBLEM = 58,
     CURLE_TOO_MANY_REDIRECTS = 47,
     CURLE_GOT_NOTHING = 52,
     CURLE_SEND_ERROR = 55,
@@ -79,6 +96,7 @@ enum {
     CURLE_BAD_CONTENT_ENCODING = 61,
     CURLE_SSL_CACERT_BADFILE = 77,
     CURLE_HTTP2_STREAM = 92,
+    CURLE_SSL_CLIENTCERT = 98,
 
     CURL_POLL_IN = 1,
     CURL_POLL_OUT = 2,
@@ -102,6 +120,7 @@ enum {
     FUNCTION(int, curl_easy_setopt, (CURL *, int, ...))                              \
     FUNCTION(int, curl_easy_getinfo, (CURL *, int, ...))                             \
     FUNCTION(int, curl_easy_pause, (CURL *, int))                                    \
+    FUNCTION(void, curl_easy_reset, (CURL *))                                        \
     FUNCTION(const char *, curl_easy_strerror, (int))                                \
     FUNCTION(CURLM *, curl_multi_init, (void))                                       \
     FUNCTION(int, curl_multi_cleanup, (CURLM *))                                     \
@@ -110,6 +129,9 @@ enum {
     FUNCTION(int, curl_multi_remove_handle, (CURLM *, CURL *))                       \
     FUNCTION(int, curl_multi_socket_action, (CURLM *, int, int, int *))              \
     FUNCTION(CURLMsg *, curl_multi_info_read, (CURLM *, int *))                      \
+    FUNCTION(CURLSH *, curl_share_init, (void))                                      \
+    FUNCTION(int, curl_share_setopt, (CURLSH *, int, ...))                           \
+    FUNCTION(int, curl_share_cleanup, (CURLSH *))                                    \
     FUNCTION(struct curl_slist *, curl_slist_append, (struct curl_slist *, const char *)) \
     FUNCTION(void, curl_slist_free_all, (struct curl_slist *))
 

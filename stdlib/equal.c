@@ -41,7 +41,8 @@ static bool plan_lists(Planner *planner, const TgList *a, const TgList *b) {
 static bool plan_hashed_key(Planner *planner, const TgMapEntry *entry, const TgMap *map) {
     TgVM *vm = planner->call->vm;
     TgList *choices = tg_list(vm, 2);
-    for (int64_t at = -1; (at = tg_map_candidate(map, entry->hash, at)) >= 0;) {
+    TgMapProbe probe = {0};
+    for (int64_t at; (at = tg_map_candidate(map, entry->hash, &probe)) >= 0;) {
         const TgMapEntry *other = &map->entries[at];
         if (other->key == entry->key) return plan_equal(planner, entry->value, other->value);
         TgValue pair[] = {other->key, other->value};

@@ -9,7 +9,9 @@
 #include "stdlib/file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,8 +23,10 @@ enum { LEAST_READ = 1 << 15, MOST_AHEAD = 1 << 19, MOST_READ = 1 << 22, KEPT = 1
 struct TgFile {
     TgLast last; // first: writes what is buffered when the run ends
     int fd;
-    int users; // the stream, and the job that is out
-    bool appends, is_busy;
+    char *path; // for messages
+    int users;  // the stream, and the job that is out
+    bool appends;
+    TgJob *job; // that is out, or NULL
     size_t read_size;  // of the next read: grows as long as one follows the other
     int64_t position;  // where the next job reads or writes
     size_t in_flight;  // bytes that a job writes
@@ -44,11 +48,12 @@ typedef struct {
 
 static void write_now(TgVM *vm, TgLast *last);
 
-TgFile *tg_file_new(TgVM *vm, int fd, bool appends) {
+TgFile *tg_file_new(TgVM *vm, int fd, const char *path, bool appends) {
     TgFile *file = malloc(sizeof *file);
+    char *own_path = strdup(path);
     struct stat info;
-    if (!file) return tg_error_memory(vm), NULL;
-    *file = (TgFile){.fd = fd, .users = 1, .appends = appends, .read_size = LEAST_READ};
+    if (!file || !own_path) return free(file), free(own_path), tg_error_memory(vm), NULL;
+    *file = (TgFile){.fd = fd, .path = own_path, .users = 1, .appends = appends, .read_size = LEAST_READ};
     file->last.run = write_now;
     if (appends && fstat(fd, &info) == 0) file->position = info.st_size;
     return file;
@@ -58,6 +63,7 @@ TgFile *tg_file_new(TgVM *vm, int fd, bool appends) {
 static void unuse(TgFile *file) {
     if (--file->users > 0) return;
     close(file->fd);
+    free(file->path);
     free(file);
 }
 
@@ -105,7 +111,7 @@ static bool transfer_finish(TgVM *vm, TgJob *job, TgValue *value) {
 static void transfer_drop(TgJob *job) {
     Transfer *t = (Transfer *)job;
     TgFile *file = t->file;
-    file->is_busy = false;
+    file->job = NULL;
     if (t->writes) file->position += (int64_t)t->moved;
     file->in_flight = 0;
     if (!job->vm->is_ending) tg_wake_all(job->vm, &file->turn, TG_NIL);
@@ -132,13 +138,15 @@ static TgResult transfer(TgCall *call, TgStream *stream, bool writes, char *data
     t->length = length;
     tg_job_what(&t->job, writes ? "writing" : "reading", stream->path ? stream->path->data : NULL);
     file->users++;
-    file->is_busy = true;
+    file->job = &t->job;
     if (writes) file->in_flight = length;
     TgWaitFor what = {writes ? "writing to" : "reading from", stream, writes ? &stream->writers : &stream->readers};
     return tg_park_on_job(call, &what, &t->job, step);
 }
 
+// The one whose job is out may have given it up.
 static TgResult wait_for_turn(TgCall *call, TgStream *stream, int step) {
+    tg_job_await(stream->file->job);
     TgWaitFor what = {"waiting for its turn at", stream, &stream->file->turn};
     return tg_park_for(call, &what, step);
 }
@@ -147,7 +155,7 @@ static TgResult wait_for_turn(TgCall *call, TgStream *stream, int step) {
 
 TgResult tg_file_fill(TgCall *call, TgStream *stream, size_t want, int step) {
     TgFile *file = stream->file;
-    if (file->is_busy) return wait_for_turn(call, stream, step);
+    if (file->job) return wait_for_turn(call, stream, step);
     if (file->out_length) return tg_file_flush(call, stream, step);
     struct stat info;
     if (file->read_size < MOST_AHEAD) file->read_size *= 2;
@@ -187,7 +195,7 @@ static bool keep(TgVM *vm, TgFile *file, const char *bytes, size_t length) {
 TgResult tg_file_write(TgCall *call, TgStream *stream, const char *bytes, size_t length, int state, int step) {
     TgFile *file = stream->file;
     bool is_kept = call->args[state] == TG_TRUE;
-    if (!is_kept && file->is_busy && tg_stream_buffered(stream) == 0 && !file->in_flight) return wait_for_turn(call, stream, step);
+    if (!is_kept && file->job && tg_stream_buffered(stream) == 0 && !file->in_flight) return wait_for_turn(call, stream, step);
     if (!is_kept) forget_ahead(call->vm, stream);
     if (!is_kept && (!tg_gc_can_take(call->vm, length) || !keep(call->vm, file, bytes, length))) return tg_raise_memory(call);
     call->args[state] = TG_TRUE;
@@ -198,7 +206,7 @@ TgResult tg_file_write(TgCall *call, TgStream *stream, const char *bytes, size_t
 
 TgResult tg_file_flush(TgCall *call, TgStream *stream, int step) {
     TgFile *file = stream->file;
-    if (file->is_busy) return wait_for_turn(call, stream, step);
+    if (file->job) return wait_for_turn(call, stream, step);
     if (!file->out_length) return TG_DONE;
     char *out = file->out;
     size_t length = file->out_length;
@@ -214,7 +222,7 @@ int tg_file_descriptor(const TgStream *stream) {
     return file->fd;
 }
 
-// Blocking, behind what a job may still be writing.
+// Blocking, behind what a job may still be writing. There is nobody left in whom an error could be raised.
 static void write_now(TgVM *vm, TgLast *last) {
     TgFile *file = (TgFile *)last;
     int64_t position = file->position + (int64_t)file->in_flight;
@@ -223,6 +231,7 @@ static void write_now(TgVM *vm, TgLast *last) {
     while (moved < file->out_length && move(file->fd, true, file->appends, file->out + moved, file->out_length - moved,
                                             position + (int64_t)moved, &moved, &error)) {}
     if (!file->in_flight) file->position += (int64_t)moved;
+    if (error) fprintf(stderr, "tg: what was written to \"%s\" could not be saved: %s\n", file->path, tg_io_reason(error));
     free(file->out);
     file->out = NULL;
     file->out_length = file->out_capacity = 0;

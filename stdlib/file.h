@@ -8,8 +8,8 @@
 
 typedef struct TgFile TgFile;
 
-// For a stream over `fd`, which is the file's from now on. NULL: MemoryError raised, and it is not.
-TgFile *tg_file_new(TgVM *vm, int fd, bool appends);
+// For a stream over `fd`, which is the file's from now on; the path is for messages. NULL: MemoryError raised, and it is not.
+TgFile *tg_file_new(TgVM *vm, int fd, const char *path, bool appends);
 // As tg_stream_fill, and for what is buffered to be written.
 TgResult tg_file_fill(TgCall *call, TgStream *stream, size_t want, int step);
 // Appends to what is buffered to be written; TG_DONE at once while there is room. As tg_stream_write_all.

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stdlib/fs_tree.h"
 #include "stdlib/ioerror.h"
 #include "stdlib/lib.h"
 
@@ -34,12 +35,31 @@ struct FsJob {
     int64_t number;
     bool flag;
     int error;
+    const char *reason; // of the error, where there is more to say than the system does
     bool is_taken;
-    TgBuffer text;      // names, one after the other with a NUL behind each; a path
+    TgBuffer text;      // names, one after the other with a NUL behind each; a path; after an error the one that it is about
     struct stat info;
 };
 
 // ---- The job
+
+// A name on disk is bytes: what is no UTF-8 in it shows as U+FFFD.
+static TgString *name_string(TgVM *vm, const char *name) {
+    size_t length = strlen(name), at = 0;
+    TgBuffer clean = {0};
+    while (at < length) {
+        size_t good = tg_lib_utf8_good((const uint8_t *)name + at, length - at);
+        tg_buffer_add(&clean, name + at, good);
+        at += good;
+        if (at < length) tg_buffer_text(&clean, "\xEF\xBF\xBD");
+        at++;
+    }
+    TgString *text = tg_string(vm, clean.data ? clean.data : "", clean.length);
+    tg_buffer_free(&clean);
+    return text;
+}
+
+static TgValue name_value(TgVM *vm, const char *name) { return tg_obj(name_string(vm, name)); }
 
 static void fs_run(TgJob *job) {
     FsJob *fs = (FsJob *)job;
@@ -55,10 +75,13 @@ static bool fs_finish(TgVM *vm, TgJob *job, TgValue *value) {
         return true;
     }
     TgBuffer text = {0};
-    tg_text_quote(&text, tg_string_c(vm, fs->path));
+    const char *path = fs->text.length ? fs->text.data : fs->path;
+    tg_text_quote(&text, name_string(vm, path));
     if (fs->other) tg_buffer_text(&text, " to ");
-    if (fs->other) tg_text_quote(&text, tg_string_c(vm, fs->other));
-    tg_io_error(vm, fs->error, fs->path, "cannot %s %.*s", fs->operation->verb, (int)text.length, text.data);
+    if (fs->other) tg_text_quote(&text, name_string(vm, fs->other));
+    const char *code = strerrorname_np(fs->error);
+    if (fs->reason) tg_io_error_own(vm, code, path, "cannot %s %.*s: %s (%s)", fs->operation->verb, (int)text.length, text.data, fs->reason, code);
+    else tg_io_error(vm, fs->error, path, "cannot %s %.*s", fs->operation->verb, (int)text.length, text.data);
     tg_buffer_free(&text);
     return false;
 }
@@ -98,22 +121,6 @@ static TgResult fs_start(TgCall *call, const Operation *operation, bool has_two,
 static int outcome(int status) { return status == 0 ? 0 : errno; }
 
 // ---- Looking
-
-// A name on disk is bytes: what is no UTF-8 in it shows as U+FFFD.
-static TgValue name_value(TgVM *vm, const char *name) {
-    size_t length = strlen(name), at = 0;
-    TgBuffer clean = {0};
-    while (at < length) {
-        size_t good = tg_lib_utf8_good((const uint8_t *)name + at, length - at);
-        tg_buffer_add(&clean, name + at, good);
-        at += good;
-        if (at < length) tg_buffer_text(&clean, "\xEF\xBF\xBD");
-        at++;
-    }
-    TgString *text = tg_string(vm, clean.data ? clean.data : "", clean.length);
-    tg_buffer_free(&clean);
-    return tg_obj(text);
-}
 
 static int list_work(FsJob *fs) {
     DIR *folder = opendir(fs->path);
@@ -191,8 +198,18 @@ static int real_work(FsJob *fs) {
 
 // ---- Changing
 
-static int mkdir_work(FsJob *fs) { return outcome(mkdir(fs->path, 0777)); }
-static int rename_work(FsJob *fs) { return outcome(rename(fs->path, fs->other)); }
+static int mkdir_work(FsJob *fs) {
+    int error = outcome(mkdir(fs->path, 0777));
+    if (error == ENOENT) fs->reason = "the folder above it is not there; parents: true makes that too";
+    return error;
+}
+
+static int rename_work(FsJob *fs) {
+    int error = outcome(rename(fs->path, fs->other));
+    if (error == EXDEV) fs->reason = "that is another file system; fs.copy() and then fs.remove() do it";
+    return error;
+}
+
 static int link_work(FsJob *fs) { return outcome(link(fs->path, fs->other)); }
 static int symlink_work(FsJob *fs) { return outcome(symlink(fs->path, fs->other)); }
 static int chmod_work(FsJob *fs) { return outcome(chmod(fs->path, (mode_t)fs->number)); }
@@ -203,8 +220,18 @@ static int remove_work(FsJob *fs) {
     int error = errno;
     if (error != EISDIR && error != EPERM) return error;
     if (rmdir(fs->path) == 0) return 0;
+    if (errno == ENOTEMPTY) fs->reason = "the folder is not empty; recursive: true removes it with all that is in it";
     return errno == ENOTDIR ? error : errno;
 }
+
+// With all that is in it, in turns: whether there is more.
+static int remove_tree_work(FsJob *fs) {
+    int error = tg_fs_remove_some(fs->path, &fs->text);
+    fs->flag = error == EAGAIN;
+    return fs->flag ? 0 : error;
+}
+
+static TgValue flag_give(TgVM *vm, FsJob *fs) { return (void)vm, tg_bool(fs->flag); }
 
 static int touch_work(FsJob *fs) {
     int fd = open(fs->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
@@ -244,9 +271,11 @@ static int copy_work(FsJob *fs) {
     if (from < 0) return errno;
     int error = outcome(fstat(from, &info));
     if (!error && !S_ISREG(info.st_mode)) error = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
-    if (!error && are_same(&info, fs->other)) error = EEXIST;
+    if (error) fs->reason = error == EISDIR ? "it is a folder; recursive: true copies it with all that is in it" : error == EINVAL ? "it is no file" : NULL;
+    if (!error && are_same(&info, fs->other)) error = EEXIST, fs->reason = "both are one file";
     int to = error ? -1 : open(fs->other, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, info.st_mode & 0777);
     if (!error && to < 0) error = errno;
+    if (to < 0 && error == EISDIR && !fs->reason) fs->reason = "there is a folder of this name; say the name in it";
     if (!error) error = copy_bytes(from, to);
     if (to >= 0 && close(to) != 0 && !error) error = errno;
     close(from);
@@ -269,6 +298,8 @@ static int temp_work(FsJob *fs) {
     return error;
 }
 
+static TgValue temp_give(TgVM *vm, FsJob *fs) { return tg_fs_draft(vm, fs->text.data, name_string(vm, fs->text.data)); }
+
 static void temp_undo(FsJob *fs) {
     if (fs->flag) rmdir(fs->text.data);
     else unlink(fs->text.data);
@@ -282,13 +313,14 @@ static const Operation op_list = {"list", "listing", list_work, list_give, NULL}
                        op_real = {"find", "finding", real_work, text_give, NULL},
                        op_mkdir = {"make the folder", "making the folder", mkdir_work, NULL, NULL},
                        op_remove = {"remove", "removing", remove_work, NULL, NULL},
+                       op_remove_tree = {"remove", "removing", remove_tree_work, flag_give, NULL},
                        op_rename = {"rename", "renaming", rename_work, NULL, NULL},
                        op_link = {"link", "linking", link_work, NULL, NULL},
                        op_symlink = {"link", "linking", symlink_work, NULL, NULL},
                        op_chmod = {"change the mode of", "changing the mode of", chmod_work, NULL, NULL},
                        op_touch = {"touch", "touching", touch_work, NULL, NULL},
                        op_copy = {"copy", "copying", copy_work, NULL, NULL},
-                       op_temp = {"make a new name at", "making a new name at", temp_work, text_give, temp_undo};
+                       op_temp = {"make a new name at", "making a new name at", temp_work, temp_give, temp_undo};
 
 static TgResult fs_list(TgCall *call) { return fs_start(call, &op_list, false, 0, false); }
 // args: path, whether links are followed, whether nil is to be given where it is not there.
@@ -299,6 +331,7 @@ static TgResult fs_readlink(TgCall *call) { return fs_start(call, &op_readlink, 
 static TgResult fs_real(TgCall *call) { return fs_start(call, &op_real, false, 0, false); }
 static TgResult fs_mkdir(TgCall *call) { return fs_start(call, &op_mkdir, false, 0, false); }
 static TgResult fs_remove(TgCall *call) { return fs_start(call, &op_remove, false, 0, false); }
+static TgResult fs_remove_some(TgCall *call) { return fs_start(call, &op_remove_tree, false, 0, false); }
 static TgResult fs_rename(TgCall *call) { return fs_start(call, &op_rename, true, 0, false); }
 static TgResult fs_link(TgCall *call) { return fs_start(call, &op_link, true, 0, false); }
 static TgResult fs_symlink(TgCall *call) { return fs_start(call, &op_symlink, true, 0, false); }
@@ -350,9 +383,10 @@ static const TgNativeDef hidden[] = {
     {"_stat(path, follow, may_be_absent)", fs_stat, "What there is to know, as a List; nil where it may be absent and is."},
     {"_mkdir(path)", fs_mkdir, "A new folder."},
     {"_remove(path)", fs_remove, "Removes a file or an empty folder."},
+    {"_remove_some(path)", fs_remove_some, "Removes some of what is in a folder, then itself; whether there is more."},
     {"_copy(path, to)", fs_copy, "Copies a file."},
-    {"_temp_dir(prefix)", fs_temp_dir, "A new folder; its path."},
-    {"_temp_file(prefix, suffix = nil)", fs_temp_file, "A new file; its path."},
+    {"_temp_dir(prefix)", fs_temp_dir, "A new folder, as a Draft."},
+    {"_temp_file(prefix, suffix = nil)", fs_temp_file, "A new file, as a Draft."},
     {"_match(name, pattern)", fs_match, "Whether a name fits a pattern of one folder."},
     {"_cwd()", fs_cwd, "The current folder."},
     {"_temp_root()", fs_temp_root, "Where temporary files go."},
@@ -362,5 +396,6 @@ static const TgNativeDef hidden[] = {
 void tg_lib_fs(TgVM *vm, TgModule *module) {
     tg_register_members(vm, module, tg_lib_fs_members);
     tg_register_members(vm, module, hidden);
+    tg_register_members(vm, module, tg_lib_fs_temp);
     tg_lib_fs_watch(vm, module);
 }

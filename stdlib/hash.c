@@ -160,7 +160,7 @@ const TgNativeDef tg_lib_hasher_methods[] = {
 
 // args[0] is the data, args[raw] the flag; args[raw + 1] and the next are the native's own.
 static TgResult hash_at_once(TgCall *call, const struct nettle_hash *algorithm, int data, int key, int raw) {
-    bool is_raw;
+    bool is_raw = false;
     int state = raw + 1;
     if (!tg_lib_flag(call, raw, "raw", &is_raw)) return TG_RAISED;
     if (!call->step) {

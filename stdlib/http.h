@@ -4,6 +4,7 @@
 #ifndef TG_STDLIB_HTTP_H
 #define TG_STDLIB_HTTP_H
 
+#include "stdlib/curl.h"
 #include "stdlib/stream.h"
 
 // Bytes of a message as a String: UTF-8 where they are, else as Latin-1. NULL where memory does not reach (raised).
@@ -21,9 +22,15 @@ bool tg_http_check_header(TgVM *vm, TgValue name, TgValue value);
 // "Sun, 06 Nov 1994 08:49:37 GMT" of now. `room` has 32 bytes.
 void tg_http_date(TgVM *vm, char *room);
 
+// libcurl. NULL: IOError raised, which says what is missing.
+const TgCurl *tg_http_curl(TgVM *vm);
+// What the open Client at args[index] shares among its requests. NULL: raised.
+struct TgHttpPool *tg_http_client_pool(TgCall *call, int index);
+
 // Natives of rooms of their own.
 extern const TgNativeDef tg_lib_http_text[], tg_lib_http_client[], tg_lib_http_server[];
 TgClass *tg_http_body_class(TgVM *vm);
+TgClass *tg_http_client_class(TgVM *vm);
 TgClass *tg_http_request_class(TgVM *vm);
 
 #endif

@@ -1,69 +1,39 @@
 // stdlib/http_client.c
 // The client of http: a transfer of libcurl's as a stream.
 //
-// Each transfer has a handle of its own. libcurl says which of its descriptors it waits for, and how long at most: they and a clock
-// stand in one epoll, itself a descriptor, so that the task waits for that one thing and libcurl is asked to go on when it is ready.
-// A transfer that is left or closed gives back all at once. What comes faster than it is read is held off (a pause).
+// Each transfer has a line of its own (http_line.h): the task waits for that. One that is left or closed gives it back at once. What
+// comes faster than it is read is held off (a pause).
 //
 // Layer: library.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
-#include "stdlib/curl.h"
 #include "stdlib/http.h"
+#include "stdlib/http_line.h"
 #include "stdlib/ioerror.h"
 #include "stdlib/lib.h"
 
-enum { MOST_BUFFERED = 1 << 18, MOST_HEAD = 1 << 20, TURNS = 64 };
+enum { MOST_BUFFERED = 1 << 18, MOST_HEAD = 1 << 17, MOST_HEADERS = 1000, TURNS = 64 };
 
 typedef struct {
     const TgCurl *curl;
-    CURL *easy;
-    CURLM *multi;
+    TgHttpLine *line;
     struct curl_slist *headers;
-    int epoll, clock;    // descriptors
     TgBuffer head, body; // body.data[taken …) is not yet read
     size_t taken;
-    char *what;          // `get "http://…"`
+    int lines;            // of the head
+    char *what;           // `get "http://…"`
     uint64_t total, most; // bytes of the body: come, allowed
-    int status, result;  // result: CURLE_…, once over
+    int status;
     bool follows, moves; // redirects are followed; this answer is one
-    bool has_asked;      // a server, or for its name
-    bool is_due, is_ready, is_given, is_over, is_paused, is_too_large;
+    bool is_ready, is_given, is_paused, is_too_large, has_long_head;
     char error[CURL_ERROR_SIZE];
 } Transfer;
 
 static size_t buffered(const Transfer *t) { return t->body.length - t->taken; }
 
 // ---- What libcurl calls
-
-static int on_socket(CURL *easy, int fd, int what, void *data, void *own) {
-    Transfer *t = data;
-    (void)easy, (void)own;
-    t->has_asked = true;
-    if (what == CURL_POLL_REMOVE) return epoll_ctl(t->epoll, EPOLL_CTL_DEL, fd, NULL), 0;
-    struct epoll_event event = {.data.fd = fd};
-    event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
-    if (epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &event) != 0 && errno == EEXIST) epoll_ctl(t->epoll, EPOLL_CTL_MOD, fd, &event);
-    return 0;
-}
-
-static void set_clock(Transfer *t, long milliseconds, long nanoseconds) {
-    struct itimerspec when = {.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000000 + nanoseconds}};
-    timerfd_settime(t->clock, 0, &when, NULL);
-}
-
-static int on_timer(CURLM *multi, long milliseconds, void *data) {
-    Transfer *t = data;
-    (void)multi;
-    t->is_due = milliseconds == 0;
-    set_clock(t, milliseconds > 0 ? milliseconds : 0, 0); // 0: stops it
-    return 0;
-}
 
 static bool is_redirect(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -75,6 +45,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
     size_t length = size * count;
     if (length > 5 && !memcmp(line, "HTTP/", 5)) {
         t->head.length = 0;
+        t->lines = 0;
         t->status = 0;
         t->moves = false;
         const char *blank = memchr(line, ' ', length);
@@ -83,7 +54,10 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
     }
     if (length > 9 && !strncasecmp(line, "location:", 9)) t->moves = true;
     if (length <= 2 && t->status >= 200) t->is_ready = !(t->follows && t->moves && is_redirect(t->status));
-    if (t->head.length + length > MOST_HEAD) return 0; // libcurl ends it
+    // See Other: by GET, whatever was asked; libcurl knows that of POST alone.
+    if (t->follows && t->moves && t->status == 303) t->curl->curl_easy_setopt(t->line->easy, CURLOPT_CUSTOMREQUEST, NULL);
+    t->has_long_head = t->head.length + length > MOST_HEAD || ++t->lines > MOST_HEADERS;
+    if (t->has_long_head) return 0; // libcurl ends it
     tg_buffer_add(&t->head, line, length);
     return length;
 }
@@ -102,65 +76,24 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
 
 // ---- Going on
 
-static void look_for_end(Transfer *t) {
-    int left;
-    for (CURLMsg *message; (message = t->curl->curl_multi_info_read(t->multi, &left));) {
-        if (message->msg != CURLMSG_DONE) continue;
-        t->is_over = t->is_ready = true;
-        t->result = message->data.result;
-    }
-}
-
-static void act(Transfer *t, int fd, uint32_t events) {
-    int running, mask = 0;
-    if (events & EPOLLIN) mask |= CURL_CSELECT_IN;
-    if (events & EPOLLOUT) mask |= CURL_CSELECT_OUT;
-    if (events & (EPOLLERR | EPOLLHUP)) mask |= CURL_CSELECT_ERR;
-    t->curl->curl_multi_socket_action(t->multi, fd, mask, &running);
-    look_for_end(t);
-}
-
-// All that can be done at once. What is due after so many turns makes the epoll ready: others get theirs in between.
+// All that can be done at once, up to so many turns.
 static void drive(Transfer *t) {
-    struct epoll_event event;
     if (t->is_paused && !buffered(t)) {
         t->is_paused = false;
-        t->curl->curl_easy_pause(t->easy, CURLPAUSE_CONT); // gives what it held
+        t->curl->curl_easy_pause(t->line->easy, CURLPAUSE_CONT); // gives what it held
     }
-    for (int i = 0; i < TURNS && !t->is_over && buffered(t) < MOST_BUFFERED; i++) {
-        if (t->is_due) {
-            t->is_due = false;
-            act(t, CURL_SOCKET_TIMEOUT, 0);
-        } else if (epoll_wait(t->epoll, &event, 1, 0) <= 0) {
-            break;
-        } else if (event.data.fd == t->clock) {
-            set_clock(t, 0, 0);
-            act(t, CURL_SOCKET_TIMEOUT, 0);
-        } else {
-            act(t, event.data.fd, event.events);
-        }
-    }
-    if (t->is_due) set_clock(t, 0, 1);
+    for (int i = 0; i < TURNS && buffered(t) < MOST_BUFFERED && tg_http_line_turn(t->line); i++) {}
+    if (t->line->is_over) t->is_ready = true;
+    tg_http_line_pause(t->line);
 }
 
 // ---- Its end
 
-static void free_handles(Transfer *t) {
-    if (t->easy && t->multi) t->curl->curl_multi_remove_handle(t->multi, t->easy);
-    if (t->easy) t->curl->curl_easy_cleanup(t->easy);
-    if (t->multi) t->curl->curl_multi_cleanup(t->multi);
-    t->curl->curl_slist_free_all(t->headers);
-    t->easy = NULL;
-    t->multi = NULL;
-    t->headers = NULL;
-}
-
 static void transfer_close(TgVM *vm, TgStream *stream, bool is_dead) {
     Transfer *t = stream->own;
     (void)vm, (void)is_dead;
-    free_handles(t); // while the epoll is there: libcurl takes its descriptors out of it
-    if (t->clock >= 0) close(t->clock);
-    if (t->epoll >= 0) close(t->epoll);
+    if (t->line) tg_http_line_give(t->line);
+    t->curl->curl_slist_free_all(t->headers);
     tg_buffer_free(&t->head);
     tg_buffer_free(&t->body);
     free(t->what);
@@ -190,12 +123,14 @@ static const struct {
     {CURLE_UNSUPPORTED_PROTOCOL, "EPROTO", "what the server answers is no HTTP"}, // as 0.9 had none
     {CURLE_URL_MALFORMAT, "EPROTO", "it is redirected to what is no URL"},
     {CURLE_BAD_CONTENT_ENCODING, "EPROTO", "the body is not compressed as its header says"},
+    {CURLE_SSL_CERTPROBLEM, "TLS", "the certificate of cert: and its key: cannot be used; both are PEM files"},
+    {CURLE_SSL_CLIENTCERT, "TLS", "the server asks for a certificate, in the files of cert: and key:, or does not take the one there"},
     {CURLE_SSL_CACERT_BADFILE, "TLS", "the file of trusted certificates cannot be used"},
 };
 
 static void raise_tls(TgVM *vm, const Transfer *t) {
-    bool is_trust = t->result == CURLE_PEER_FAILED_VERIFICATION;
-    const char *code = is_trust ? "TLS_CERTIFICATE" : "TLS", *error = *t->error ? t->error : t->curl->curl_easy_strerror(t->result);
+    bool is_trust = t->line->result == CURLE_PEER_FAILED_VERIFICATION;
+    const char *code = is_trust ? "TLS_CERTIFICATE" : "TLS", *error = *t->error ? t->error : t->curl->curl_easy_strerror(t->line->result);
     tg_io_error_own(vm, code, NULL, is_trust ? "cannot %s: the server's certificate cannot be trusted: %s (%s)" : "cannot %s: %s (%s)",
                     t->what, error, code);
 }
@@ -206,20 +141,21 @@ static void raise_too_large(TgVM *vm, const Transfer *t) {
 }
 
 static void raise_other(TgVM *vm, const Transfer *t) {
-    const char *code = "EPROTO", *reason = *t->error ? t->error : t->curl->curl_easy_strerror(t->result);
+    const char *code = "EPROTO", *reason = *t->error ? t->error : t->curl->curl_easy_strerror(t->line->result);
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (reasons[i].result == t->result) code = reasons[i].code, reason = reasons[i].reason;
-    if (t->result == CURLE_UNSUPPORTED_PROTOCOL && t->status) reason = "it is redirected to what is no URL for http";
+        if (reasons[i].result == t->line->result) code = reasons[i].code, reason = reasons[i].reason;
+    if (t->line->result == CURLE_UNSUPPORTED_PROTOCOL && t->status) reason = "it is redirected to what is no URL for http";
     long error = 0;
-    if (t->result == CURLE_COULDNT_CONNECT) t->curl->curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
+    if (t->line->result == CURLE_COULDNT_CONNECT) t->curl->curl_easy_getinfo(t->line->easy, CURLINFO_OS_ERRNO, &error);
     if (error > 0 && strerrorname_np((int)error)) code = strerrorname_np((int)error);
     tg_io_error_own(vm, code, NULL, "cannot %s: %s (%s)", t->what, reason, code);
 }
 
 static void raise_result(TgVM *vm, const Transfer *t) {
     if (t->is_too_large) raise_too_large(vm, t);
-    else if (t->body.failed || t->result == CURLE_OUT_OF_MEMORY) tg_error_memory(vm);
-    else if (t->result == CURLE_PEER_FAILED_VERIFICATION || t->result == CURLE_SSL_CONNECT_ERROR) raise_tls(vm, t);
+    else if (t->has_long_head) tg_io_error_own(vm, "EPROTO", NULL, "cannot %s: the server sends over 1,000 headers, or 128 KiB of them (EPROTO)", t->what);
+    else if (t->body.failed || t->line->result == CURLE_OUT_OF_MEMORY) tg_error_memory(vm);
+    else if (t->line->result == CURLE_PEER_FAILED_VERIFICATION || t->line->result == CURLE_SSL_CONNECT_ERROR) raise_tls(vm, t);
     else raise_other(vm, t);
 }
 
@@ -227,12 +163,12 @@ static void raise_result(TgVM *vm, const Transfer *t) {
 
 static TgStreamEnd transfer_read(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
     Transfer *t = stream->own;
-    if (!buffered(t) && !t->is_over) {
+    if (!buffered(t) && !t->line->is_over) {
         drive(t);
-        if (t->is_over) tg_stream_wake(vm, stream, false); // the epoll tells nobody else any more
+        if (t->line->is_over) tg_stream_wake(vm, stream, false); // the epoll tells nobody else any more
     }
-    if (!buffered(t) && !t->is_over) return STREAM_WANTS_READ;
-    if (!buffered(t) && t->result != CURLE_OK) return raise_result(vm, t), STREAM_RAISED;
+    if (!buffered(t) && !t->line->is_over) return STREAM_WANTS_READ;
+    if (!buffered(t) && t->line->result != CURLE_OK) return raise_result(vm, t), STREAM_RAISED;
     *moved = buffered(t) < room ? buffered(t) : room;
     if (*moved) memcpy(into, t->body.data + t->taken, *moved);
     t->taken += *moved;
@@ -254,9 +190,9 @@ TgClass *tg_http_body_class(TgVM *vm) {
     return class_;
 }
 
-// ---- _open(method, url, headers, body, redirects, verify, ca, max_body)
+// ---- _open(method, url, headers, body, redirects, verify, ca, max_body, cert, key, client)
 
-enum { METHOD, URL, HEADERS, BODY, REDIRECTS, VERIFY, CA, MAX_BODY, STREAM };
+enum { METHOD, URL, HEADERS, BODY, REDIRECTS, VERIFY, CA, MAX_BODY, CERT, KEY, CLIENT, STREAM };
 
 static bool add_header(TgVM *vm, Transfer *t, const char *between, const char *name, const char *value) {
     TgBuffer line = {0};
@@ -300,42 +236,38 @@ static void set_method(const Transfer *t, const char *method, const char *body, 
     const TgCurl *c = t->curl;
     bool is_post = !strcmp(method, "POST"), is_head = !strcmp(method, "HEAD");
     if (body || is_post) {
-        c->curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
-        c->curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (long long)length);
-        c->curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS, body ? body : "");
+        c->curl_easy_setopt(t->line->easy, CURLOPT_POST, 1L);
+        c->curl_easy_setopt(t->line->easy, CURLOPT_POSTFIELDSIZE_LARGE, (long long)length);
+        c->curl_easy_setopt(t->line->easy, CURLOPT_COPYPOSTFIELDS, body ? body : "");
     }
-    if (is_head) c->curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
-    else if (!is_post && (body || strcmp(method, "GET") != 0)) c->curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method);
+    if (is_head) c->curl_easy_setopt(t->line->easy, CURLOPT_NOBODY, 1L);
+    else if (!is_post && (body || strcmp(method, "GET") != 0)) c->curl_easy_setopt(t->line->easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
 static void set_rules(Transfer *t, long redirects, bool verify, const char *ca) {
     const TgCurl *c = t->curl;
     t->follows = redirects > 0;
-    c->curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, (long)t->follows);
-    c->curl_easy_setopt(t->easy, CURLOPT_MAXREDIRS, redirects);
-    c->curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, (long)verify);
-    c->curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-    if (ca) c->curl_easy_setopt(t->easy, CURLOPT_CAINFO, ca);
-    c->curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https"); // no file:// by a redirect
-    c->curl_easy_setopt(t->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    c->curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
-    c->curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L); // a look-up of a name that is out does not hold its end up
-    c->curl_easy_setopt(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    c->curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "tg");
-    c->curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, ""); // all that it can
+    c->curl_easy_setopt(t->line->easy, CURLOPT_FOLLOWLOCATION, (long)t->follows);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_MAXREDIRS, redirects);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_SSL_VERIFYPEER, (long)verify);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+    if (ca) c->curl_easy_setopt(t->line->easy, CURLOPT_CAINFO, ca);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_PROTOCOLS_STR, "http,https"); // no file:// by a redirect
+    c->curl_easy_setopt(t->line->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    c->curl_easy_setopt(t->line->easy, CURLOPT_NOSIGNAL, 1L);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_QUICK_EXIT, 1L); // a look-up of a name that is out does not hold its end up
+    c->curl_easy_setopt(t->line->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_USERAGENT, "tg");
+    c->curl_easy_setopt(t->line->easy, CURLOPT_ACCEPT_ENCODING, ""); // all that it can
 }
 
 static void set_callbacks(Transfer *t) {
     const TgCurl *c = t->curl;
-    c->curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
-    c->curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
-    c->curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
-    c->curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
-    c->curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
-    c->curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    c->curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
-    c->curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    c->curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_ERRORBUFFER, t->error);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_HEADERFUNCTION, on_header);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_HEADERDATA, t);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_WRITEFUNCTION, on_body);
+    c->curl_easy_setopt(t->line->easy, CURLOPT_WRITEDATA, t);
 }
 
 // `get "http://…"`, the method in lower case.
@@ -361,28 +293,22 @@ static TgResult give_up(TgCall *call, TgStream *stream) {
 
 // A stream that has not begun. NULL: raised.
 static TgStream *new_transfer(TgCall *call, const TgString *method, TgString *url) {
-    const TgCurl *curl = tg_curl();
-    if (!curl) {
-        tg_io_error_own(call->vm, "ENOSYS", NULL, "the client of http needs libcurl, which is not installed here: its package is libcurl4 (ENOSYS)");
-        return NULL;
-    }
+    TgHttpPool *pool = NULL;
+    const TgCurl *curl = tg_http_curl(call->vm);
+    if (!curl || (tg_lib_given(call, CLIENT) && !(pool = tg_http_client_pool(call, CLIENT)))) return NULL;
     Transfer *t = calloc(1, sizeof *t);
     if (!t) return tg_error_memory(call->vm), NULL;
     t->curl = curl;
-    t->epoll = epoll_create1(EPOLL_CLOEXEC);
-    t->clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    t->easy = curl->curl_easy_init();
-    t->multi = curl->curl_multi_init();
     t->what = say_what(method, url);
-    TgStream *stream = tg_stream_new(call->vm, tg_http_body_class(call->vm), &transfer_kind, t->epoll, url);
+    t->line = t->what ? tg_http_line_take(curl, pool, url->data) : NULL;
+    int error = t->what ? errno : ENOMEM;
+    TgStream *stream = tg_stream_new(call->vm, tg_http_body_class(call->vm), &transfer_kind, t->line ? t->line->epoll : -1, url);
     stream->own = t;
     stream->has_lines = true;
     tg_expect_broken_pipes(); // TLS libraries write as they like
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = t->clock};
-    bool good = t->epoll >= 0 && t->clock >= 0 && epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->clock, &event) == 0;
-    if (!good) tg_io_error(call->vm, errno, NULL, "cannot %s", t->what ? t->what : "ask for it");
-    else if (!t->easy || !t->multi || !t->what) tg_error_memory(call->vm), good = false;
-    if (good) return stream;
+    if (t->line) return stream;
+    if (error == ENOMEM) tg_error_memory(call->vm);
+    else tg_io_error(call->vm, error, NULL, "cannot %s", t->what);
     give_up(call, stream);
     return NULL;
 }
@@ -393,21 +319,22 @@ static bool begin(TgCall *call, TgStream *stream) {
     const char *body;
     size_t length;
     TgMap *headers;
-    TgString *ca = NULL;
+    TgString *ca = NULL, *cert = NULL, *key = NULL;
     bool verify = true;
     if (!tg_arg_map(call, HEADERS, &headers) || !body_of(call, &body, &length) || !tg_arg_index(call, REDIRECTS, &redirects) ||
         !tg_lib_flag(call, VERIFY, "verify", &verify) || (tg_lib_given(call, CA) && !tg_arg_path(call, CA, &ca)) ||
+        (tg_lib_given(call, CERT) && !tg_arg_path(call, CERT, &cert)) || (tg_lib_given(call, KEY) && !tg_arg_path(call, KEY, &key)) ||
         !tg_arg_index(call, MAX_BODY, &most) || !add_headers(call, t, headers))
         return false;
     t->most = most < 0 ? UINT64_MAX : (uint64_t)most;
     set_callbacks(t);
     set_rules(t, redirects < 0 ? 0 : redirects > 1000 ? 1000 : (long)redirects, verify, ca ? ca->data : NULL);
+    if (cert) t->curl->curl_easy_setopt(t->line->easy, CURLOPT_SSLCERT, cert->data);
+    if (key) t->curl->curl_easy_setopt(t->line->easy, CURLOPT_SSLKEY, key->data);
     set_method(t, ((TgString *)tg_as_obj(call->args[METHOD]))->data, body, length);
-    t->curl->curl_easy_setopt(t->easy, CURLOPT_URL, stream->name->data);
-    t->curl->curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
-    t->is_due = true;
-    if (t->curl->curl_multi_add_handle(t->multi, t->easy) == 0) return true;
-    return tg_error_memory(call->vm), false;
+    t->curl->curl_easy_setopt(t->line->easy, CURLOPT_URL, stream->name->data);
+    t->curl->curl_easy_setopt(t->line->easy, CURLOPT_HTTPHEADER, t->headers);
+    return tg_http_line_begin(t->line) || (tg_error_memory(call->vm), false);
 }
 
 static const char *skip_blanks(const char *at, const char *end) {
@@ -448,7 +375,7 @@ static TgResult give_answer(TgCall *call, TgStream *stream) {
         if (blank) for (reason = blank + 1; reason + reason_length < next && reason[reason_length] >= ' ';) reason_length++;
     }
     const char *url = NULL;
-    t->curl->curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+    t->curl->curl_easy_getinfo(t->line->easy, CURLINFO_EFFECTIVE_URL, &url);
     TgString *reason_text = reason_length ? tg_http_string(vm, reason, reason_length) : tg_string_c(vm, tg_http_reason(t->status));
     TgString *url_text = url ? tg_http_string(vm, url, strlen(url)) : stream->name;
     if (!reason_text || !url_text) return TG_RAISED;
@@ -459,7 +386,7 @@ static TgResult give_answer(TgCall *call, TgStream *stream) {
 
 static TgResult fail_to_begin(TgCall *call, TgStream *stream) {
     const Transfer *t = stream->own;
-    if ((t->result == CURLE_URL_MALFORMAT || t->result == CURLE_UNSUPPORTED_PROTOCOL) && !t->has_asked)
+    if ((t->line->result == CURLE_URL_MALFORMAT || t->line->result == CURLE_UNSUPPORTED_PROTOCOL) && !t->line->has_asked)
         tg_error_raise(call->vm, TG_ERR_ValueError, "%s is no URL for http: \"https://host/path\" is one", tg_lib_show(call->vm, tg_obj(stream->name)));
     else raise_result(call->vm, t);
     return give_up(call, stream);
@@ -470,8 +397,8 @@ static TgResult http_open(TgCall *call) {
     if (!tg_arg_string(call, METHOD, &method) || !tg_arg_string(call, URL, &url)) return TG_RAISED;
     if (call->step == 0) {
         if (strlen(url->data) != url->length || !method->length || strspn(method->data, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != method->length)
-            return tg_raise(call, TG_ERR_ValueError, "%s %s can be asked of no server", tg_lib_show(call->vm, tg_obj(method)),
-                            tg_lib_show(call->vm, tg_obj(url)));
+            return tg_raise(call, TG_ERR_ValueError, "a method is a word as \"GET\" and a URL has no \\0 in it, not %s %s",
+                            tg_lib_show(call->vm, tg_obj(method)), tg_lib_show(call->vm, tg_obj(url)));
         TgStream *stream = new_transfer(call, method, url);
         if (!stream) return TG_RAISED;
         if (!begin(call, stream)) return give_up(call, stream);
@@ -480,13 +407,13 @@ static TgResult http_open(TgCall *call) {
     TgStream *stream = tg_stream_of(call->args[STREAM]);
     Transfer *t = stream->own;
     drive(t);
-    if (t->is_over && (t->result != CURLE_OK || !t->status)) return fail_to_begin(call, stream);
+    if (t->line->is_over && (t->line->result != CURLE_OK || !t->status)) return fail_to_begin(call, stream);
     if (t->is_ready) return give_answer(call, stream);
     TgWaitFor what = {"waiting for the answer to", stream, NULL};
-    return tg_park_on_fd(call, &what, t->epoll, false, 1);
+    return tg_park_on_fd(call, &what, t->line->epoll, false, 1);
 }
 
 const TgNativeDef tg_lib_http_client[] = {
-    {"_open(method, url, headers, body, redirects, verify, ca, max_body)", http_open, "An answer, once its head is there."},
+    {"_open(method, url, headers, body, redirects, verify, ca, max_body, cert, key, client)", http_open, "An answer, once its head is there."},
     {0},
 };

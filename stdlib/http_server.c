@@ -160,19 +160,36 @@ static bool has_body(const TgConnection *c) {
     return (c->parser.flags & F_CHUNKED) || (c->parser.content_length > 0 && c->parser.content_length != ULLONG_MAX);
 }
 
-// What has to be known before anybody reads them: 0, or the status to answer.
-static int look_at_headers(TgConnection *c) {
-    bool has_host = false, is_new = c->parser.http_major == 1 && c->parser.http_minor >= 1;
+// What has to be known of the headers before anybody reads them.
+typedef struct {
+    int hosts, encodings;
+    bool is_odd;     // a blank in a name: others may take that for another header
+    bool is_unknown; // an encoding besides chunked
+} Known;
+
+static Known look_at_headers(TgConnection *c, bool is_new) {
+    Known known = {0};
     const char *at = c->text.data, *end = at + c->text.length;
     for (at += strlen(at) + 1; at < end;) {
         const char *name = at, *value = name + strlen(name) + 1;
-        if (!strcasecmp(name, "host")) has_host = true;
+        known.hosts += !strcasecmp(name, "host");
+        if (strchr(name, ' ')) known.is_odd = true;
+        if (!strcasecmp(name, "transfer-encoding")) known.encodings++, known.is_unknown |= strcasecmp(value, "chunked") != 0;
         if (is_new && !strcasecmp(name, "expect") && !strcasecmp(value, "100-continue")) c->expects = has_body(c);
         at = value + strlen(value) + 1;
     }
+    return known;
+}
+
+// 0, or the status to answer. Where it is not sure what the body is, another server on the way may have taken it for something else.
+static int verdict_of(TgConnection *c) {
+    bool is_new = c->parser.http_major == 1 && c->parser.http_minor >= 1;
+    Known known = look_at_headers(c, is_new);
     if (c->parser.http_major != 1) return 505;
     if (c->parser.method == HTTP_CONNECT) return 501;
-    if (is_new && !has_host) return 400;
+    if (known.is_odd || known.hosts > 1 || (is_new && !known.hosts)) return 400;
+    if (known.encodings > (is_new ? 1 : 0)) return 400;
+    if (known.is_unknown) return 501;
     bool has_length = c->parser.content_length != ULLONG_MAX && !(c->parser.flags & F_CHUNKED);
     return has_length && c->parser.content_length > c->most_body ? 413 : 0;
 }
@@ -187,7 +204,7 @@ static TgResult give_request(TgCall *call, TgConnection *c) {
     TgVM *vm = call->vm;
     if (c->text.failed) return tg_raise_memory(call);
     if (!has_body(c) && !parse(vm, c, 1)) return refuse(call, c, 400); // the newline before which it paused
-    int status = look_at_headers(c);
+    int status = verdict_of(c);
     if (status) return refuse(call, c, status);
     TgBytes *text = tg_bytes(vm, c->text.data, c->text.length);
     return tg_return(call, tg_obj(tg_request_new(vm, c, text)));

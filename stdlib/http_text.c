@@ -69,13 +69,18 @@ static bool is_value(const TgString *text) {
 }
 
 bool tg_http_check_header(TgVM *vm, TgValue name, TgValue value) {
-    bool are_texts = tg_is_kind(name, OBJ_STRING) && tg_is_kind(value, OBJ_STRING);
-    if (!are_texts) {
-        tg_error_raise(vm, TG_ERR_TypeError, "headers: names and values are Strings, not %s: %s", TG_SHOW(vm, name), TG_SHOW(vm, value));
+    if (!tg_is_kind(name, OBJ_STRING) || !is_name((TgString *)tg_as_obj(name))) {
+        tg_error_raise(vm, tg_is_kind(name, OBJ_STRING) ? TG_ERR_ValueError : TG_ERR_TypeError,
+                       "headers: the name of one is a String of letters, digits and -, not %s", TG_SHOW(vm, name));
         return false;
     }
-    if (is_name((TgString *)tg_as_obj(name)) && is_value((TgString *)tg_as_obj(value))) return true;
-    tg_error_raise(vm, TG_ERR_ValueError, "headers: %s: %s cannot be one", TG_SHOW(vm, name), TG_SHOW(vm, value));
+    const char *shown = ((TgString *)tg_as_obj(name))->data;
+    if (!tg_is_kind(value, OBJ_STRING)) {
+        tg_error_raise(vm, TG_ERR_TypeError, "headers: the value of \"%s\" is a String, not %s; \"{x}\" makes one", shown, TG_SHOW(vm, value));
+        return false;
+    }
+    if (is_value((TgString *)tg_as_obj(value))) return true;
+    tg_error_raise(vm, TG_ERR_ValueError, "headers: the value of \"%s\" holds a newline or another control character: %s", shown, TG_SHOW(vm, value));
     return false;
 }
 

@@ -108,7 +108,7 @@ static void open_drop(TgJob *job) {
 
 // NULL: raised.
 static TgStream *stream_of(TgVM *vm, Opening *o) {
-    TgFile *file = o->is_regular ? tg_file_new(vm, o->fd, o->mode.appends) : NULL;
+    TgFile *file = o->is_regular ? tg_file_new(vm, o->fd, o->path, o->mode.appends) : NULL;
     if (o->is_regular && !file) return NULL;
     TgBuffer name = {0};
     tg_text_quote(&name, o->name);

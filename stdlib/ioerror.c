@@ -25,6 +25,14 @@ static const char *own_reason(int error) {
     }
 }
 
+// What is not found may be written in a way that only shells know, or be the picture of a name.
+static const char *advice_of(const char *path) {
+    if (path[0] == '~') return "; ~ is a word of the shell: fs.join(os.home(), ...) says it";
+    if (strpbrk(path, "*?")) return "; fs.glob(pattern) gives the paths that fit a pattern";
+    if (strstr(path, "\xEF\xBF\xBD")) return "; a name that is no UTF-8 text is shown with \xEF\xBF\xBD in it, and not found by that";
+    return "";
+}
+
 const char *tg_io_reason(int error) {
     const char *own = own_reason(error), *text = own ? own : strerrordesc_np(error);
     return text ? text : "the system says no more";
@@ -61,6 +69,7 @@ void tg_io_error(TgVM *vm, int error, const char *path, const char *format, ...)
     const char *name = strerrorname_np(error), *reason = tg_io_reason(error);
     bool is_lower = own_reason(error) != NULL || (isupper((unsigned char)reason[0]) && isupper((unsigned char)reason[1]));
     tg_buffer_format(&text, ": %c%s (%s)", is_lower ? reason[0] : tolower((unsigned char)reason[0]), reason + 1, name ? name : "?");
+    if (error == ENOENT && path) tg_buffer_text(&text, advice_of(path));
     raise_with(vm, name ? name : "?", path, &text);
 }
 

@@ -102,7 +102,8 @@ static void add_escape(TgBuffer *out, unsigned char c) {
         tg_buffer_add(out, (char[]){'\\', at[1]}, 2);
         return;
     }
-    tg_buffer_format(out, "\\u%04x", c);
+    static const char hex[] = "0123456789abcdef";
+    tg_buffer_add(out, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
 }
 
 static bool is_plain(unsigned char c) {

@@ -15,7 +15,7 @@ bool tg_lib_room(TgCall *call, size_t bytes) {
 
 bool tg_lib_flag(TgCall *call, int index, const char *name, bool *out) {
     TgValue value = call->args[index];
-    *out = value == TG_TRUE;
+    if (tg_is_bool(value)) *out = value == TG_TRUE;
     if (tg_is_undef(value) || tg_is_bool(value)) return true;
     tg_error_raise(call->vm, TG_ERR_TypeError, "%s must be true or false, not %s", name,
                    TG_SHOW(call->vm, value));
@@ -48,7 +48,7 @@ const char *tg_lib_show(TgVM *vm, TgValue value) {
 }
 
 TgResult tg_lib_return_text(TgCall *call, TgBuffer *buffer) {
-    if (buffer->length > UINT32_MAX - 1 || !tg_gc_can_take(call->vm, buffer->length)) {
+    if (buffer->failed || buffer->length > UINT32_MAX - 1 || !tg_gc_can_take(call->vm, buffer->length)) {
         tg_buffer_free(buffer);
         return tg_raise_memory(call);
     }

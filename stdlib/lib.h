@@ -24,7 +24,7 @@ extern const TgNativeDef tg_lib_exception[], tg_lib_ioerror[], tg_lib_group[];
 extern const TgNativeDef tg_lib_input[], tg_lib_io_members[], tg_lib_stream[], tg_lib_file[],
     tg_lib_fs_members[], tg_lib_watch[], tg_lib_process_members[];
 extern const TgNativeDef tg_lib_code_members[], tg_lib_code_session[], tg_lib_net_members[], tg_lib_socket[], tg_lib_listener[], tg_lib_udp[];
-extern const TgNativeDef tg_lib_http_asking[], tg_lib_http_members[];
+extern const TgNativeDef tg_lib_http_asking[], tg_lib_http_serving[], tg_lib_http_members[], tg_lib_http_methods[];
 extern const TgNativeDef tg_lib_math_members[], tg_lib_random_members[], tg_lib_time_members[], tg_lib_testing_members[];
 extern const TgNativeDef tg_lib_csv_members[], tg_lib_json_members[], tg_lib_os_members[];
 extern const TgNativeDef tg_lib_re_members[], tg_lib_regex_methods[], tg_lib_regex_scans[], tg_lib_match_methods[];
@@ -60,7 +60,7 @@ uint64_t tg_random_below(TgVM *vm, uint64_t limit);
 static inline bool tg_lib_given(const TgCall *call, int index) {
     return tg_given(call, index) && !tg_is_nil(call->args[index]);
 }
-// A Bool that may be left out. False: TypeError raised, naming the parameter as `name`.
+// A Bool; where it is left out *out stays as it is. False: TypeError raised, naming the parameter as `name`.
 bool tg_lib_flag(TgCall *call, int index, const char *name, bool *out);
 // The argument's bytes: a String's UTF-8, or Bytes. They live as long as the value. False: TypeError raised; `what` begins its message.
 bool tg_lib_data(TgCall *call, int index, const char *what, const uint8_t **data, size_t *length);

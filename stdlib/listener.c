@@ -108,7 +108,9 @@ TgResult tg_net_listen(TgCall *call) {
 }
 
 // A socket is at the path, and nobody listens.
-static bool is_stale(TgAddress *address) {
+static bool is_stale(const char *path, TgAddress *address) {
+    struct stat info;
+    if (lstat(path, &info) != 0 || !S_ISSOCK(info.st_mode)) return false;
     int fd = tg_net_socket(AF_UNIX, SOCK_STREAM);
     if (fd < 0) return false;
     bool is_refused = connect(fd, tg_address_raw(address), address->length) != 0 && errno == ECONNREFUSED;
@@ -125,7 +127,8 @@ TgResult tg_net_listen_unix(TgCall *call) {
     int fd = tg_net_socket(AF_UNIX, SOCK_STREAM);
     bool good = fd >= 0 && bind(fd, tg_address_raw(&address), address.length) == 0 && listen(fd, backlog) == 0;
     if (good) return make_listener(call, fd, path->data);
-    if (errno != EADDRINUSE || !is_stale(&address)) return errno = errno == ECONNREFUSED ? EADDRINUSE : errno, cannot_listen(call, fd, path->data, shown);
+    int error = errno;
+    if (error != EADDRINUSE || !is_stale(path->data, &address)) return errno = error, cannot_listen(call, fd, path->data, shown);
     close(fd);
     tg_io_error_own(call->vm, "EADDRINUSE", path->data,
                     "cannot listen on %s: a socket that nobody listens at any more is there (EADDRINUSE); fs.remove(path) takes it away", shown);

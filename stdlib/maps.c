@@ -25,8 +25,8 @@ static bool was_asked(const TgList *asked, TgValue key) {
 }
 
 static int64_t position_of(const TgMap *map, uint32_t hash, TgValue key) {
-    int64_t at = -1;
-    while ((at = tg_map_candidate(map, hash, at)) >= 0)
+    TgMapProbe probe = {0};
+    for (int64_t at; (at = tg_map_candidate(map, hash, &probe)) >= 0;)
         if (map->entries[at].key == key) return at;
     return -1;
 }
@@ -38,9 +38,15 @@ static TgResult ask_next(TgCall *call, int state, Lookup *lookup) {
     TgList *asked = (TgList *)tg_as_obj(call->args[state + 1]);
     lookup->position = position_of(lookup->map, lookup->hash, key);
     if (lookup->position >= 0 || tg_is_undef(class_->eq)) return TG_DONE;
-    for (int64_t at = -1; (at = tg_map_candidate(lookup->map, lookup->hash, at)) >= 0;) {
+    TgMapProbe probe = {0};
+    uint32_t passed = 0;
+    for (int64_t at; (at = tg_map_candidate(lookup->map, lookup->hash, &probe)) >= 0;) {
         TgValue candidate = lookup->map->entries[at].key;
-        if (!tg_map_needs_hash(candidate) || was_asked(asked, candidate)) continue;
+        if (!tg_map_needs_hash(candidate)) continue;
+        // They come in the order in which they were asked, unless the Map was changed: where all have one hash that is what counts.
+        bool is_next = passed < asked->count && asked->items[passed] == candidate;
+        passed += is_next;
+        if (is_next || was_asked(asked, candidate)) continue;
         if (!tg_list_push(call->vm, asked, candidate)) return tg_raise_memory(call);
         TgValue both[] = {key, candidate};
         return tg_call(call, class_->eq, both, 2, STEP_COMPARED);

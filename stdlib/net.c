@@ -29,10 +29,11 @@ const TgNativeDef tg_lib_net_members[] = {
     {"listen_unix(path, backlog = nil)", tg_net_listen_unix,
      "A Listener at that path, which is made now and removed when the Listener is closed."},
     {"tls_context(cert = nil, key = nil, verify = true, ca = nil)", tg_net_tls_context,
-     "What tls() goes by: for a server the files of its certificate and key (PEM); for a client whether the other side's certificate is "
-     "checked, and a file with those to trust in place of the system's."},
+     "What tls() goes by: the files of a certificate and its key (PEM), which a server needs and a client may have; whether the other side's "
+     "certificate is checked; and a file with those to trust: of a client in place of the system's, of a server for clients, which then "
+     "need one."},
     {"tls(socket, context, host = nil)", tg_net_tls,
-     "Secures a Socket from now on and gives it back: as the server where the context has a certificate, else as a client of that host."},
+     "Secures a Socket from now on and gives it back: as a client of that host; without a host as the server, where the context has a certificate."},
     {"split_address(address)", net_split, "\"host:port\" as a List of the host and the port."},
     {0},
 };

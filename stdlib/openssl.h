@@ -20,6 +20,7 @@ typedef struct X509_VERIFY_PARAM_st X509_VERIFY_PARAM;
 enum {
     SSL_VERIFY_NONE = 0,
     SSL_VERIFY_PEER = 1,
+    SSL_VERIFY_FAIL_IF_NO_PEER_CERT = 2,
     SSL_ERROR_WANT_READ = 2,
     SSL_ERROR_ZERO_RETURN = 6,
     SSL_FILETYPE_PEM = 1,
@@ -40,12 +41,12 @@ enum {
 
 // FUNCTION(result, name, parameters)
 #define TG_OPENSSL_FUNCTIONS(FUNCTION)                                                               \
-    FUNCTION(const SSL_METHOD *, TLS_client_method, (void))                                          \
-    FUNCTION(const SSL_METHOD *, TLS_server_method, (void))                                          \
+    FUNCTION(const SSL_METHOD *, TLS_method, (void))                                                 \
     FUNCTION(SSL_CTX *, SSL_CTX_new, (const SSL_METHOD *))                                           \
     FUNCTION(void, SSL_CTX_free, (SSL_CTX *))                                                        \
     FUNCTION(long, SSL_CTX_ctrl, (SSL_CTX *, int, long, void *))                                     \
-    FUNCTION(void, SSL_CTX_set_verify, (SSL_CTX *, int, int (*)(int, void *)))                       \
+    FUNCTION(int, SSL_CTX_set_session_id_context, (SSL_CTX *, const unsigned char *, unsigned))      \
+    FUNCTION(void, SSL_set_verify, (SSL *, int, int (*)(int, void *)))                               \
     FUNCTION(int, SSL_CTX_set_default_verify_paths, (SSL_CTX *))                                     \
     FUNCTION(int, SSL_CTX_load_verify_locations, (SSL_CTX *, const char *, const char *))            \
     FUNCTION(int, SSL_CTX_use_certificate_chain_file, (SSL_CTX *, const char *))                     \

@@ -200,7 +200,8 @@ static bool all_strings(const TgList *list) {
 static bool check_args(TgCall *call, const char *function, TgValue value) {
     bool is_list = tg_is_kind(value, OBJ_LIST);
     if (is_list && all_strings((TgList *)tg_as_obj(value))) return true;
-    return wrong(call, function, "args", "a List of Strings; \"{x}\" makes one of a number", value);
+    if (is_list) return wrong(call, function, "args", "a List of Strings; \"{x}\" makes one of a number", value);
+    return wrong(call, function, "args", "a List, as [\"-l\", path]", value);
 }
 
 static bool check_env(TgCall *call, const char *function, TgValue value) {
@@ -231,10 +232,16 @@ static bool check_end(TgCall *call, const char *function, Option option, bool is
     return wrong(call, function, names[option], wanted, value);
 }
 
+static bool check_cmd(TgCall *call, const char *function, TgValue value) {
+    if (tg_is_kind(value, OBJ_STRING)) return true;
+    bool is_list = tg_is_kind(value, OBJ_LIST);
+    return wrong(call, function, "cmd", is_list ? "the program alone, a String; the List of its arguments is the next one" : "a String", value);
+}
+
 static bool check_option(TgCall *call, const char *function, Option option, bool reads_text, TgValue value) {
     static const char *const flags[] = {[CHECK] = "check", [BINARY] = "binary", [GROUP] = "group"};
     switch (option) {
-    case CMD: return tg_is_kind(value, OBJ_STRING) || wrong(call, function, "cmd", "a String", value);
+    case CMD: return check_cmd(call, function, value);
     case ARGS: return check_args(call, function, value);
     case STDIN: return check_end(call, function, option, reads_text, value);
     case STDOUT:
@@ -253,7 +260,7 @@ static TgResult go_on(TgCall *call, const char *function, const uint8_t *order) 
     TgValue options[OPTIONS];
     for (int i = 0; i < OPTIONS; i++) options[i] = TG_NIL;
     for (int i = 0; order[i] != OPTIONS; i++) {
-        if (!tg_lib_given(call, i)) continue;
+        if (!tg_lib_given(call, i) && order[i] != CMD) continue;
         bool reads_text = strcmp(function, "spawn") != 0;
         bool is_list = order[i] == CMD && !strcmp(function, "pipeline"); // of commands: process.tg looks at each
         if (!is_list && !check_option(call, function, (Option)order[i], reads_text, call->args[i])) return TG_RAISED;

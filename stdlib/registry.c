@@ -78,6 +78,12 @@ static const char *const helper_names[TG_HELPERS] = {
     [TG_HELPER_IMPORT] = "_import",
 };
 
+static _Noreturn void cannot_compile(const char *error) {
+    if (error) fprintf(stderr, "tg: the library's own code is wrong\n%s", error);
+    else fputs("tg: no memory left for the library's code\n", stderr);
+    exit(2);
+}
+
 // ---- classes
 // -------------------------------------------------------------------------------------
 
@@ -221,11 +227,7 @@ static bool run_prelude(TgVM *vm) {
     char *error = NULL;
     TgCode *code = vm->options.hooks.compile(vm, module, prelude_file, prelude_text,
                                              sizeof prelude_text - 1, &error);
-    if (!code) {
-        fprintf(stderr, "tg: the library's own code is wrong\n%s", error ? error : "");
-        free(error);
-        return false;
-    }
+    if (!code) cannot_compile(error);
     if (!tg_vm_run_module(vm, module, code)) {
         fprintf(stderr, "tg: the library's own code failed\n");
         return false;
@@ -285,8 +287,7 @@ TgCode *tg_stdlib_half(TgVM *vm, TgModule *module) {
     char *error = NULL;
     TgCode *code = vm->options.hooks.compile(vm, module, row->file, row->half, strlen(row->half), &error);
     if (code) return code;
-    fprintf(stderr, "tg: the library's own code is wrong\n%s", error ? error : "");
-    exit(2);
+    cannot_compile(error);
 }
 
 static TgClass *class_of_module(TgVM *vm, const TgModule *module, const char *name, size_t length) {
@@ -346,6 +347,8 @@ void tg_stdlib_rows(void (*row)(void *data, const char *room, const TgNativeDef 
                                  {"Listener", tg_lib_listener},
                                  {"Udp", tg_lib_udp},
                                  {"http", tg_lib_http_asking},
+                                 {"http", tg_lib_http_serving},
+                                 {"Client", tg_lib_http_methods},
                                  {"http", tg_lib_http_members},
                                  {"json", tg_lib_json_members},
                                  {"os", tg_lib_os_members},

@@ -225,7 +225,7 @@ static bool check_arguments(TgCall *call) {
 
 // Sorts a copy of the List args[0], which is then args[STATE]. What calls tg code comes back here by steps.
 static TgResult sort_copy(TgCall *call) {
-    bool is_reverse;
+    bool is_reverse = false;
     if (call->step == STEP_SORTED) {
         call->args[STATE] = call->value;
         return TG_DONE;

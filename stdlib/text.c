@@ -67,7 +67,9 @@ static TgResult text_print(TgCall *call) {
             tg_buffer_add(&line, end->data, end->length);
         else
             tg_buffer_add(&line, "\n", 1);
+        if (line.failed) tg_error_memory(call->vm);
         if (line.length) tg_out_write(call->vm, line.data, line.length);
+        is_shown = !line.failed;
     }
     tg_buffer_free(&line);
     return is_shown ? tg_out_done(call) : TG_RAISED;

@@ -271,6 +271,10 @@ static TgResult time_parse(TgCall *call) {
     bool is_good = pattern ? tg_time_parse(text->data, pattern->data, &parts, &has_offset) : parse_iso(text->data, &parts, &has_offset);
     if (is_good && strlen(text->data) == text->length) return seconds_result(call, &parts, has_offset ? ZONE_FIXED : kind, &named);
     tg_zone_free(&named);
+    int days = tg_days_in_month(parts.year, parts.month);
+    if (parts.day > days)
+        return tg_raise(call, TG_ERR_ValueError, "time.parse(): %s is no date: month %d of %lld has %d days",
+                        tg_lib_show(call->vm, call->args[0]), parts.month, (long long)parts.year, days);
     return tg_raise(call, TG_ERR_ValueError, "time.parse(): %s is no time of the form \"%s\"", tg_lib_show(call->vm, call->args[0]),
                     pattern ? pattern->data : "2026-10-05 12:30:00");
 }

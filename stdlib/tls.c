@@ -22,7 +22,8 @@ enum { PIECE = 1 << 14 }; // TLS's own largest
 typedef struct {
     TgResource head;
     SSL_CTX *context;
-    bool is_server;
+    bool has_cert, has_ca, verifies;
+    bool knows_usual; // whom the system trusts has been read
 } Context;
 
 static void context_release(TgVM *vm, TgResource *resource) {
@@ -72,12 +73,21 @@ typedef struct {
 
 static bool fill_context(TgVM *vm, const TgOpenssl *o, SSL_CTX *context, const Wanted *w) {
     o->SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, NULL);
-    o->SSL_CTX_set_verify(context, !w->cert && w->verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+    o->SSL_CTX_set_session_id_context(context, (const unsigned char *)"tg", 2); // clients whose certificates are checked may come again
     if (w->cert && o->SSL_CTX_use_certificate_chain_file(context, w->cert) != 1) return refuse_file(vm, o, "certificate", w->cert);
     if (w->cert && o->SSL_CTX_use_PrivateKey_file(context, w->key, SSL_FILETYPE_PEM) != 1) return refuse_file(vm, o, "key", w->key);
     if (w->ca && o->SSL_CTX_load_verify_locations(context, w->ca, NULL) != 1) return refuse_file(vm, o, "certificates", w->ca);
-    if (!w->cert && !w->ca && w->verifies) o->SSL_CTX_set_default_verify_paths(context);
     return true;
+}
+
+// A client checks the server; a server its clients where it was told whom to trust, and then takes nobody without a certificate.
+static void set_verify(const TgOpenssl *o, Context *context, SSL *ssl, bool is_server) {
+    bool checks = context->verifies && (!is_server || context->has_ca);
+    if (checks && !context->has_ca && !context->knows_usual) {
+        o->SSL_CTX_set_default_verify_paths(context->context);
+        context->knows_usual = true;
+    }
+    o->SSL_set_verify(ssl, !checks ? SSL_VERIFY_NONE : SSL_VERIFY_PEER | (is_server ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), NULL);
 }
 
 static const TgOpenssl *need_openssl(TgCall *call) {
@@ -100,9 +110,11 @@ TgResult tg_net_tls_context(TgCall *call) {
     if (!tg_is_undef(known)) return tg_return(call, known);
     Context *context = (Context *)tg_resource_new(vm, &context_type, tg_tls_context_class(vm));
     o->ERR_clear_error();
-    context->context = o->SSL_CTX_new(w.cert ? o->TLS_server_method() : o->TLS_client_method());
+    context->context = o->SSL_CTX_new(o->TLS_method());
     if (!context->context) return tg_raise_memory(call);
-    context->is_server = w.cert != NULL;
+    context->has_cert = w.cert != NULL;
+    context->has_ca = w.ca != NULL;
+    context->verifies = w.verifies;
     if (!fill_context(vm, o, context->context, &w)) return TG_RAISED;
     if (is_usual) tg_library_keep(vm, "tls context", tg_obj(context));
     return tg_return(call, tg_obj(context));
@@ -244,7 +256,8 @@ static bool set_host(const TgOpenssl *o, SSL *ssl, char *host) {
     return o->SSL_set1_host(ssl, host) == 1 && o->SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, 0, host) == 1;
 }
 
-static TgResult begin(TgCall *call, TgStream *stream, const Context *context, TgString *host) {
+static TgResult begin(TgCall *call, TgStream *stream, Context *context, TgString *host) {
+    bool is_server = context->has_cert && !host;
     const TgOpenssl *o = tg_openssl();
     Tls tls = {.ssl = o->SSL_new(context->context), .in = o->BIO_new(o->BIO_s_mem()), .out = o->BIO_new(o->BIO_s_mem())};
     if (!tls.ssl || !tls.in || !tls.out) {
@@ -253,7 +266,8 @@ static TgResult begin(TgCall *call, TgStream *stream, const Context *context, Tg
     }
     o->SSL_set_bio(tls.ssl, tls.in, tls.out);
     tls.is_opening = true;
-    if (context->is_server) o->SSL_set_accept_state(tls.ssl);
+    set_verify(o, context, tls.ssl, is_server);
+    if (is_server) o->SSL_set_accept_state(tls.ssl);
     else o->SSL_set_connect_state(tls.ssl);
     stream->own = tg_gc_realloc(call->vm, NULL, 0, sizeof tls);
     *(Tls *)stream->own = tls;
@@ -315,7 +329,7 @@ TgResult tg_net_tls(TgCall *call) {
     TgStream *stream;
     TgString *host = NULL;
     if (!tg_arg_socket(call, 0, "secure", &stream) || (tg_lib_given(call, 2) && !tg_arg_string(call, 2, &host))) return TG_RAISED;
-    const Context *context = (Context *)tg_resource_of(call->args[1], &context_type);
+    Context *context = (Context *)tg_resource_of(call->args[1], &context_type);
     if (!context) return tg_raise(call, TG_ERR_TypeError, "tls(): net.tls_context() gives the context, %s is none", TG_SHOW(call->vm, call->args[1]));
     if (call->step == 0) {
         if (stream->kind == &secret) return tg_raise(call, TG_ERR_ValueError, "%s is secured already", tg_stream_label(call->vm, stream));

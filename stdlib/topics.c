@@ -47,6 +47,8 @@ const TgHelpRow tg_help_rows[] = {
     {"io", "stdin", "Standard input as a Stream: io.stdin.read() is all of it, `for line in io.stdin` its lines."},
     {"io", "stdout", "Standard output as a Stream; what print writes and what is written here keeps its order."},
     {"io", "stderr", "Standard error as a Stream; written at once."},
+    {"http", "Client", "Keeps connections and cookies from one request to the next; http.client() gives it, for a `with`."},
+    {"Client", "closed", "Whether it was closed."},
     {"http", "Body", "The Stream of a Response of http.stream(), and of a Request."},
     {"http", "Request", "What a handler of http.serve() is called with: what a client asks for."},
     {"Request", "method", "\"GET\", \"POST\" and so on."},

@@ -28,25 +28,28 @@ static bool match(void *data, const TgHelpEntry *entry) {
 }
 
 // What is called on a class or module itself is shown so; methods and fields without their class.
-// Whose chapter it is needs no name: true, it was a paragraph.
-static bool write_entry(TgVM *vm, TgHelpSpan name, TgHelpSpan chapter) {
+// Whose chapter it is needs no name, but is a paragraph of its own.
+static void write_entry(TgVM *vm, TgHelpSpan name, TgHelpSpan chapter, bool is_first, bool is_last) {
     Wanted wanted = {.name = name};
     tg_help_walk(vm, match, &wanted);
-    if (!wanted.is_found) return false; // tests/test_help.c complains
+    if (!wanted.is_found) return; // tests/test_help.c complains
     const TgHelpEntry *entry = &wanted.found;
     bool is_long = entry->kind == TG_HELP_STATIC || entry->kind == TG_HELP_MEMBER ||
                    entry->kind == TG_HELP_CONSTANT || (entry->kind == TG_HELP_CLASS && *entry->room);
-    if (tg_help_is(chapter, entry->name)) return printf("%s\n", entry->text) > 0;
+    bool is_of_module = tg_help_is(chapter, entry->room); // random.random
+    if (tg_help_is(chapter, entry->name) && !is_of_module) {
+        printf("%s%s\n%s", is_first ? "" : "\n", entry->text, is_last ? "" : "\n");
+        return;
+    }
     printf("- `%s%s%s`: %s\n", is_long ? entry->room : "", is_long ? "." : "", entry->signature,
            entry->text);
-    return false;
 }
 
 static void write_block(TgVM *vm, const TgHelpBlock *block) {
     TgHelpSpan names = block->names, prose = block->prose, part;
     putchar('\n');
-    while (tg_help_word(&names, &part))
-        if (write_entry(vm, part, block->chapter) && names.length) putchar('\n');
+    for (bool is_first = true; tg_help_word(&names, &part); is_first = false)
+        write_entry(vm, part, block->chapter, is_first, names.length == 0);
     if (prose.length) putchar('\n');
     while (tg_help_line(&prose, &part)) {
         size_t mark = part.length > 3 ? 3 : part.length; // `#| `

@@ -174,6 +174,18 @@ Test(check, a_second_press_breaks_cleanup_by_hand) {
     expect_clean("let m = lock()\nfn work() { with m { checkpoint() } }\nnursery { spawn work(); spawn work() }\n", twice);
 }
 
+Test(check, a_deadlock_is_explained) {
+    expect_found("let done = event()\n"
+                 "nursery {\n"
+                 "    spawn { try { sleep(1) } except Interrupt { return nil }; done.set() }\n"
+                 "    try { done.wait() } except Interrupt { done.wait() }\n"
+                 "}\n",
+                 plain, "Nobody has set the event made at");
+    Ended ended = check_text("let m = lock()\nwith m { nursery { spawn { with m { } } } }\n", plain);
+    cr_expect(says(&ended, "ends in a Deadlock by itself") && says(&ended, "These wait for each other in a circle:"), "%s", ended.out.data);
+    ended_free(&ended);
+}
+
 Test(check, statuses) {
     Ended ended = check_text("let x = \n", plain);
     cr_expect(ended.exit_status == 2, "%d", ended.exit_status);

@@ -247,12 +247,13 @@ Test(data, candidates_of_a_hash) {
         tg_map_add_with(vm, map, (uint32_t)i % 3, tg_obj(tg_list(vm, 0)), tg_int(i));
     tg_map_remove_at(vm, map, 3);
     int seen = 0;
-    for (int64_t at = -1; (at = tg_map_candidate(map, 0, at)) >= 0;) {
+    TgMapProbe probe = {0};
+    for (int64_t at; (at = tg_map_candidate(map, 0, &probe)) >= 0;) {
         cr_assert_eq(at % 3, 0);
         seen++;
     }
     cr_assert_eq(seen, 33);
-    cr_assert_eq(tg_map_candidate(map, 7, -1), -1);
+    cr_assert_eq(tg_map_candidate(map, 7, &(TgMapProbe){0}), -1);
 }
 
 // Numbers

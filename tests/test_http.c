@@ -37,3 +37,32 @@ Test(http, nothing_is_left_at_any_boundary, .timeout = 600) {
     cr_expect(ended.exit_status == 0 || ended.exit_status == 3, "%s%s", ended.out.data, ended.err.data);
     ended_free(&ended);
 }
+
+// A file in place of the library, which cannot be loaded, stands for a machine without it.
+static void expect_without(const char *library, const char *script, const char *message) {
+    cr_assert(mkdtemp(room));
+    char words[128];
+    snprintf(words, sizeof words, "echo none > $room/%s", library);
+    cr_assert(shell(words));
+    setenv("LD_LIBRARY_PATH", room, 1);
+    Ended ended = run_tg(NULL, (const char *const[]){"-e", script, NULL}, NULL);
+    cr_expect(strstr(ended.err.data, message), "%s", ended.err.data);
+    cr_expect(ended.exit_status == 1);
+    ended_free(&ended);
+    unsetenv("LD_LIBRARY_PATH");
+    cr_expect(shell("rm -r $room"));
+}
+
+Test(http, without_libcurl_the_client_says_what_is_missing) {
+    expect_without("libcurl.so.4 && cp $room/libcurl.so.4 $room/libcurl-gnutls.so.4", "import http\nhttp.get(\"http://127.0.0.1:1/\")",
+                   "the client of http needs libcurl, which is not installed here: its package is libcurl4 (ENOSYS)");
+}
+
+Test(http, without_libcurl_there_is_no_client_to_keep) {
+    expect_without("libcurl.so.4 && cp $room/libcurl.so.4 $room/libcurl-gnutls.so.4", "import http\nhttp.client()", "its package is libcurl4 (ENOSYS)");
+}
+
+Test(http, without_openssl_tls_says_what_is_missing) {
+    expect_without("libssl.so.3", "import net\nnet.tls_context()",
+                   "TLS needs OpenSSL 3, which is not installed here: its package is libssl3 (ENOSYS)");
+}

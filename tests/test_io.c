@@ -177,3 +177,33 @@ Test(io, abandoned_jobs_stop_nobody) {
     cr_assert(dropped == 6);
     free(text);
 }
+
+// The first Ctrl-C leaves the `with`, the second breaks its cleanup off, wherever that is: the end of the program removes what is left.
+Test(io, temporary_things_go_although_a_second_ctrl_c_breaks_their_with, .timeout = 120) {
+    static const char text[] = "import fs\n"
+                               "with fs.temp_dir(prefix: \"./d-\") as dir {\n"
+                               "with fs.temp_file(prefix: \"./f-\") as file { fs.mkdir(\"{dir}/a/b\", parents: true)\n"
+                               "fs.write(\"{dir}/a/c\", \"x\", atomic: true) } }";
+    for (int first = 1; first < 45; first += 2) {
+        for (int apart = 1; apart < 8; apart += 3) {
+            char press[32];
+            snprintf(press, sizeof press, "--press=%d,%d", first, first + apart);
+            Ended ended = run_tg(NULL, (const char *const[]){"--virtual-time", press, "-e", text, NULL}, NULL);
+            cr_assert(ended.exit_status == 0 || ended.signal == SIGINT, "%s: %s", press, ended.err.data);
+            ended_free(&ended);
+            unlink("fifo");
+            cr_assert(chdir("/") == 0 && rmdir(room) == 0, "%s left something in %s", press, room);
+            cr_assert(mkdir(room, 0700) == 0 && chdir(room) == 0);
+        }
+    }
+}
+
+// Nobody closed it: that it could not be saved is said all the same.
+Test(io, what_cannot_be_saved_at_the_end_is_said) {
+    char command[512];
+    snprintf(command, sizeof command,
+             "trap '' XFSZ; ulimit -f 0; '%s' -e 'import io; io.open(\"a\", \"w\").write(\"text\")' 2>&1 | grep -q 'tg: what was written to \"a\" could "
+             "not be saved: '",
+             tested_binary());
+    cr_expect(system(command) == 0);
+}

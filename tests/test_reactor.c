@@ -104,6 +104,56 @@ BOTH(reader_and_writer_share_a_descriptor) {
     close(ends[1]);
 }
 
+// Nobody waits for it any more, and something is to be read there: the waits are as long as they would be.
+static void expect_quiet(TgReactor *r) {
+    int waits = 0;
+    for (double until = r->now(r) + 0.05; r->now(r) < until; waits++) r->wait(r, until);
+    cr_expect(waits < 20, "%d waits", waits);
+}
+
+BOTH(a_socket_that_nobody_waits_for_wakes_nobody) {
+    int ends[2], calls = 0;
+    TgWatch *watch;
+    cr_assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    cr_assert(write(ends[1], "x", 1) == 1);
+    for (int i = 1; i <= 3; i++) {
+        cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+        while (calls < i) r->wait(r, INFINITY);
+    }
+    for (int i = 0; i < 100; i++) r->poll(r);
+    expect_quiet(r);
+    // Of a number that is another socket's now, and of the same one after it was quiet.
+    close(ends[0]);
+    close(ends[1]);
+    cr_assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    for (int i = 4; i <= 5; i++) {
+        cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+        expect_quiet(r);
+        cr_assert(calls == i - 1 && write(ends[1], "x", 1) == 1);
+        while (calls < i) r->wait(r, INFINITY);
+        char byte;
+        cr_assert(read(ends[0], &byte, 1) == 1);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
+BOTH(a_socket_that_a_program_got_wakes_nobody) {
+    int ends[2], calls = 0;
+    TgWatch *watch;
+    cr_assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    cr_assert(r->watch(r, ends[0], false, count_up, &calls, &watch));
+    cr_assert(write(ends[1], "x", 1) == 1);
+    while (!calls) r->wait(r, INFINITY);
+    r->live(r, 1);
+    int theirs = dup(ends[0]); // as a child has it
+    close(ends[0]);
+    expect_quiet(r);
+    r->live(r, -1);
+    close(theirs);
+    close(ends[1]);
+}
+
 BOTH(unwatched_and_closed_descriptor_number_can_be_watched_again) {
     for (int i = 0; i < 3; i++) {
         int ends[2], calls = 0;

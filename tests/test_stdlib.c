@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stdlib/registry.h"
+#include "tests/support.h"
 #include "vm/api.h"
 
 typedef struct {
@@ -85,4 +86,31 @@ Test(stdlib, every_name_stands_once) {
 Test(stdlib, the_modules_are_listed) {
     const char *const *names = tg_stdlib_module_names();
     cr_expect(strcmp(names[0], "math") == 0 && strcmp(names[1], "random") == 0);
+}
+
+// What users of other languages are told to write (vm/foreign.c) is there: each MODULE.name( of the table is looked up.
+Test(stdlib, what_is_said_in_place_of_names_from_elsewhere_is_there) {
+    Bytes table = {0};
+    TgBuffer script = {0};
+    cr_assert(bytes_read(&table, "vm/foreign.c"));
+    int count = 0;
+    for (const char *const *module = tg_stdlib_module_names(); *module; module++) {
+        char start[32];
+        int length = snprintf(start, sizeof start, "%s.", *module);
+        tg_buffer_format(&script, "import %s\n", *module);
+        for (const char *at = table.data; (at = strstr(at, start)); at++) {
+            size_t name = strspn(at + length, "abcdefghijklmnopqrstuvwxyz_0123456789");
+            bool is_whole = at > table.data && !isalnum((unsigned char)at[-1]) && at[-1] != '.' && at[-1] != '_';
+            if (!is_whole || !name || at[(size_t)length + name] != '(') continue;
+            tg_buffer_format(&script, "%.*s\n", length + (int)name, at);
+            count++;
+        }
+    }
+    tg_buffer_add(&script, "", 1);
+    Ended ended = run_tg(NULL, (const char *const[]){"-e", script.data, NULL}, NULL);
+    cr_expect(count > 80, "only %d names were found", count);
+    cr_expect(ended.exit_status == 0, "%s", ended.err.data);
+    ended_free(&ended);
+    tg_buffer_free(&script);
+    bytes_free(&table);
 }

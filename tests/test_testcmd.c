@@ -212,6 +212,22 @@ Test(testcmd, children_and_files_left_are_told) {
     EXPECT(TEST("a.tg"), 1, "a semaphore is still held at the end (1 of 2 left)", "2 passed, 1 failed");
 }
 
+// Each is told of the test that left it, and of no other.
+Test(testcmd, what_a_test_leaves_of_the_world_outside_is_told) {
+    put("a.tg", "import fs\nimport io\nimport net\nimport process\nlet kept = []\n"
+                "test \"listens\" { kept.push(net.listen(0)) }\n"
+                "test \"connects\" { kept.push(net.connect(\"127.0.0.1\", kept[0].port)) }\n"
+                "test \"opens\" { kept.push(io.open(\"/etc/passwd\")) }\n"
+                "test \"begins\" real { kept.push(process.spawn(\"sleep\", [\"1\"])) }\n"
+                "test \"drafts\" { kept.push(fs.temp_dir(prefix: \"tg-testcmd-\")); kept[-1].enter() }\n"
+                "test \"watches\" { kept.push(fs.watch(\".\")) }\n"
+                "test \"is clean\" { with fs.temp_dir() as dir { with io.open(fs.join(dir, \"a\"), \"w\") { } } }\n");
+    EXPECT(TEST("a.tg"), 1, "listens\n  it left a socket open: 127.0.0.1:", "connects\n  it left a socket open: 127.0.0.1:", " to 127.0.0.1:",
+           "opens\n  it left a file open: /etc/passwd\n", "begins\n  it left a process running: ", "drafts\n  it left something temporary: ",
+           "watches\n  it left a watch of files open\n", "1 passed, 6 failed");
+    cr_expect(system("ls ${TMPDIR:-/tmp} | grep -q tg-testcmd-") != 0, "it is still there");
+}
+
 Test(testcmd, much_output_is_cut) {
     put("a.tg", "test \"a\" { for _ in 0..20000 { print(\"0123456789\") }; assert(false) }\n");
     EXPECT(TEST("a.tg"), 1, "| 0123456789", "bytes more)");

@@ -1,6 +1,7 @@
 // tests/test_traces.c
 // Whole reports and pictures of tasks: each tests/golden/traces/NAME.tg prints, stdout and stderr together, what NAME.txt
-// holds, also with collections at every boundary. TG_GOLDEN=write writes them anew: read the difference.
+// holds, also with collections at every boundary; so do those of tests/golden/doctor, with --doctor. TG_GOLDEN=write writes them anew:
+// read the difference.
 // `# flags: …` and `# locale: …` in the first lines of a script are for its run.
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -10,7 +11,8 @@
 #include "tests/support.h"
 #include "tests/terminal.h"
 
-#define FOLDER "tests/golden/traces"
+#define TRACES "tests/golden/traces"
+#define DOCTOR "tests/golden/doctor"
 
 // The rest of the line behind `# name: `, or "".
 static void read_directive(const char *text, const char *name, char *out, size_t size) {
@@ -30,21 +32,22 @@ static void mask_library(char *text) {
     }
 }
 
-static Bytes run_script(const char *name, const char *extra) {
+static Bytes run_script(const char *folder, const char *name, const char *extra) {
     char path[300], flags[100], locale[100];
-    snprintf(path, sizeof path, FOLDER "/%s", name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     Bytes text = {0};
     cr_assert(bytes_read(&text, path), "%s can't be read", path);
     read_directive(text.data, "flags", flags, sizeof flags);
     read_directive(text.data, "locale", locale, sizeof locale);
     bytes_free(&text);
     setenv("LC_ALL", *locale ? locale : "C.UTF-8", 1);
-    const char *arguments[6] = {"--virtual-time"};
+    const char *arguments[7] = {"--virtual-time"};
     int count = 1;
+    if (!strcmp(folder, DOCTOR)) arguments[count++] = "--doctor";
     if (*flags) arguments[count++] = flags;
     if (extra) arguments[count++] = extra;
     arguments[count] = name;
-    Ended ended = run_tg(FOLDER, arguments, NULL);
+    Ended ended = run_tg(folder, arguments, NULL);
     cr_assert(!ended.timed_out, "%s takes too long", name);
     bytes_add(&ended.out, ended.err.data ? ended.err.data : "", ended.err.length);
     bytes_free(&ended.err);
@@ -52,10 +55,10 @@ static Bytes run_script(const char *name, const char *extra) {
     return ended.out;
 }
 
-static void check_script(const char *name, const char *extra) {
+static void check_script(const char *folder, const char *name, const char *extra) {
     char path[300];
-    snprintf(path, sizeof path, FOLDER "/%.*s.txt", (int)strlen(name) - 3, name);
-    Bytes got = run_script(name, extra), wanted = {0};
+    snprintf(path, sizeof path, "%s/%.*s.txt", folder, (int)strlen(name) - 3, name);
+    Bytes got = run_script(folder, name, extra), wanted = {0};
     const char *mode = getenv("TG_GOLDEN");
     if (mode && !strcmp(mode, "write") && !extra) {
         FILE *file = fopen(path, "w");
@@ -69,16 +72,20 @@ static void check_script(const char *name, const char *extra) {
     bytes_free(&wanted);
 }
 
-static void check_all(const char *extra) {
+static void check_all(const char *folder, const char *extra) {
     ScriptList list = {0};
-    cr_assert(scripts_find(&list, FOLDER) && list.count > 10);
-    for (size_t i = 0; i < list.count; i++) check_script(strrchr(list.paths[i], '/') + 1, extra);
+    cr_assert(scripts_find(&list, folder) && list.count > 10);
+    for (size_t i = 0; i < list.count; i++) check_script(folder, strrchr(list.paths[i], '/') + 1, extra);
     scripts_free(&list);
 }
 
-Test(traces, each_script_prints_its_text) { check_all(NULL); }
+Test(traces, each_script_prints_its_text) { check_all(TRACES, NULL); }
 
-Test(traces, the_same_with_collections_always_under_way) { check_all("--gc-stress=steps"); }
+Test(traces, the_same_with_collections_always_under_way) { check_all(TRACES, "--gc-stress=steps"); }
+
+Test(traces, the_doctor_says_why_tasks_are_stuck) { check_all(DOCTOR, NULL); }
+
+Test(traces, the_doctor_says_so_while_it_collects) { check_all(DOCTOR, "--gc-stress=steps"); }
 
 // ---- Colours
 

@@ -65,6 +65,7 @@ TgResult tg_park(TgCall *call, int wait_kind, void *object, int next_step) {
 }
 
 TgResult tg_park_until_then(TgCall *call, double time, int next_step) {
+    if (!tg_sched_can_sleep(call->vm)) return TG_RAISED;
     tg_sched_sleep_until(call->vm, call->task, time);
     return tg_park(call, WAIT_SLEEP, NULL, next_step);
 }
@@ -100,8 +101,10 @@ static const char *parameter(const TgCall *call, int index) {
     return name ? name->data : "self";
 }
 
+// Without the `_` of one that stands behind a function of its module's tg half: the user has called that one.
 static const char *function_name(const TgCall *call) {
-    return ((TgNative *)tg_as_obj(call->args[-2]))->name->data;
+    const char *name = ((TgNative *)tg_as_obj(call->args[-2]))->name->data;
+    return name + (*name == '_');
 }
 
 static bool wrong_type(TgCall *call, int index, const char *wanted) {
@@ -255,6 +258,7 @@ void tg_register_methods(TgVM *vm, TgClass *class_, const TgNativeDef *defs) {
 }
 
 void tg_register_quick(TgVM *vm, const TgClass *class_, const char *name, TgQuickFn quick) {
+    if (vm->options.observed) return;
     const TgMap *room = class_ ? class_->methods : vm->builtin_keep;
     TgValue native = tg_map_get_string(room, tg_string_c(vm, name));
     ((TgNative *)tg_as_obj(native))->quick = quick;

@@ -14,6 +14,7 @@
 #include <assert.h>
 #include <gmp.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "vm/error.h"
@@ -25,6 +26,21 @@
 enum { SMALL_BITS = 8 * 64 * 1024, LIMB_BITS = 64 };
 
 _Static_assert(sizeof(mp_limb_t) == sizeof(uint64_t) && GMP_NAIL_BITS == 0, "limbs are 64 bits");
+
+static void *had(void *memory) {
+    if (memory) return memory;
+    fputs("tg: no memory left for a large Int\n", stderr);
+    exit(1);
+}
+
+static void *big_alloc(size_t size) { return had(malloc(size)); }
+static void *big_realloc(void *old, size_t before, size_t size) { return (void)before, had(realloc(old, size)); }
+static void big_free(void *memory, size_t size) {
+    (void)size;
+    free(memory);
+}
+
+void tg_big_end_without_memory(void) { mp_set_memory_functions(big_alloc, big_realloc, big_free); }
 
 // Reading
 

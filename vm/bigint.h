@@ -8,6 +8,9 @@
 
 #include "vm/number.h"
 
+// Where GMP finds no memory, although it was asked for before (see bigint.c), the process ends with a message and status 1 from now on,
+// not by abort(). For all of the process: the command calls it, a VM does not.
+void tg_big_end_without_memory(void);
 TgValue tg_big_add(TgVM *vm, TgValue a, TgValue b);
 TgValue tg_big_subtract(TgVM *vm, TgValue a, TgValue b);
 TgValue tg_big_multiply(TgVM *vm, TgValue a, TgValue b);

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "vm/api.h"
+#include "vm/observe.h"
 #include "vm/sched.h"
 #include "vm/unwind.h"
 #include "vm/why.h"
@@ -109,8 +110,10 @@ bool tg_block_open_timed(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg,
             return false;
         }
     }
+    if (!tg_sched_can_sleep(vm)) return false;
     TgScope *scope = tg_scope_open(vm, task, kind, reg);
     scope->seconds = length;
+    TG_SEE(vm, .kind = SEEN_OPEN, .task = task, .scope = scope);
     task->base[reg] = tg_obj(scope);
     if (length == INFINITY) return true;
     if (length <= 0 && kind == SCOPE_SHIELD) {

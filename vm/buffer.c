@@ -1,8 +1,9 @@
 // vm/buffer.c
 // Growable bytes outside of the heap, in which text is put together.
 //
-// A buffer never fails halfway: where memory does not reach it drops what it holds and says so at
-// the end (`failed`), so that those who write into it need no checks in between.
+// A buffer never fails halfway. What is small has to be had, as the VM's own objects have to be (nobody could be told: that
+// takes a text too); without it the process ends. What is larger is a script's doing: where memory does not reach the buffer
+// drops what it holds and says so at the end (`failed`), so that those who write into it need no checks in between.
 //
 // Layer: data.
 #include <stdarg.h>
@@ -11,6 +12,8 @@
 
 #include "vm/error.h"
 #include "vm/string.h"
+
+enum { SMALL = 4096 };
 
 // Room for `more` bytes and a NUL behind them.
 static bool make_room(TgBuffer *buffer, size_t more) {
@@ -21,6 +24,10 @@ static bool make_room(TgBuffer *buffer, size_t more) {
     bool fits = more < UINT32_MAX && buffer->length + more < UINT32_MAX;
     while (fits && capacity <= buffer->length + more) capacity *= 2;
     char *data = fits ? realloc(buffer->data, capacity) : NULL;
+    if (!data && fits && capacity <= SMALL) {
+        fputs("tg: no memory left\n", stderr);
+        exit(1);
+    }
     if (!data) {
         free(buffer->data);
         *buffer = (TgBuffer){.failed = true};

@@ -6,11 +6,18 @@
 
 #include "vm/channel_quick.h"
 #include "vm/monitor.h"
+#include "vm/observe.h"
+
+static void see_use(TgVM *vm, TgTask *task, TgChannel *channel, TgUse use, uint64_t number, TgValue value) {
+    if (vm->is_outside && task == vm->current) task = NULL;
+    TG_SEE(vm, .kind = SEEN_USE, .how = (uint8_t)use, .task = task, .object = &channel->obj, .number = number, .value = value);
+}
 
 TgChannel *tg_channel_new(TgVM *vm, uint32_t capacity) {
     TgChannel *channel = (TgChannel *)tg_gc_alloc(vm, sizeof *channel, OBJ_CHANNEL);
     channel->capacity = capacity;
     if (vm->monitor) tg_monitor_watch(vm, &channel->obj);
+    see_use(vm, vm->current, channel, USE_MADE, 0, TG_NIL);
     return channel;
 }
 
@@ -41,6 +48,7 @@ static inline bool ring_push(TgVM *vm, TgChannel *channel, TgValue value) {
 TgValue tg_channel_take(TgVM *vm, TgChannel *channel) {
     TgWait *sender = channel->senders.first;
     TgValue value = TG_UNDEF;
+    uint64_t number = channel->sent + 1 - channel->count; // of the oldest
     if (channel->count > 0) {
         value = tg_ring_pop(channel);
         if (sender) ring_push(vm, channel, sender->value); // the place that got free is the first waiting sender's
@@ -49,9 +57,13 @@ TgValue tg_channel_take(TgVM *vm, TgChannel *channel) {
     }
     if (sender) {
         channel->sent++;
-        tg_hand_to_first(vm, &channel->senders, TG_NIL);
+        see_use(vm, sender->task, channel, USE_SENT, channel->sent, sender->value);
     }
-    if (!tg_is_undef(value)) channel->received++;
+    if (!tg_is_undef(value)) {
+        channel->received++;
+        see_use(vm, vm->current, channel, USE_RECEIVED, number, value);
+    }
+    if (sender) tg_hand_to_first(vm, &channel->senders, TG_NIL);
     return value;
 }
 
@@ -59,6 +71,8 @@ bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
     TgWait *receiver = channel->receivers.first;
     if (receiver) {
         channel->sent++;
+        see_use(vm, vm->current, channel, USE_SENT, channel->sent, value);
+        see_use(vm, receiver->task, channel, USE_RECEIVED, channel->sent, value);
         // One that waits in receive() or `for` has it when it goes on (tg_channel_resumed).
         if (receiver != &receiver->task->wait) channel->received++;
         tg_hand_to_first(vm, &channel->receivers, value);
@@ -70,6 +84,7 @@ bool tg_channel_give(TgVM *vm, TgChannel *channel, TgValue value) {
         return false;
     }
     channel->sent++;
+    see_use(vm, vm->current, channel, USE_SENT, channel->sent, value);
     return true;
 }
 
@@ -79,14 +94,35 @@ TgValue tg_channel_send_any(TgVM *vm, TgChannel *channel, TgValue value) {
     return TG_UNDEF;
 }
 
+// tg_channel_send and tg_channel_receive without their short cuts, which nobody sees.
+static TgValue send_seen(TgVM *vm, TgChannel *channel, TgValue value) {
+    if (channel->closed) return TG_UNDEF;
+    if (channel->receivers.first || channel->count < channel->capacity) return tg_channel_send_any(vm, channel, value);
+    vm->current->wait.value = value;
+    return tg_wait_in(vm, &channel->senders, WAIT_SEND, channel);
+}
+
+TgValue tg_channel_receive_seen(TgVM *vm, TgChannel *channel, TgWaitKind kind) {
+    if (channel->senders.first || channel->count > 0) return tg_channel_take(vm, channel);
+    return channel->closed ? TG_UNDEF : tg_wait_in(vm, &channel->receivers, kind, channel);
+}
+
+static TgValue send_value(TgVM *vm, TgChannel *channel, TgValue value) {
+    return vm->observer ? send_seen(vm, channel, value) : tg_channel_send(vm, channel, value);
+}
+
+static TgValue receive_value(TgVM *vm, TgChannel *channel, TgWaitKind kind) {
+    return vm->observer ? tg_channel_receive_seen(vm, channel, kind) : tg_channel_receive(vm, channel, kind);
+}
+
 TgValue tg_quick_send(TgVM *vm, const TgValue *args, uint32_t argc) {
     (void)argc;
-    return tg_channel_send(vm, (TgChannel *)tg_as_obj(args[0]), args[1]);
+    return send_value(vm, (TgChannel *)tg_as_obj(args[0]), args[1]);
 }
 
 TgValue tg_quick_receive(TgVM *vm, const TgValue *args, uint32_t argc) {
     (void)argc;
-    return tg_channel_receive(vm, (TgChannel *)tg_as_obj(args[0]), WAIT_RECEIVE);
+    return receive_value(vm, (TgChannel *)tg_as_obj(args[0]), WAIT_RECEIVE);
 }
 
 void tg_channel_resumed(TgTask *task) {
@@ -116,7 +152,7 @@ static TgValue quick_try_send(TgVM *vm, const TgValue *args, uint32_t argc) {
     TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
     if (channel->closed) return TG_UNDEF;
     if (!channel->receivers.first && channel->count >= channel->capacity) return TG_FALSE;
-    return tg_is_nil(tg_channel_send(vm, channel, args[1])) ? TG_TRUE : TG_UNDEF; // it does not wait
+    return tg_is_nil(send_value(vm, channel, args[1])) ? TG_TRUE : TG_UNDEF; // it does not wait
 }
 
 static TgResult channel_try_send(TgCall *call) {
@@ -127,7 +163,7 @@ static TgResult channel_try_send(TgCall *call) {
 
 static TgValue quick_try_receive(TgVM *vm, const TgValue *args, uint32_t argc) {
     TgChannel *channel = (TgChannel *)tg_as_obj(args[0]);
-    if (channel->count > 0 || channel->senders.first) return tg_channel_receive(vm, channel, WAIT_NONE); // nor this
+    if (channel->count > 0 || channel->senders.first) return receive_value(vm, channel, WAIT_NONE); // nor this
     if (channel->closed) return TG_UNDEF;
     return argc > 1 ? args[1] : TG_NIL;
 }
@@ -142,6 +178,7 @@ static TgValue closed_error(TgVM *vm) {
 }
 
 void tg_channel_close(TgVM *vm, TgChannel *channel) {
+    if (!channel->closed) see_use(vm, vm->current, channel, USE_CLOSED, 0, TG_NIL);
     channel->closed = true;
     while (channel->senders.first) tg_sched_wake_raise(vm, channel->senders.first->task, closed_error(vm));
     while (channel->receivers.first) {

@@ -28,6 +28,9 @@ TgValue tg_channel_send_any(TgVM *vm, TgChannel *channel, TgValue value);
 TgValue tg_quick_send(TgVM *vm, const TgValue *args, uint32_t argc);
 TgValue tg_quick_receive(TgVM *vm, const TgValue *args, uint32_t argc);
 
+// As tg_channel_receive (channel_quick.h), where somebody looks on (observe.h).
+TgValue tg_channel_receive_seen(TgVM *vm, TgChannel *channel, TgWaitKind kind);
+
 // A task that waited to receive goes on, with what it was given.
 void tg_channel_resumed(TgTask *task);
 

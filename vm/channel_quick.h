@@ -64,4 +64,10 @@ static inline TgValue tg_channel_receive(TgVM *vm, TgChannel *channel, TgWaitKin
     return value;
 }
 
+// The next item of a `for`.
+static inline TgValue tg_channel_next(TgVM *vm, TgChannel *channel) {
+    if (__builtin_expect(vm->observer != NULL, 0)) return tg_channel_receive_seen(vm, channel, WAIT_NEXT);
+    return tg_channel_receive(vm, channel, WAIT_NEXT);
+}
+
 #endif

@@ -4,6 +4,7 @@
 #include "vm/deadlock.h"
 
 #include "vm/api.h"
+#include "vm/observe.h"
 #include "vm/sched.h"
 #include "vm/sync.h"
 #include "vm/trace.h"
@@ -78,5 +79,7 @@ void tg_deadlock(TgVM *vm) {
                                          circle.data ? circle.data : "");
     tg_buffer_free(&circle);
     tg_buffer_free(&names.text);
-    raise_in(vm, vm->sched->main, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_Deadlock], message)));
+    TgValue error = tg_obj(tg_error_new(vm, vm->errors[TG_ERR_Deadlock], message));
+    TG_SEE(vm, .kind = SEEN_DEADLOCK, .value = error);
+    raise_in(vm, vm->sched->main, error);
 }

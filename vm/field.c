@@ -38,13 +38,22 @@ static uint32_t add_keys(const TgMap *map, const char **names, uint32_t count) {
 }
 
 // "; write xs.push(x)" or "; did you mean 'push'?", or nothing.
-static void member_hint(const char *type, const char *name, const char *const *names, uint32_t count, char *out) {
-    const char *instead = tg_foreign_member(type, name), *near = tg_nearest(name, names, count);
+static void member_hint(const char *instead, const char *name, const char *const *names, uint32_t count, char *out) {
+    const char *near = tg_nearest(name, names, count);
     *out = 0;
     if (instead)
         snprintf(out, HINT_ROOM, "; write %s", instead);
     else if (near)
         snprintf(out, HINT_ROOM, "; did you mean '%s'?", near);
+}
+
+// What to write in place of a name from elsewhere, of its class or of one above it.
+static const char *foreign_of(TgValue value, const TgClass *class_, const char *name) {
+    if (tg_is_kind(value, OBJ_CLASS)) return tg_foreign_member("Class", name);
+    if (tg_is_exception(value)) return tg_foreign_member("Exception", name);
+    const char *instead = NULL;
+    for (; class_ && !instead; class_ = class_->super) instead = tg_foreign_member(class_->name->data, name);
+    return instead;
 }
 
 static bool no_attribute(TgVM *vm, TgValue value, TgString *name) {
@@ -62,8 +71,7 @@ static bool no_attribute(TgVM *vm, TgValue value, TgString *name) {
     }
     char hint[HINT_ROOM];
     const char *type = class_->name->data;
-    const char *kind = is_class ? "Class" : tg_is_exception(value) ? "Exception" : type;
-    member_hint(kind, name->data, names, count, hint);
+    member_hint(foreign_of(value, class_, name->data), name->data, names, count, hint);
     if (tg_is_nil(value))
         tg_error_raise(vm, TG_ERR_AttributeError, "nil has no '%s': nothing is here where a value was expected", name->data);
     else
@@ -75,7 +83,7 @@ bool tg_field_no_member(TgVM *vm, TgErrorId id, const TgModule *module, const Tg
     const char *names[MAX_CANDIDATES] = {0};
     uint32_t count = add_keys(module->members, names, 0);
     char hint[HINT_ROOM];
-    member_hint(module->name->data, name->data, names, count, hint);
+    member_hint(tg_foreign_member(module->name->data, name->data), name->data, names, count, hint);
     tg_error_raise(vm, id, "module %s has no '%s'%s", module->name->data, name->data, hint);
     return false;
 }

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "vm/observe.h"
 #include "vm/string.h"
 #include "vm/vm.h"
 
@@ -424,6 +425,7 @@ static void finish_cycle(TgVM *vm) {
     tg_gc_trim(vm);
     if (!gc->reserve) gc->reserve = malloc(RESERVE);
     tg_gc_stats_cycle(gc);
+    TG_SEE(vm, .kind = SEEN_COLLECTED);
 }
 
 static void step(TgVM *vm, int64_t work) {

@@ -12,6 +12,7 @@
 #include <assert.h>
 
 #include "vm/api.h"
+#include "vm/observe.h"
 #include "vm/sched.h"
 
 // What a quick half (TgQuickFn) of the runtime's own gives where it has parked the running task, or put it behind all that
@@ -60,7 +61,7 @@ static inline void tg_wake_plain(TgVM *vm, TgWaitQueue *queue, TgWait *wait, TgV
 
 // Wakes the first of `queue` with `value`.
 static inline void tg_hand_to_first(TgVM *vm, TgWaitQueue *queue, TgValue value) {
-    if (tg_wait_is_plain(queue->first))
+    if (tg_wait_is_plain(queue->first) && !vm->observer)
         tg_wake_plain(vm, queue, queue->first, value);
     else
         tg_sched_wake_by(vm, queue->first, value);

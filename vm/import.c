@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "vm/api.h"
+#include "vm/explore.h"
 #include "vm/foreign.h"
 #include "vm/field.h"
 #include "vm/sched.h"
@@ -233,10 +234,15 @@ static TgCallEnd import_file(TgVM *vm, TgTask *task, TgString *path, uint32_t de
     TgValue known = tg_map_get_string(vm->modules, key), args[2];
     if (!tg_is_undef(known)) return import_known(vm, task, (TgModule *)tg_as_obj(known), at, result);
     const char *last = strrchr(shown, '/');
-    TgModule *module = tg_module_new(vm, tg_string_c(vm, last ? last + 1 : shown), key);
-    module->imported_by = importer->module;
-    TgCode *code = compile_file(vm, module, shown, real);
+    TgModule *module = NULL;
+    TgCode *code = vm->explorer ? tg_explore_imported(vm, key, &module) : NULL;
+    if (!code) {
+        module = tg_module_new(vm, tg_string_c(vm, last ? last + 1 : shown), key);
+        code = compile_file(vm, module, shown, real);
+    }
     if (!code) return CALL_RAISED;
+    if (vm->explorer) tg_explore_keep_import(vm, module, code);
+    module->imported_by = importer->module;
     make_loading(vm, module, code, task, args);
     return tg_call_above(vm, task, vm->helpers[TG_HELPER_IMPORT], args, 2, dest, back, result);
 }

@@ -112,6 +112,8 @@ static TgValue character_at(TgVM *vm, const TgString *string, int64_t at) {
 static const char *index_hint(TgVM *vm, TgValue object) {
     if (tg_is_nil(object)) return ": nothing is here where a List or Map was expected";
     if (tg_is_obj(object) && tg_class_of(vm, object) == vm->function_class) return "; a call is written f(x)";
+    const char *instead = tg_foreign_member(tg_class_of(vm, object)->name->data, "[]");
+    if (instead) return tg_string_format(vm, "; write %s", instead)->data;
     return "; Lists, Maps, Strings and Ranges can";
 }
 

@@ -8,6 +8,7 @@
 #include "vm/api.h"
 #include "vm/host_signal.h"
 #include "vm/inbox.h"
+#include "vm/observe.h"
 #include "vm/sched.h"
 #include "vm/tree.h"
 
@@ -94,6 +95,7 @@ void tg_interrupt_press(TgVM *vm) {
     TgSched *sched = vm->sched;
     if (sched->presses > 0 && !tg_interrupt_unsettled(vm)) sched->presses = 0;
     sched->presses++;
+    TG_SEE(vm, .kind = SEEN_PRESS, .how = (uint8_t)(sched->presses < 3 ? sched->presses : 3));
     if (sched->presses == 1) {
         first_press(vm);
     } else if (sched->presses == 2) {
@@ -154,6 +156,7 @@ void tg_interrupt_take(TgVM *vm) {
     TgSignals *signals = vm->sched->signals;
     if (!signals || !vm->sched->root) return; // at a prompt they are the prompt's
     static const int ending[] = {TG_SIGTERM, TG_SIGHUP};
+    tg_see_outside(vm, true);
     for (uint32_t n = tg_signals_take(signals, TG_SIGQUIT); n > 0; n--)
         if (!tg_inbox_give(vm, TG_SIGQUIT)) say_tree(vm);
     for (uint32_t n = tg_signals_take(signals, TG_SIGINT); n > 0; n--)
@@ -161,4 +164,5 @@ void tg_interrupt_take(TgVM *vm) {
     for (int i = 0; i < 2; i++)
         for (uint32_t n = tg_signals_take(signals, ending[i]); n > 0; n--)
             if (!tg_inbox_give(vm, ending[i])) tg_interrupt_terminate(vm, ending[i]);
+    tg_see_outside(vm, false);
 }

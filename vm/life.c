@@ -7,8 +7,10 @@
 #include <assert.h>
 
 #include "vm/api.h"
+#include "vm/explore.h"
 #include "vm/gc.h"
 #include "vm/monitor.h"
+#include "vm/observe.h"
 #include "vm/sched.h"
 #include "vm/trace.h"
 #include "vm/why.h"
@@ -26,6 +28,8 @@ enum {
 };
 
 static inline uint32_t slots_in(size_t cell) { return (uint32_t)((cell - sizeof(TgTask)) / sizeof(TgValue)); }
+
+void tg_life_see_spawn(TgVM *vm, TgTask *task) { tg_seen(vm, (TgSeen){.kind = SEEN_SPAWN, .task = task, .scope = task->nursery}); }
 
 // ---- Cells
 
@@ -147,7 +151,9 @@ QUICK TgTask *begin(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue c
 }
 
 TgTask *tg_life_begin(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue callee, const TgValue *args, uint32_t argc) {
-    return begin(vm, nursery, spawner, callee, args, argc);
+    TgTask *task = begin(vm, nursery, spawner, callee, args, argc);
+    if (UNLIKELY(vm->observer) && task) tg_life_see_spawn(vm, task);
+    return task;
 }
 
 static inline uint32_t named_count(TgValue names) { return tg_is_nil(names) ? 0 : ((TgList *)tg_as_obj(names))->count; }
@@ -212,13 +218,15 @@ QUICK void leave_nursery(TgVM *vm, TgTask *task) {
 
 // An end that somebody has to be told of.
 static __attribute__((noinline)) void tell(TgVM *vm, TgTask *task, TgValue value) {
-    if (vm->monitor) tg_monitor_end(vm, task);
+    TG_SEE(vm, .kind = SEEN_END, .task = task, .value = value);
+    if (vm->monitor && !vm->explorer) tg_monitor_end(vm, task);
     if (vm->options.max_tasks) tg_limits_drop_task(vm);
     bool has_failed = task->state == TASK_FAILED;
     if (has_failed) tg_trace_leaves(vm, task, value);
     bool started_by = tg_task_starter(task) != NULL;
     if (started_by) tell_starter(vm, task);
     if (task->rare) tell_waiters(vm, task);
+    if (vm->explorer) tg_explore_ended(vm, task);
     if (!has_failed || started_by) return;
     if (task->nursery->kind != SCOPE_ROOT) tg_scope_join(vm, task->nursery, value);
     else if (task->nursery == vm->sched->session) tg_list_push(vm, vm->sched->failed, tg_task_value(task));
@@ -235,7 +243,7 @@ void tg_life_end(TgVM *vm, TgTask *task, TgLeaveKind kind, TgValue value) {
     tg_barrier(vm, task, value);
     task->struck = false;
     task->scope = NULL;
-    if (UNLIKELY(kind == LEAVE_RAISE) || UNLIKELY(task->rare) || UNLIKELY(vm->monitor)) tell(vm, task, value);
+    if (UNLIKELY(kind == LEAVE_RAISE) || UNLIKELY(task->rare) || UNLIKELY(vm->is_watched)) tell(vm, task, value);
     leave_nursery(vm, task);
     task_over(vm, task);
 }

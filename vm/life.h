@@ -14,8 +14,10 @@
 // A new task for `callee`, child of `nursery`, ready. Arguments are copied. `spawner` (it runs; may be NULL) is where it comes from.
 // It is unseen: who hands it out takes tg_task_value(). NULL: raised.
 TgTask *tg_life_begin(TgVM *vm, TgScope *nursery, const TgTask *spawner, TgValue callee, const TgValue *args, uint32_t argc);
-// The same for the call at `site` of the running task.
+// The same for the call at `site` of the running task; the caller tells who looks on (tg_life_see_spawn): here that would cost each spawn
+// three times as much.
 TgTask *tg_life_spawn(TgVM *vm, const TgTask *task, TgScope *nursery, const TgCallSite *site);
+void tg_life_see_spawn(TgVM *vm, TgTask *task); // where vm->observer is set (observe.h)
 // The call that begins a task (TASKENTRY), `argc` slots of arguments; where it goes on is for the caller to say.
 TgCallSite tg_life_entry(const TgTask *task, uint32_t argc);
 // The task has ended: gives its result to those who wait, to its nursery, and is out of the tree. Unseen, it is no more.

@@ -66,10 +66,8 @@ static void set_due(TgVM *vm) {
     atomic_fetch_or_explicit(&vm->trap, TRAP_POLL, memory_order_relaxed);
 }
 
-double tg_limits_next_time(const TgVM *vm) { return vm->sched->root ? vm->limits.next_time : INFINITY; }
-
-void tg_limits_note_time(TgVM *vm, double now) {
-    if (now >= tg_limits_next_time(vm) && !vm->limits.is_due) set_due(vm);
+void tg_limits_note_time(TgVM *vm) {
+    if (vm->sched->root) set_due(vm);
 }
 
 double tg_limits_room(const TgVM *vm) { return fmin(fmax(vm->options.max_time / 4, 0.05), 1.0); }

@@ -39,10 +39,8 @@ void tg_limits_begin(TgVM *vm);
 bool tg_limits_look(TgVM *vm);
 // Seconds of room between two answers of --max-time.
 double tg_limits_room(const TgVM *vm);
-// When the next answer of --max-time comes, or INFINITY.
-double tg_limits_next_time(const TgVM *vm);
-// It is `now`: tg_limits_look() is due where the time is up.
-void tg_limits_note_time(TgVM *vm, double now);
+// The clock is past next_time: tg_limits_look() is due.
+void tg_limits_note_time(TgVM *vm);
 
 // A wall stands in the way: vm->raised is LimitReached.
 void tg_limits_refuse(TgVM *vm, TgLimit limit);

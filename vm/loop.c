@@ -18,6 +18,7 @@
 #include "vm/block.h"
 #include "vm/call.h"
 #include "vm/channel_quick.h"
+#include "vm/explore.h"
 #include "vm/field.h"
 #include "vm/import.h"
 #include "vm/life.h"
@@ -32,6 +33,7 @@
 
 enum { ROOM_OF_EMPTY = 4 }; // of a List that is written as []: most get a few items soon
 
+#ifndef TG_LOOP_OBSERVED
 bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgValue value) {
     if (!tg_unwind(vm, task, at, &kind, &value)) {
         tg_life_end(vm, task, kind, value);
@@ -40,6 +42,17 @@ bool tg_loop_unwind(TgVM *vm, TgTask *task, uint32_t at, TgLeaveKind kind, TgVal
     tg_sched_look_again(vm, task);
     return true;
 }
+#else
+// One that checks is shown once its boundary is passed: nothing of it has happened before.
+static inline bool checks_first(const uint32_t *pc) {
+    switch (TG_OP(*pc)) {
+    case OP_LOOP: case OP_CHECK: case OP_CALL: case OP_INVOKE: case OP_INVOKEQ: case OP_FORNEXT: case OP_FORLOOP: case OP_TASKENTRY:
+    case OP_AGAIN: return true;
+    case OP_SEND: case OP_RECEIVE: return pc[2] != 0;
+    default: return false;
+    }
+}
+#endif
 
 // Whether so many positional arguments may go to the native's quick half.
 static inline bool is_quick(const TgNative *native, uint32_t argc) {
@@ -65,7 +78,15 @@ static inline void save_wait(TgVM *vm, TgValue *R, const uint32_t *pc) {
     task->dest += (uint32_t)(R - task->stack);
 }
 
+#ifdef TG_LOOP_OBSERVED
+#define SHOW() tg_explore_look(vm, R, pc)
+#define SHOW_NEXT() (checks_first(pc) ? (void)0 : SHOW())
+void tg_loop_observed(TgVM *vm) {
+#else
+#define SHOW() ((void)0)
+#define SHOW_NEXT() ((void)0)
 void tg_loop(TgVM *vm) {
+#endif
 // No variable: the register that it would take is better used for K.
 #define task (vm->current)
     static const void *const labels[OP_COUNT] = {
@@ -97,6 +118,7 @@ void tg_loop(TgVM *vm) {
     } while (0)
 #define DISPATCH()                                                                                 \
     do {                                                                                           \
+        SHOW_NEXT();                                                                               \
         ins = *pc;                                                                                 \
         goto *labels[ins & 0xFF];                                                                  \
     } while (0)
@@ -116,6 +138,7 @@ void tg_loop(TgVM *vm) {
     do {                                                                                           \
         if (UNLIKELY(--budget < 0)) goto trap;                                                     \
         if (UNLIKELY(atomic_load_explicit(&vm->trap, memory_order_relaxed))) goto trap;            \
+        SHOW();                                                                                    \
     } while (0)
 // The running task waits as an instruction of n words said, or stands behind the others: what it is woken with goes to the register.
 #define WAIT(REGISTER, n)                                                                          \
@@ -950,7 +973,8 @@ op_FORNEXT: {
         TAKE(2);
     }
     if (tg_is_kind(state[0], OBJ_CHANNEL)) {
-        state[3] = tg_channel_receive(vm, (TgChannel *)tg_as_obj(state[0]), WAIT_NEXT);
+        if (UNLIKELY(vm->observer)) SAVE();
+        state[3] = tg_channel_next(vm, (TgChannel *)tg_as_obj(state[0]));
         if (state[3] == TG_WAITS) WAIT(TG_A(ins) + 3, 2);
         NEXT(2);
     }
@@ -1231,6 +1255,7 @@ spawn: {
     }
     TgTask *child = tg_life_spawn(vm, task, nursery, &site);
     RAISE_IF(!child);
+    if (UNLIKELY(vm->observer)) tg_life_see_spawn(vm, child);
     if (!(c & TG_SPAWN_DROPPED)) R[site.dest] = tg_task_value(child);
     pc = site.back;
     DISPATCH();

@@ -350,22 +350,18 @@ static bool is_candidate(const TgMap *map, int64_t position, uint32_t hash) {
     return entry->hash == hash && !tg_is_undef(entry->key);
 }
 
-int64_t tg_map_candidate(const TgMap *map, uint32_t hash, int64_t after) {
+int64_t tg_map_candidate(const TgMap *map, uint32_t hash, TgMapProbe *probe) {
     if (map->index_size == 0) {
-        for (int64_t i = after + 1; i < map->used; i++) {
-            if (is_candidate(map, i, hash)) return i;
+        while (probe->steps < map->used) {
+            uint32_t position = probe->steps++;
+            if (is_candidate(map, position, hash)) return position;
         }
         return -1;
     }
-    uint32_t mask = map->index_size - 1, at = hash & mask;
-    if (after >= 0) { // go on where the last one was found
-        uint32_t slot = slot_of(hash, (uint32_t)after, mask);
-        while (map->index[at] != 0 && map->index[at] != slot) at = (at + 1) & mask;
-        if (map->index[at] == 0) return -1; // the Map was changed in between
-        at = (at + 1) & mask;
-    }
-    for (; map->index[at] != 0; at = (at + 1) & mask) {
-        int64_t position = (int64_t)(map->index[at] & mask) - 1;
+    uint32_t mask = map->index_size - 1;
+    for (uint32_t slot; (slot = map->index[(hash + probe->steps) & mask]) != 0;) {
+        int64_t position = (int64_t)(slot & mask) - 1;
+        probe->steps++;
         if (is_candidate(map, position, hash)) return position;
     }
     return -1;

@@ -31,8 +31,12 @@ TgValue tg_map_remove(TgVM *vm, TgMap *map, TgValue key); // the value, or TG_UN
 void tg_map_clear(TgVM *vm, TgMap *map);
 bool tg_map_copy_into(TgVM *vm, TgMap *to, const TgMap *from); // keeps hashes
 
-// By a hash that the caller knows. Candidates: the positions of entries with this hash, one after the other (start with -1; -1 at the end).
-int64_t tg_map_candidate(const TgMap *map, uint32_t hash, int64_t after);
+// By a hash that the caller knows. Candidates: the positions of entries with this hash, one after the other; -1 at the end. `probe`
+// is where it stands, all zero at first; the Map must not change meanwhile.
+typedef struct {
+    uint32_t steps;
+} TgMapProbe;
+int64_t tg_map_candidate(const TgMap *map, uint32_t hash, TgMapProbe *probe);
 bool tg_map_add_with(TgVM *vm, TgMap *map, uint32_t hash, TgValue key, TgValue value); // a new entry
 void tg_map_set_at(TgVM *vm, TgMap *map, int64_t position, TgValue value);
 TgValue tg_map_remove_at(TgVM *vm, TgMap *map, int64_t position);

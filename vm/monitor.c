@@ -54,6 +54,7 @@ static void *grow(void *items, uint32_t count, uint32_t *capacity, size_t size) 
 TgMonitor *tg_monitor_new(TgVM *vm, bool sees_channels) {
     vm->monitor = calloc(1, sizeof *vm->monitor);
     if (vm->monitor) vm->monitor->sees_channels = sees_channels;
+    vm->is_watched = vm->observer || vm->monitor;
     return vm->monitor;
 }
 
@@ -66,6 +67,7 @@ void tg_monitor_free(TgVM *vm) {
     tg_buffer_free(&monitor->findings);
     free(monitor);
     vm->monitor = NULL;
+    vm->is_watched = vm->observer != NULL;
 }
 
 static void find(TgMonitor *monitor, const TgCode *code, uint32_t line, const TgTask *task, const char *what) {

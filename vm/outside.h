@@ -34,6 +34,9 @@ struct TgJob {
     TgTask *task;              // NULL: nobody waits for it any more
 };
 
+// Somebody waits until the job is over, and gets nothing of it: the program does not stand still as long as it is out.
+static inline void tg_job_await(TgJob *job) { job->work.is_awaited = true; }
+
 // Something that is to be done when a run ends, however the process ends then: what a file has buffered is written. Part of a larger
 // struct.
 typedef struct TgLast {

@@ -1,6 +1,7 @@
 // vm/picture.c
 // The tree of all live tasks as a picture: equal tasks folded, what is too broad, deep or long counted.
 // Layer: runtime.
+#include <math.h>
 #include <string.h>
 
 #include "vm/api.h"
@@ -9,6 +10,7 @@
 #include "vm/sched.h"
 #include "vm/trace.h"
 #include "vm/tree_impl.h"
+#include "vm/why.h"
 
 enum {
     KINDS_SHOWN = 20, // different lines of one nursery
@@ -158,6 +160,23 @@ static void say_kind(Picture *picture, const Kind *kind) {
     picture->lines++;
 }
 
+void tg_tree_scope_name(const TgScope *scope, TgBuffer *out) {
+    static const char *const names[] = {"nursery", "timeout", "shield", "root"};
+    tg_buffer_text(out, names[scope->kind]);
+    if (scope->kind != SCOPE_NURSERY) {
+        bool has_time = scope->kind != SCOPE_ROOT && scope->seconds < INFINITY;
+        if (has_time) tg_buffer_text(out, " ");
+        if (has_time) tg_why_seconds(out, scope->seconds);
+        return;
+    }
+    uint32_t at;
+    const TgCode *library, *code = tg_tree_scope_spot(scope, &at, &library);
+    const char *name;
+    size_t length = code && !library ? tg_excerpt_name(code, tg_code_place(code, at), "nursery", &name) : 0;
+    if (length > 0) tg_buffer_format(out, " %.*s", (int)length, name);
+    if (library) tg_buffer_format(out, " of %s()", library->name->data);
+}
+
 static void draw_tasks(Picture *picture, const TgScope *scope, int depth);
 
 static void draw_nursery(Picture *picture, const TgScope *nursery, bool is_last, int depth) {
@@ -166,11 +185,7 @@ static void draw_nursery(Picture *picture, const TgScope *nursery, bool is_last,
     uint32_t at;
     const TgCode *library;
     const TgCode *code = tg_tree_scope_spot(nursery, &at, &library);
-    const char *name;
-    size_t length = code && !library ? tg_excerpt_name(code, tg_code_place(code, at), "nursery", &name) : 0;
-    tg_buffer_text(out, "nursery");
-    if (length > 0) tg_buffer_format(out, " %.*s", (int)length, name);
-    if (library) tg_buffer_format(out, " of %s()", library->name->data);
+    tg_tree_scope_name(nursery, out);
     if (code) tg_buffer_text(out, " at ");
     if (code) tg_say_spot(out, code, at);
     tg_buffer_text(out, ", ");

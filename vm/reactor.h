@@ -24,6 +24,7 @@ struct TgWork {
     char what[96];             // for people: "opening \"x.txt\""
     TgWork *next;              // the rest is the reactor's
     bool is_wanted;
+    bool is_awaited;           // its owner's: though it is not wanted, somebody goes on when it is over
     void *request;
 };
 
@@ -56,10 +57,10 @@ struct TgReactor {
     void (*settle)(TgReactor *reactor);
     // Calls `say` for each work that holds a thread, where none is free; false where some are.
     bool (*each_holder)(TgReactor *reactor, void (*say)(void *data, const TgWork *work), void *data);
-    // Whether anything but time and signals can wake it: some descriptor is watched, some work wanted.
+    // Whether anything but time and signals can wake it: some descriptor is watched, some work wanted or awaited.
     bool (*has_external)(TgReactor *reactor);
     // `by` more (or fewer) that live outside and keep to the real time, as child processes do: while there are any, a clock that
-    // jumps does not, but goes on as the real one.
+    // jumps does not, but goes on as the real one. Comes before they begin: they may get descriptors that were watched.
     void (*live)(TgReactor *reactor, int by);
     // 64 bits for seeds: the system's, under virtual time a fixed sequence.
     uint64_t (*entropy)(TgReactor *reactor);
@@ -71,5 +72,7 @@ TgReactor *tg_reactor_uv_new(void);
 // Time begins at 0 (2000-01-01T00:00:00Z on the wall) and jumps to `until` when wait is called and no watched
 // descriptor is ready. An infinite wait blocks only if something is watched.
 TgReactor *tg_reactor_virtual_new(void);
+// Back to time 0, and to the first seed, for a new run.
+void tg_reactor_virtual_rewind(TgReactor *reactor);
 
 #endif

@@ -19,14 +19,20 @@
 #include <uv.h>
 
 // libuv allows one poll handle per descriptor, two tasks may want to wait for one (a reader and a
-// writer of a socket): watches of one descriptor share its handle. It is kept, stopped, when nobody waits: a server waits
+// writer of a socket): watches of one descriptor share its handle. It is kept when nobody waits: a server waits
 // for the same sockets over and over. Whether the number is still the same file's is asked each time.
+//
+// A socket's handle is not stopped until the program waits: by then most are waited for again, and the system has nothing to be told.
+// (Only a socket's: other numbers may be of a new file that has the same inode, and the system would not know of that.)
 typedef struct Polled {
     uv_poll_t handle; // first: a close callback frees the Polled by it
     TgWatch *watches;
     struct UvReactor *reactor;
+    struct Polled *next_idle; // in reactor->idle, where is_idle
     int fd;
-    bool is_watched;
+    int events;      // that the handle asks for, 0: it is stopped
+    bool is_idle;    // nobody waits, and it may have to be stopped
+    bool is_socket;
     dev_t device; // of the file that the descriptor was of
     ino_t inode;
 } Polled;
@@ -54,6 +60,7 @@ typedef struct UvReactor {
     Polled **polled; // by descriptor
     int polled_room;
     int watched;     // of these have watches
+    Polled *idle;    // have none, and were not stopped yet
     TgWork *works;  // submitted and not done
     uint64_t start; // nanoseconds of uv_hrtime
     bool has_pool;  // some work was submitted before
@@ -101,9 +108,12 @@ static bool wait_exactly(UvReactor *reactor, double seconds) {
 #endif
 }
 
+static void stop_idle(UvReactor *reactor);
+
 static void reactor_wait(TgReactor *base, double until) {
     UvReactor *reactor = (UvReactor *)base;
     reactor->happened = false;
+    stop_idle(reactor);
     // New watches are told to the system in a turn of the loop; it also ends what is being closed.
     if (reactor->changed || atomic_load(&reactor->woken)) turn(reactor);
     double left = until - reactor_now(base);
@@ -119,23 +129,49 @@ static void reactor_wake(TgReactor *base) {
 
 static void on_closed(uv_handle_t *handle) { free(handle); }
 
+static void on_ready(uv_poll_t *handle, int status, int events);
+
+static void polled_ask(Polled *polled, int events) {
+    if (polled->events == events) return;
+    if (!events) uv_poll_stop(&polled->handle);
+    else uv_poll_start(&polled->handle, events | UV_DISCONNECT, on_ready);
+    polled->events = events;
+    if (events) polled->reactor->changed = true; // to stop is done at once
+}
+
+static int wanted_events(const Polled *polled) {
+    int events = 0;
+    for (const TgWatch *watch = polled->watches; watch; watch = watch->next) events |= watch->event;
+    return events;
+}
+
+static void stop_idle(UvReactor *reactor) {
+    for (Polled *polled; (polled = reactor->idle);) {
+        reactor->idle = polled->next_idle;
+        polled->is_idle = false;
+        if (!polled->watches) polled_ask(polled, 0);
+    }
+}
+
 static void polled_remove(Polled *polled) {
+    stop_idle(polled->reactor); // it may be among them
+    polled_ask(polled, 0);
     polled->reactor->polled[polled->fd] = NULL;
-    uv_poll_stop(&polled->handle);
+    polled->reactor->changed = true;
     uv_close((uv_handle_t *)&polled->handle, on_closed);
 }
 
-static void on_ready(uv_poll_t *handle, int status, int events);
-
-// Asks for what its watches want, or stops where there are none left.
-static void polled_update(Polled *polled) {
-    polled->reactor->changed = true;
-    int events = 0;
-    for (TgWatch *watch = polled->watches; watch; watch = watch->next) events |= watch->event;
-    polled->reactor->watched += (events != 0) - polled->is_watched;
-    polled->is_watched = events != 0; // libuv stops by itself after an error
-    if (!events) uv_poll_stop(&polled->handle);
-    else uv_poll_start(&polled->handle, events | UV_DISCONNECT, on_ready);
+// Asks for what its watches want, or is to stop where there are none left. was_watched: there were some.
+static void polled_update(Polled *polled, bool was_watched) {
+    int events = wanted_events(polled);
+    polled->reactor->watched += (events != 0) - was_watched;
+    if (events || !polled->is_socket) {
+        polled_ask(polled, events);
+    } else if (!polled->is_idle) {
+        polled->is_idle = true;
+        polled->next_idle = polled->reactor->idle;
+        polled->reactor->idle = polled;
+    }
 }
 
 // Unlinks first and calls afterwards: a `ready` may watch or unwatch the same descriptor.
@@ -143,7 +179,9 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
     Polled *polled = (Polled *)handle;
     polled->reactor->happened = true;
     bool all = status < 0 || (events & UV_DISCONNECT);
-    for (;;) {
+    if (status < 0) polled->events = 0; // libuv has stopped it
+    if (!polled->watches) polled_ask(polled, 0);
+    while (polled->watches) {
         TgWatch **link = &polled->watches;
         while (*link && !(all || ((*link)->event & events))) link = &(*link)->next;
         TgWatch *watch = *link;
@@ -153,11 +191,10 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
         void *data = watch->data;
         free(watch);
         bool is_last = !polled->watches;
-        if (is_last) polled_update(polled);
+        polled_update(polled, true);
         ready(data);
-        if (is_last) return;
+        if (is_last) return; // it may be gone
     }
-    polled_update(polled);
 }
 
 // uv_poll_init makes the descriptor non-blocking; a terminal's flags are shared with whoever else has
@@ -165,7 +202,7 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
 static bool poll_init_keeping_flags(UvReactor *reactor, Polled *polled, int fd) {
     int flags = fcntl(fd, F_GETFL);
     if (flags < 0 || uv_poll_init(&reactor->loop, &polled->handle, fd) != 0) return false;
-    fcntl(fd, F_SETFL, flags);
+    if (!(flags & O_NONBLOCK)) fcntl(fd, F_SETFL, flags);
     return true;
 }
 
@@ -190,6 +227,7 @@ static Polled *polled_new(UvReactor *reactor, int fd, const struct stat *info) {
     polled->fd = fd;
     polled->device = info->st_dev;
     polled->inode = info->st_ino;
+    polled->is_socket = S_ISSOCK(info->st_mode);
     polled->reactor = reactor;
     return reactor->polled[fd] = polled;
 }
@@ -213,10 +251,11 @@ static bool reactor_watch(TgReactor *base, int fd, bool write, void (*ready)(voi
         return false;
     }
     *watch = (TgWatch){NULL, polled, ready, data, write ? UV_WRITABLE : UV_READABLE};
+    bool was_watched = polled->watches != NULL;
     TgWatch **link = &polled->watches; // at the end: first come, first served
     while (*link) link = &(*link)->next;
     *link = watch;
-    polled_update(polled);
+    polled_update(polled, was_watched);
     *out = watch;
     return true;
 }
@@ -228,7 +267,7 @@ static void reactor_unwatch(TgReactor *base, TgWatch *watch) {
     while (*link != watch) link = &(*link)->next;
     *link = watch->next;
     free(watch);
-    polled_update(polled);
+    polled_update(polled, true);
 }
 
 // ---- Work
@@ -343,12 +382,15 @@ static bool end_works(UvReactor *reactor) {
 
 static bool reactor_has_external(TgReactor *base) {
     UvReactor *reactor = (UvReactor *)base;
-    bool is_wanted = reactor->watched > 0;
-    for (TgWork *work = reactor->works; work && !is_wanted; work = work->next) is_wanted = work->is_wanted;
-    return is_wanted;
+    bool has_any = reactor->watched > 0;
+    for (TgWork *work = reactor->works; work && !has_any; work = work->next) has_any = work->is_wanted || work->is_awaited;
+    return has_any;
 }
 
-static void reactor_live(TgReactor *base, int by) { (void)base, (void)by; }
+// A program is about to begin: a socket that it gets would stay asked for when it is closed here, and nobody could stop that.
+static void reactor_live(TgReactor *base, int by) {
+    if (by > 0) stop_idle((UvReactor *)base);
+}
 
 static uint64_t reactor_entropy(TgReactor *base) {
     uint64_t bits = 0;

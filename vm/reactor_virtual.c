@@ -244,6 +244,12 @@ static void reactor_free(TgReactor *base) {
     free(reactor);
 }
 
+void tg_reactor_virtual_rewind(TgReactor *base) {
+    VirtualReactor *reactor = (VirtualReactor *)base;
+    reactor->time = 0;
+    reactor->seed = 0;
+}
+
 static bool open_wake_pipe(int ends[2]) {
     if (pipe(ends) != 0) return false;
     for (int i = 0; i < 2; i++) {

@@ -267,12 +267,12 @@ static void fold(TgVM *vm, Kind *kind, const TgException *exception) {
 }
 
 // `*left_out`: members of kinds beyond those.
-static uint32_t find_kinds(TgVM *vm, const TgList *members, const TgException *but, Kind *kinds, uint32_t *left_out) {
+static uint32_t find_kinds(TgVM *vm, const TgList *members, const TgClass *but, Kind *kinds, uint32_t *left_out) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < members->count; i++) {
         if (!tg_is_exception(members->items[i])) continue;
         TgException *member = (TgException *)tg_as_obj(members->items[i]);
-        if (member == but) continue;
+        if (but && tg_class_is(member->instance.class_, but)) continue;
         uint32_t at = 0;
         while (at < count && !same_kind(vm, kinds[at].first, member)) at++;
         if (at < count)
@@ -357,7 +357,7 @@ static void show_limit(Report *report, const TgException *exception) {
 }
 
 // What came together with one of these: the other members first, in full.
-static void show_others(Report *report, const TgList *members, const TgException *but) {
+static void show_others(Report *report, const TgList *members, const TgClass *but) {
     Kind kinds[SHOWN_KINDS];
     uint32_t left_out = 0, count = members ? find_kinds(report->vm, members, but, kinds, &left_out) : 0;
     for (uint32_t i = 0; i < count; i++) show_chain(report, &kinds[i], 0);
@@ -376,7 +376,7 @@ void tg_report(TgVM *vm, TgValue error, FILE *file) {
     const TgList *members = tg_error_members(vm, (TgException *)tg_as_obj(error));
     const TgException *interrupt = interrupt_of(vm, error, members), *limit = tg_limit_of(vm, error);
     if (interrupt || limit) {
-        show_others(&report, members, interrupt ? interrupt : limit);
+        show_others(&report, members, vm->errors[interrupt ? TG_ERR_Interrupt : TG_ERR_LimitReached]);
         if (interrupt) show_interrupt(&report, interrupt);
         else show_limit(&report, limit);
     } else {

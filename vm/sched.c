@@ -10,10 +10,12 @@
 #include "vm/api.h"
 #include "vm/channel.h"
 #include "vm/deadlock.h"
+#include "vm/explore.h"
 #include "vm/host_signal.h"
 #include "vm/interrupt.h"
 #include "vm/loop.h"
 #include "vm/monitor.h"
+#include "vm/observe.h"
 #include "vm/outside.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
@@ -35,6 +37,11 @@ static TgTask *take_ready(TgSched *sched) {
     return task;
 }
 
+// The one place where the next task is chosen (tg_sched_pass goes on with the first, where nobody chooses).
+static TgTask *choose_ready(TgVM *vm) {
+    return vm->explorer ? tg_explore_next(vm) : take_ready(vm->sched);
+}
+
 // ---- Waiting
 
 void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
@@ -42,18 +49,24 @@ void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when) {
 }
 
 static void end_wait(TgVM *vm, TgTask *task) {
+    if (vm->explorer && task->wait_kind == WAIT_SELECT) tg_explore_unqueued(vm, task);
     tg_wait_end(vm, task);
     tg_timers_remove(&vm->sched->timers, &task->timer);
     if (task->wait_kind >= WAIT_OUTPUT) tg_outside_end(vm, task);
 }
 
-void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {
+static void wake(TgVM *vm, TgTask *task, TgValue value) {
     end_wait(vm, task);
     if (!tg_wait_reruns(task->wait_kind)) {
         task->stack[task->dest] = value;
         tg_task_ran(vm, task);
     }
     tg_sched_ready(vm, task);
+}
+
+void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value) {
+    TG_SEE(vm, .kind = SEEN_WAKE, .how = WOKEN_VALUE, .task = task);
+    wake(vm, task, value);
 }
 
 void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value) {
@@ -64,6 +77,7 @@ void tg_sched_wake_by(TgVM *vm, TgWait *wait, TgValue value) {
 }
 
 void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
+    TG_SEE(vm, .kind = SEEN_WAKE, .how = WOKEN_ERROR, .task = task, .value = exception);
     end_wait(vm, task);
     task->result = exception;
     tg_barrier(vm, task, exception);
@@ -72,6 +86,8 @@ void tg_sched_wake_raise(TgVM *vm, TgTask *task, TgValue exception) {
 }
 
 void tg_sched_abort(TgVM *vm, TgTask *task, TgVerdict verdict) {
+    if (vm->explorer && task->wait_kind != WAIT_SELECT) tg_explore_unqueued(vm, task);
+    TG_SEE(vm, .kind = SEEN_WAKE, .how = verdict == VERDICT_INTERRUPT ? WOKEN_INTERRUPT : WOKEN_CANCEL, .task = task);
     end_wait(vm, task);
     if (task->wait_kind == WAIT_OUTSIDE && task->wait_object && task->wait_object->kind == OBJ_RESOURCE) {
         TgResource *resource = (TgResource *)task->wait_object;
@@ -95,6 +111,7 @@ TgValue tg_sched_take_interrupt(TgVM *vm, TgTask *task) {
     task->interrupt = 0;
     if (!task->struck) tg_struck_add(vm, vm->sched->press, task); // a second press finds it listed
     task->struck = true;
+    TG_SEE(vm, .kind = SEEN_STRIKE, .task = task);
     return tg_obj(vm->sched->press);
 }
 
@@ -137,7 +154,7 @@ static void grant(TgVM *vm, TgTask *task) {
     sched->granted = (int64_t)(left < vm->options.slice ? left : vm->options.slice);
     // Tasks that pass on to each other come back only when the next look outside is due.
     bool is_far = left > vm->options.slice + 2 * sched->poll_every;
-    sched->passes = !vm->monitor && !steps(vm) && sched->root && sched->main && is_far;
+    sched->passes = !vm->monitor && !vm->explorer && !vm->observer && !steps(vm) && sched->root && sched->main && is_far;
     sched->slice_left = sched->granted;
     vm->budget = steps(vm) ? task->counted : sched->granted;
     task->counted = false;
@@ -159,6 +176,7 @@ static void count_boundary(TgVM *vm) {
 
 static void run_task(TgVM *vm, TgTask *task) {
     vm->current = task;
+    TG_SEE(vm, .kind = SEEN_RUN, .task = task);
     tg_task_ran(vm, task); // the collector has to look at its stack again
     bool waits_at_end = task->wait_kind == WAIT_NURSERY;
     if ((task->aborted || task->raise_pending) && !waits_at_end) {
@@ -178,7 +196,8 @@ static void run_task(TgVM *vm, TgTask *task) {
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
     tg_sched_look_again(vm, task);
     grant(vm, task);
-    tg_loop(vm);
+    if (vm->explorer) tg_loop_observed(vm);
+    else tg_loop(vm);
     vm->current = NULL;
 }
 
@@ -201,15 +220,22 @@ static TgTask *plain_next(const TgVM *vm) {
     return sched->main->state < TASK_DONE ? next : NULL;
 }
 
+static void see_turn(TgVM *vm, TgTask *task, TgTurnEnd end) {
+    bool waits = end == TURN_PARKED && !task->yields && task->state == TASK_BLOCKED;
+    tg_seen(vm, (TgSeen){.kind = waits ? SEEN_BLOCK : SEEN_YIELD, .task = task});
+}
+
 bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
     TgTask *task = vm->current;
     account(vm);
+    if (vm->observer && end != TURN_ENDED) see_turn(vm, task, end);
     vm->current = NULL;
     if (end == TURN_YIELDED) {
         tg_sched_ready(vm, task);
     } else if (end == TURN_PARKED && task->yields) {
         task->yields = false;
-        tg_sched_wake(vm, task, TG_NIL);
+        if (vm->explorer) tg_explore_yielded(vm, task);
+        wake(vm, task, TG_NIL);
     } else if (end == TURN_PARKED && task->attention && task->state == TASK_BLOCKED) {
         tg_scope_notify(vm, task); // to wait is a boundary: what is due already does not wait for it
     }
@@ -247,9 +273,10 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     TgSched *sched = vm->sched;
     if (vm->options.stepping && vm->budget < 0) {
         count_boundary(vm);
-        if (vm->monitor) tg_monitor_boundary(vm, task);
+        if (vm->monitor && !vm->explorer) tg_monitor_boundary(vm, task);
     }
     uint32_t trap = atomic_fetch_and_explicit(&vm->trap, (uint32_t)(TRAP_MEMORY | TRAP_GC), memory_order_relaxed);
+    if (vm->explorer && trap) trap = tg_explore_trap(vm, trap);
     if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
     if (trap & TRAP_POLL) tg_sched_poll(vm);
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
@@ -279,6 +306,11 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         vm->budget++; // the instruction runs again and takes its boundary's share again
         return TRAP_GO_ON;
     }
+    if (vm->explorer) {
+        vm->budget = 1;
+        task->counted = tg_explore_boundary(vm, task);
+        return task->counted ? TRAP_SWITCH : TRAP_GO_ON;
+    }
     if (steps(vm) && --sched->slice_left > 0) {
         vm->budget = 1;
         return TRAP_GO_ON;
@@ -306,6 +338,7 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
 static void fire_timers(TgVM *vm) {
     TgSched *sched = vm->sched;
     sched->clock = tg_now(vm);
+    if (vm->explorer) return; // which of those that are due comes first is a choice
     TgTimer *timer;
     while ((timer = tg_timers_first(&sched->timers)) != NULL && timer->when <= sched->clock) {
         tg_timers_remove(&sched->timers, timer);
@@ -329,13 +362,14 @@ static void look_at_signals(TgVM *vm) {
 // The next timer, or the end of --max-time.
 static double next_time(TgVM *vm) {
     const TgTimer *first = tg_timers_first(&vm->sched->timers);
-    double limit = tg_limits_next_time(vm);
+    double limit = vm->sched->root ? vm->limits.next_time : INFINITY; // at a prompt nothing runs that it could end
     return first && first->when < limit ? first->when : limit;
 }
 
 void tg_sched_poll(TgVM *vm) {
     TgSched *sched = vm->sched;
     sched->since_poll = 0;
+    tg_see_outside(vm, true);
     tg_gc_shrinks(vm);
     if (vm->options.virtual_time && sched->used - sched->idle_from > VIRTUAL_PATIENCE) {
         // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
@@ -346,7 +380,7 @@ void tg_sched_poll(TgVM *vm) {
         vm->reactor->poll(vm->reactor);
     }
     fire_timers(vm);
-    tg_limits_note_time(vm, sched->clock);
+    if (UNLIKELY(sched->clock >= vm->limits.next_time)) tg_limits_note_time(vm);
     tg_interrupt_notice(vm);
     if (vm->out_length > 0) {
         double now = tg_now(vm);
@@ -355,6 +389,7 @@ void tg_sched_poll(TgVM *vm) {
             sched->next_flush = now + 0.1;
         }
     }
+    tg_see_outside(vm, false);
 }
 
 // Nobody is ready: wait for what comes next. A deadlock is raised where nothing can come.
@@ -372,6 +407,7 @@ static void wait_for_something(TgVM *vm) {
         tg_sched_poll(vm);
         return;
     }
+    TG_SEE(vm, .kind = SEEN_IDLE);
     TgTimer *first = tg_timers_first(&sched->timers);
     bool signals_come = sched->inboxes && !vm->options.virtual_time;
     if (!first && !vm->reactor->has_external(vm->reactor) && !signals_come) {
@@ -390,13 +426,14 @@ static void wait_for_something(TgVM *vm) {
     vm->reactor->wait(vm->reactor, until);
     look_at_signals(vm);
     fire_timers(vm);
-    tg_limits_note_time(vm, sched->clock);
+    if (UNLIKELY(sched->clock >= vm->limits.next_time)) tg_limits_note_time(vm);
     if (vm->limits.is_due && !sched->first) tg_limits_look(vm);
     tg_interrupt_notice(vm);
 }
 
 void tg_sched_turn(TgVM *vm) {
-    TgTask *task = take_ready(vm->sched);
+    TgTask *task = choose_ready(vm);
+    if (vm->explorer && tg_explore_is_over(vm)) return;
     if (!task) {
         wait_for_something(vm);
         return;
@@ -407,8 +444,8 @@ void tg_sched_turn(TgVM *vm) {
 
 void tg_sched_run(TgVM *vm) {
     TgSched *sched = vm->sched;
-    while (sched->main->state < TASK_DONE) tg_sched_turn(vm);
-    if (vm->monitor && sched->root->child_count > 0) tg_monitor_outlived(vm, sched->root->children);
+    while (sched->main->state < TASK_DONE && !(vm->explorer && tg_explore_is_over(vm))) tg_sched_turn(vm);
+    if (vm->monitor && !vm->explorer && sched->root->child_count > 0) tg_monitor_outlived(vm, sched->root->children);
 }
 
 // ---- The scheduler itself

@@ -84,6 +84,13 @@ static inline void tg_sched_park(TgVM *vm, TgTask *task, TgWaitKind kind, void *
     task->wait_object = object;
     task->dest = dest;
 }
+// To be asked before a task is parked with a timer: false, there is no memory for one more, and MemoryError is raised.
+static inline bool tg_sched_can_sleep(TgVM *vm) {
+    TgTimers *timers = &vm->sched->timers;
+    if (timers->count < timers->capacity || tg_timers_reserve(timers)) return true;
+    tg_error_memory(vm);
+    return false;
+}
 void tg_sched_sleep_until(TgVM *vm, TgTask *task, double when); // a timer for a parked task
 void tg_sched_wake(TgVM *vm, TgTask *task, TgValue value);
 // Wakes the task of a place in a queue: a select learns which of its cases it was.

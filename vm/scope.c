@@ -6,8 +6,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/explore.h"
 #include "vm/gc.h"
 #include "vm/list.h"
+#include "vm/observe.h"
 #include "vm/sched.h"
 #include "vm/trace.h"
 #include "vm/unwind.h"
@@ -145,6 +147,7 @@ TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg) {
     scope->shielding = kind == SCOPE_SHIELD;
     scope->owner = task;
     scope->opened_order = vm->sched->cancels;
+    if (vm->explorer) tg_explore_opened(vm, scope);
     if (task) {
         scope->outer = task->scope;
         scope->frame = (uint32_t)(task->base - task->stack);
@@ -153,6 +156,7 @@ TgScope *tg_scope_open(TgVM *vm, TgTask *task, TgScopeKind kind, uint32_t reg) {
         task->scope = scope;
         if (kind == SCOPE_NURSERY) task->seen = true; // the nursery is a value too, and knows its owner
     }
+    if (kind == SCOPE_NURSERY || kind == SCOPE_ROOT) TG_SEE(vm, .kind = SEEN_OPEN, .task = task, .scope = scope);
     return scope;
 }
 
@@ -167,6 +171,7 @@ void tg_scope_close(TgVM *vm, TgTask *task, TgScope *scope) {
     scope->closed = true;
     scope->shielding = false;
     task->scope = scope->outer;
+    TG_SEE(vm, .kind = SEEN_CLOSE, .task = task, .scope = scope);
 }
 
 void tg_scope_mark(TgVM *vm, TgObj *object) {
@@ -215,29 +220,29 @@ typedef struct {
     size_t count, capacity;
 } Line;
 
-static void push_nursery(Line *line, TgScope *nursery, bool open) {
+static void push_nursery(TgVM *vm, Line *line, TgScope *nursery, bool open) {
     if (!nursery->children) return;
     if (line->count == line->capacity) {
         size_t capacity = line->capacity ? line->capacity * 2 : 64;
-        Stop *items = realloc(line->items, capacity * sizeof *items);
-        if (!items) abort(); // cannot be reported from here; two pointers a nursery at most
-        line->items = items;
+        line->items = tg_gc_realloc(vm, line->items, line->capacity * sizeof *line->items, capacity * sizeof *line->items);
         line->capacity = capacity;
     }
     line->items[line->count++] = (Stop){nursery, open};
 }
 
+static void drop_line(TgVM *vm, Line *line) { tg_gc_realloc(vm, line->items, line->capacity * sizeof *line->items, 0); }
+
 void tg_scope_each(TgVM *vm, TgScope *scope, void (*visit)(TgVM *, TgTask *, void *), void *data) {
     Line line = {0};
-    push_nursery(&line, scope, true);
+    push_nursery(vm, &line, scope, true);
     for (size_t i = 0; i < line.count; i++) {
         for (TgTask *task = line.items[i].nursery->children; task; task = task->sibling_next) {
             tg_task_fetch(task->sibling_next);
             visit(vm, task, data);
-            for (TgScope *inner = task->scope; inner; inner = inner->outer) push_nursery(&line, inner, true);
+            for (TgScope *inner = task->scope; inner; inner = inner->outer) push_nursery(vm, &line, inner, true);
         }
     }
-    free(line.items);
+    drop_line(vm, &line);
 }
 
 // ---- Telling a whole tree
@@ -305,14 +310,14 @@ static void tell_task(News *news, TgTask *task, bool open) {
     }
     for (; scope; scope = scope->outer) {
         if (open && !hidden) mark_reached(news, scope);
-        push_nursery(&news->line, scope, open && !hidden);
+        push_nursery(news->vm, &news->line, scope, open && !hidden);
         if (scope == hidden) hidden = NULL;
     }
 }
 
 static void tell_children(News *news, TgScope *nursery, bool open) {
     news->line.count = 0;
-    push_nursery(&news->line, nursery, open);
+    push_nursery(news->vm, &news->line, nursery, open);
     for (size_t i = 0; i < news->line.count; i++) {
         Stop stop = news->line.items[i];
         for (TgTask *task = stop.nursery->children; task; task = task->sibling_next) {
@@ -335,11 +340,13 @@ static void tell_inner(News *news, TgTask *task, const TgScope *until) {
 }
 
 void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause) {
+    if (vm->explorer) tg_explore_joined(vm, scope);
     if (scope->closed) return;
     // A failure may be followed by a cause that stops handlers too.
     if (scope->cause != CAUSE_NONE && (scope->cause != CAUSE_FAILED || cause == CAUSE_FAILED)) return;
     if (scope->cause == CAUSE_NONE) scope->cancelled_order = ++vm->sched->cancels;
     scope->cause = (uint8_t)cause;
+    TG_SEE(vm, .kind = SEEN_CANCEL, .how = (uint8_t)cause, .task = scope->owner, .scope = scope);
     // Whoever was in it can ask when it is long over (why.h); nobody else can where it has nothing open inside.
     if (cause == CAUSE_TIMEOUT && scope->owner->scope != scope) tg_trace_opened(vm, scope);
     if (vm->sched->striking) return; // everybody is about to be told of the Ctrl-C that did this
@@ -347,7 +354,7 @@ void tg_scope_cancel(TgVM *vm, TgScope *scope, TgCause cause) {
     if (scope->owner) tell_inner(&news, scope->owner, scope);
     tell_children(&news, scope, true);
     if (scope->owner) tg_scope_notify(vm, scope->owner);
-    free(news.line.items);
+    drop_line(vm, &news.line);
 }
 
 void tg_scope_strike(TgVM *vm, TgScope *root) {
@@ -355,7 +362,7 @@ void tg_scope_strike(TgVM *vm, TgScope *root) {
     vm->sched->striking = true;
     tell_children(&news, root, true);
     vm->sched->striking = false;
-    free(news.line.items);
+    drop_line(vm, &news.line);
 }
 
 static void notify_visitor(TgVM *vm, TgTask *task, void *data) {
@@ -383,12 +390,14 @@ bool tg_scope_concerns(const TgTask *task) {
 }
 
 void tg_task_cancel(TgVM *vm, TgTask *task) {
+    if (vm->explorer) tg_explore_cancelled(vm, task);
     if (task->state >= TASK_DONE || task->cancelled) return;
     task->cancelled = true;
+    TG_SEE(vm, .kind = SEEN_CANCEL, .how = CAUSE_CANCEL, .task = task);
     News news = {.vm = vm};
     tell_inner(&news, task, NULL);
     tg_scope_notify(vm, task);
-    free(news.line.items);
+    drop_line(vm, &news.line);
 }
 
 // ---- Children
@@ -411,5 +420,6 @@ void tg_scope_join(TgVM *vm, TgScope *nursery, TgValue exception) {
         known = nursery->errors->items[i] == exception;
     if (!known && !tg_list_push(vm, nursery->errors, exception)) vm->raised = TG_UNDEF;
     if (tg_group_has_interrupt(vm, exception)) nursery->interrupted = true;
+    TG_SEE(vm, .kind = SEEN_FAIL, .task = nursery->owner, .scope = nursery, .value = exception);
     tg_scope_cancel(vm, nursery, CAUSE_FAILED);
 }

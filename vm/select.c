@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "vm/channel.h"
+#include "vm/explore.h"
 #include "vm/handover.h"
 #include "vm/sync.h"
 #include "vm/why.h"
@@ -96,6 +97,21 @@ static bool do_now(TgVM *vm, TgTask *self, const Case *c, TgValue *result) {
     return false;
 }
 
+// Who explores tries each of those that are ready.
+static int choose_explored(TgVM *vm, const TgValue *values, uint32_t count, Case *chosen) {
+    uint32_t ready = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        Case c = read_case(vm, values + i * 3);
+        if (is_ready(vm->current, &c)) ready++;
+    }
+    uint32_t pick = ready > 1 ? tg_explore_pick(vm, ready) : 0;
+    for (uint32_t i = 0; i < count && ready; i++) {
+        *chosen = read_case(vm, values + i * 3);
+        if (is_ready(vm->current, chosen) && pick-- == 0) return (int)i;
+    }
+    return -1;
+}
+
 // The case to take now: the first that is ready, or one of the ready ones by the seeded generator; -1 for none. All of them are
 // looked at for what is wrong (*wrong: raised).
 static int choose(TgVM *vm, const TgValue *values, uint32_t count, bool random, Case *chosen, bool *wrong) {
@@ -110,6 +126,7 @@ static int choose(TgVM *vm, const TgValue *values, uint32_t count, bool random, 
         number = (int)i;
         *chosen = c;
     }
+    if (ready > 1 && random && vm->explorer) number = choose_explored(vm, values, count, chosen);
     return number;
 }
 
@@ -161,6 +178,7 @@ TgValue tg_select_case(TgVM *vm, const TgValue *values, uint32_t count, uint32_t
     if (wrong) return TG_UNDEF;
     if (*number >= 0) return do_now(vm, vm->current, &c, &value) ? value : TG_UNDEF;
     if (flags & TG_SELECT_ELSE) return TG_NIL;
+    if (!tg_sched_can_sleep(vm)) return TG_UNDEF;
     wait_for_all(vm, list ? list : tg_list_of(vm, values, count * 3));
     return TG_WAITS;
 }

@@ -7,6 +7,7 @@
 #include "vm/channel.h"
 #include "vm/handover.h"
 #include "vm/monitor.h"
+#include "vm/observe.h"
 
 static void *self_of(TgCall *call) { return tg_as_obj(call->args[0]); }
 
@@ -17,11 +18,16 @@ static TgResult wait_in(TgCall *call, TgWaitQueue *queue, TgWaitKind kind, void 
     return tg_quick_end(call, tg_wait_in(call->vm, queue, kind, object));
 }
 
+static void see_use(TgVM *vm, TgTask *task, void *object, TgUse use) {
+    TG_SEE(vm, .kind = SEEN_USE, .how = (uint8_t)use, .task = task, .object = object);
+}
+
 // ---- Locks
 
 static inline void set_holder(TgVM *vm, TgLock *lock, TgTask *task) {
     TgValue value = tg_task_value(task); // it may end and still hold it
     lock->holder = task;
+    see_use(vm, task, lock, USE_TAKEN);
     tg_barrier(vm, lock, value);
 }
 
@@ -52,6 +58,7 @@ static TgResult acquire(TgCall *call, TgLock *lock) {
 
 static inline void hand_over(TgVM *vm, TgLock *lock) {
     TgWait *first = lock->waiters.first;
+    see_use(vm, vm->current, lock, USE_GIVEN);
     if (!first) {
         lock->holder = NULL;
         return;
@@ -81,6 +88,7 @@ static bool check_holder(TgCall *call, const TgLock *lock, const char *what) {
 static TgResult lock_make(TgCall *call) {
     TgLock *lock = (TgLock *)tg_gc_alloc(call->vm, sizeof *lock, OBJ_LOCK);
     if (call->vm->monitor) tg_monitor_watch(call->vm, &lock->obj);
+    see_use(call->vm, call->task, lock, USE_MADE);
     return tg_return(call, tg_obj(lock));
 }
 
@@ -112,6 +120,7 @@ static TgResult semaphore_make(TgCall *call) {
     TgSemaphore *semaphore = (TgSemaphore *)tg_gc_alloc(call->vm, sizeof *semaphore, OBJ_SEMAPHORE);
     semaphore->value = value;
     if (call->vm->monitor) tg_monitor_watch(call->vm, &semaphore->obj);
+    see_use(call->vm, call->task, semaphore, USE_MADE);
     return tg_return(call, tg_obj(semaphore));
 }
 
@@ -120,6 +129,7 @@ static TgValue quick_semaphore_acquire(TgVM *vm, const TgValue *args, uint32_t a
     TgSemaphore *semaphore = first_of(args);
     if (semaphore->value == 0) return tg_wait_in(vm, &semaphore->waiters, WAIT_SEMAPHORE, semaphore);
     semaphore->value--;
+    see_use(vm, vm->current, semaphore, USE_TAKEN);
     return TG_NIL;
 }
 
@@ -130,6 +140,8 @@ static TgResult semaphore_acquire(TgCall *call) {
 static TgValue quick_semaphore_release(TgVM *vm, const TgValue *args, uint32_t argc) {
     (void)argc;
     TgSemaphore *semaphore = first_of(args);
+    see_use(vm, vm->current, semaphore, USE_GIVEN);
+    if (semaphore->waiters.first) see_use(vm, semaphore->waiters.first->task, semaphore, USE_TAKEN);
     if (semaphore->waiters.first)
         tg_hand_to_first(vm, &semaphore->waiters, TG_NIL);
     else
@@ -144,12 +156,15 @@ static TgResult semaphore_release(TgCall *call) {
 // ---- Events
 
 static TgResult event_make(TgCall *call) {
-    return tg_return(call, tg_obj(tg_gc_alloc(call->vm, sizeof(TgEvent), OBJ_EVENT)));
+    TgObj *event = tg_gc_alloc(call->vm, sizeof(TgEvent), OBJ_EVENT);
+    see_use(call->vm, call->task, event, USE_MADE);
+    return tg_return(call, tg_obj(event));
 }
 
 static TgResult event_set(TgCall *call) {
     TgEvent *event = self_of(call);
     event->is_set = true;
+    see_use(call->vm, call->task, event, USE_SET);
     while (event->waiters.first) tg_hand_to_first(call->vm, &event->waiters, TG_NIL);
     return tg_return(call, TG_NIL);
 }
@@ -171,6 +186,7 @@ static TgResult condition_make(TgCall *call) {
         return tg_raise(call, TG_ERR_TypeError, "condition() needs a lock, not %s", TG_SHOW(call->vm, call->args[0]));
     TgCondition *condition = (TgCondition *)tg_gc_alloc(call->vm, sizeof *condition, OBJ_CONDITION);
     condition->lock = (TgLock *)tg_as_obj(call->args[0]);
+    see_use(call->vm, call->task, condition, USE_MADE);
     return tg_return(call, tg_obj(condition));
 }
 
@@ -208,6 +224,7 @@ static TgResult condition_check(TgCall *call) {
 static TgResult notify(TgCall *call, int64_t count) {
     TgCondition *condition = self_of(call);
     if (!check_holder(call, condition->lock, "notify()")) return TG_RAISED;
+    see_use(call->vm, call->task, condition, USE_NOTIFIED);
     for (; count > 0 && condition->waiters.first; count--) tg_hand_to_first(call->vm, &condition->waiters, TG_NIL);
     return tg_return(call, TG_NIL);
 }
@@ -230,6 +247,7 @@ static TgResult barrier_make(TgCall *call) {
         return tg_raise(call, TG_ERR_ValueError, "barrier(): n is 1 or more, not %lld", (long long)parties);
     TgBarrier *barrier = (TgBarrier *)tg_gc_alloc(call->vm, sizeof *barrier, OBJ_BARRIER);
     barrier->parties = (uint32_t)parties;
+    see_use(call->vm, call->task, barrier, USE_MADE);
     return tg_return(call, tg_obj(barrier));
 }
 
@@ -269,6 +287,7 @@ void tg_sync_mark(TgVM *vm, TgObj *object) {
 }
 
 void tg_sync_release(TgVM *vm, TgObj *object) {
+    if (vm->observer) tg_seen_forget(vm, object);
     if (object->kind == OBJ_CHANNEL) tg_channel_release(vm, object);
 }
 

@@ -93,8 +93,7 @@ void tg_task_over(TgVM *vm, TgTask *task) {
     tg_gc_give_back(vm, task, cell * 16u);
 }
 
-// First slot above the innermost frame. What lies higher is not alive.
-static TgValue *frame_top(const TgTask *task) {
+TgValue *tg_task_top(const TgTask *task) {
     TgValue *base = task->base;
     TgFunction *function = tg_frame_function(base);
     if (function->obj.kind == OBJ_NATIVE) return base + ((TgNative *)function)->slots + 3;
@@ -131,7 +130,7 @@ size_t tg_task_mark(TgVM *vm, TgTask *task) {
     tg_gc_mark_obj(vm, task->name);
     tg_gc_mark_obj(vm, task->spawn_code);
     if (!task->stack) return sizeof *task;
-    TgValue *top = task->state <= TASK_BLOCKED ? frame_top(task) : task->stack;
+    TgValue *top = task->state <= TASK_BLOCKED ? tg_task_top(task) : task->stack;
     if (top > task->limit) top = task->limit;
     tg_gc_mark_values(vm, task->stack, (size_t)(top - task->stack));
     // Stale references above the top would outlive what they refer to. There are none where nothing ran since they were cleared.

@@ -169,6 +169,8 @@ static inline TgTask *tg_task_starter(const TgTask *task) { return task->rare ? 
 static inline TgWaitQueue *tg_task_waiters(TgVM *vm, TgTask *task) { return &tg_task_rare(vm, task)->waiters; }
 // Makes room for `slots` more above base + used … i.e. up to base + slots. False: StackOverflow or MemoryError was raised.
 bool tg_task_grow(TgVM *vm, TgTask *task, TgValue *up_to);
+// First slot above the innermost frame of one that has not ended. What lies higher is not alive.
+TgValue *tg_task_top(const TgTask *task);
 // The task runs, or its stack is written to: notes it for the collector.
 void tg_task_ran(TgVM *vm, TgTask *task);
 // The place where it is now, for people: the innermost frame of the user's own code, or where it was spawned if it has

@@ -278,7 +278,9 @@ static bool print_value(Printer *printer, TgValue value, bool repr) {
 bool tg_text(TgVM *vm, TgBuffer *out, TgValue value, bool repr, TgValue known) {
     const TgMap *map = tg_is_kind(known, OBJ_MAP) ? (TgMap *)tg_as_obj(known) : NULL;
     Printer printer = {vm, out, map, out->length + ASK_EVERY, SIZE_MAX};
-    return print_value(&printer, value, repr);
+    if (!print_value(&printer, value, repr)) return false;
+    if (out->failed) tg_error_memory(vm);
+    return !out->failed;
 }
 
 void tg_text_short(TgVM *vm, TgBuffer *out, TgValue value, size_t most) {

@@ -47,14 +47,18 @@ static void sift_down(TgTimers *timers, uint32_t at, TgTimerPlace place) {
     put(timers, at, place);
 }
 
+bool tg_timers_reserve(TgTimers *timers) {
+    if (timers->count < timers->capacity) return true;
+    uint32_t capacity = timers->capacity ? timers->capacity * 2 : 16;
+    TgTimerPlace *items = realloc(timers->items, capacity * sizeof *items);
+    if (!items) return false;
+    timers->items = items;
+    timers->capacity = capacity;
+    return true;
+}
+
 bool tg_timers_add(TgTimers *timers, TgTimer *timer, double when) {
-    if (timers->count == timers->capacity) {
-        uint32_t capacity = timers->capacity ? timers->capacity * 2 : 16;
-        TgTimerPlace *items = realloc(timers->items, capacity * sizeof *items);
-        if (!items) return false;
-        timers->items = items;
-        timers->capacity = capacity;
-    }
+    if (!tg_timers_reserve(timers)) return false;
     timer->when = when;
     timer->order = timers->next_order++;
     sift_up(timers, timers->count++, (TgTimerPlace){when, timer});

@@ -32,6 +32,7 @@ typedef struct {
     uint32_t next_order;
 } TgTimers;
 
+bool tg_timers_reserve(TgTimers *timers); // room for one more; false: no memory
 bool tg_timers_add(TgTimers *timers, TgTimer *timer, double when); // false: no memory
 void tg_timers_remove(TgTimers *timers, TgTimer *timer);          // nothing where it is not armed
 TgTimer *tg_timers_first(const TgTimers *timers);                 // or NULL

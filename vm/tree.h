@@ -28,6 +28,11 @@ void tg_tree_stops(TgVM *vm, const TgTask *task, TgBuffer *out);
 // Seconds left of the innermost deadline around a task's own code; false: there is none.
 bool tg_tree_deadline(TgVM *vm, const TgTask *task, double *left);
 bool tg_tree_shielded(const TgTask *task);
+// Where an open scope (not a root) was opened, in the user's own code; `*library`: the function of the library that did
+// it from there, or NULL. NULL: no such place.
+TgCode *tg_tree_scope_spot(const TgScope *scope, uint32_t *at, const TgCode **library);
+// Appends "nursery n", "nursery of gather()", "timeout 2s", "shield": what kind of block an open scope is.
+void tg_tree_scope_name(const TgScope *scope, TgBuffer *out);
 
 // The picture, lines with their ends; `utf8`: lines and signs beyond ASCII. Gives the number of tasks.
 uint32_t tg_tree_picture(TgVM *vm, bool utf8, TgBuffer *out);

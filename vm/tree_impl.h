@@ -11,8 +11,5 @@ void tg_tree_place(const TgCode *code, uint32_t at, TgBuffer *out);
 bool tg_tree_time(TgVM *vm, const TgTask *task, double *seconds);
 // ", for 1 s to 2.3 s" or ", 0.5 s left".
 void tg_tree_say_time(bool is_left, double least, double most, TgBuffer *out);
-// Where an open scope (not a root) was opened, in the user's own code; `*library`: the function of the library that did
-// it from there, or NULL. NULL: no such place.
-TgCode *tg_tree_scope_spot(const TgScope *scope, uint32_t *at, const TgCode **library);
 
 #endif

@@ -31,7 +31,8 @@ static TgValue cause_of(TgVM *vm, TgValue exception) {
     return tg_instance_get(vm, (TgInstance *)tg_as_obj(exception), vm->name_cause);
 }
 
-enum { CAUSES_SEEN = 100 };
+// Of the frames that no trace has room for so many are counted: else handlers of handlers would take the square of their depth.
+enum { CAUSES_SEEN = 100, COUNTED = 1000 };
 
 // An exception raised while another is handled carries that as its cause.
 static void set_cause(TgVM *vm, TgValue exception, TgValue handled) {
@@ -74,7 +75,9 @@ void tg_unwind_mark_raise(TgVM *vm, TgTask *task, uint32_t at, TgValue value) {
     do {
         if (count == TG_TRACE_MAX) {
             left_out += frame.code->file != NULL;
-            continue;
+            if (left_out < COUNTED) continue;
+            left_out = TG_TRACE_UNCOUNTED;
+            break;
         }
         kept[count] = (TgTraceFrame){frame.code, frame.at};
         count += frame.code->file != NULL; // else a native or a stub of the VM's

@@ -14,6 +14,7 @@
 #include "vm/api.h"
 #include "vm/call.h"
 #include "vm/channel.h"
+#include "vm/explore.h"
 #include "vm/host_signal.h"
 #include "vm/inbox.h"
 #include "vm/monitor.h"
@@ -22,7 +23,7 @@
 #include "vm/sync.h"
 #include "vm/tasklib.h"
 
-enum { SLICE = 2000, MAX_STACK = 1000000, OUT_KEPT = 1 << 16 };
+enum { SLICE = 2000, MAX_STACK = 1000000, OUT_KEPT = 1 << 16, OUT_FIRST = 8192 };
 
 TgOptions tg_vm_defaults(void) {
     return (TgOptions){.slice = SLICE, .max_stack = MAX_STACK};
@@ -47,8 +48,10 @@ TgVM *tg_vm_new(const TgOptions *options) {
     vm->stack_base = __builtin_frame_address(0);
     vm->stack_room = c_stack_room();
     vm->out_is_terminal = isatty(1);
+    vm->out_capacity = OUT_FIRST;
+    vm->out = malloc(OUT_FIRST);
     vm->reactor = options->virtual_time ? tg_reactor_virtual_new() : tg_reactor_uv_new();
-    if (!vm->reactor || !tg_gc_init(vm) || !tg_interns_init(vm) || !tg_sched_init(vm)) {
+    if (!vm->out || !vm->reactor || !tg_gc_init(vm) || !tg_interns_init(vm) || !tg_sched_init(vm)) {
         tg_vm_free(vm);
         return NULL;
     }
@@ -71,6 +74,7 @@ void tg_vm_free(TgVM *vm) {
     if (!vm) return;
     vm->is_ending = true;
     tg_inbox_free(vm);
+    tg_explorer_free(vm);
     tg_monitor_free(vm);
     if (vm->gc && !(vm->is_left && vm->resources == 0)) tg_gc_free(vm);
     tg_interns_free(vm);
@@ -141,6 +145,7 @@ void tg_vm_mark_roots(TgVM *vm) {
 
 // Writes what goes without blocking: at most so much at a time as a pipe that is ready takes whole. True: all of it.
 bool tg_out_try(TgVM *vm) {
+    if (vm->explorer) return true; // who explores looks at it
     size_t done = 0, end = vm->out_length;
     // Beside a line that is being typed there is room for whole lines only.
     if (vm->around_output && end < OUT_KEPT)
@@ -206,15 +211,37 @@ TgResult tg_out_done(TgCall *call) {
     return tg_park(call, WAIT_OUTPUT, NULL, 0);
 }
 
+static bool out_has_room(TgVM *vm, size_t more) {
+    if (vm->out_length + more <= vm->out_capacity) return true;
+    size_t capacity = vm->out_capacity * 2;
+    while (capacity < vm->out_length + more) capacity *= 2;
+    char *out = realloc(vm->out, capacity);
+    if (!out) return false;
+    vm->out = out;
+    vm->out_capacity = capacity;
+    return true;
+}
+
+// Without memory for more it goes through what there is, and whoever reads is waited for.
+static void write_in_pieces(TgVM *vm, const char *bytes, size_t length) {
+    while (length > 0) {
+        tg_out_flush(vm, INFINITY);
+        size_t room = vm->out_capacity - vm->out_length;
+        if (room > length) room = length;
+        if (room == 0) return; // the end was asked for meanwhile
+        memcpy(vm->out + vm->out_length, bytes, room);
+        vm->out_length += room;
+        bytes += room;
+        length -= room;
+    }
+}
+
 void tg_out_write(TgVM *vm, const char *bytes, size_t length) {
+    if (vm->explorer) tg_explore_printed(vm);
     if (!tg_limits_take_output(vm, length)) return;
-    if (vm->out_length + length > vm->out_capacity) {
-        size_t capacity = vm->out_capacity ? vm->out_capacity * 2 : 8192;
-        while (capacity < vm->out_length + length) capacity *= 2;
-        char *out = realloc(vm->out, capacity);
-        if (!out) return; // no memory even for this
-        vm->out = out;
-        vm->out_capacity = capacity;
+    if (!out_has_room(vm, length)) {
+        write_in_pieces(vm, bytes, length);
+        return;
     }
     memcpy(vm->out + vm->out_length, bytes, length);
     vm->out_length += length;

@@ -63,6 +63,7 @@ typedef struct {
     bool color;            // reports on stderr may have colours
     bool utf8;             // reports may have signs beyond ASCII
     bool full_trace;       // traces show the library's own frames too
+    bool observed;         // observers may be there (observe.h): natives have no quick halves
     TgHooks hooks;
 } TgOptions;
 
@@ -151,7 +152,11 @@ struct TgVM {
     int out_error;           // errno of a write that failed; 0: none
     void (*stop)(TgVM *vm);    // of options.stop_at; does not return
     void *stop_data;
+    struct TgExplorer *explorer; // of tg check --schedules (explore.h); or NULL
     struct TgMonitor *monitor; // of tg check (monitor.h); or NULL
+    struct TgObserver *observer; // who looks on (observe.h), the first of them; or NULL
+    bool is_watched;       // there is a monitor or an observer
+    bool is_outside;       // what happens now is no task's doing
     struct TgLast *last_things; // of the end of a run (outside.h)
     bool is_ending;        // tg_vm_free: nobody is to be woken any more
     bool is_left;          // tg_vm_leave

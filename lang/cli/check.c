@@ -14,7 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lang/cli/doctor.h"
 #include "lang/cli/host.h"
+#include "lang/cli/schedules.h"
 #include "vm/class.h"
 #include "vm/monitor.h"
 #include "vm/sched.h"
@@ -29,6 +31,7 @@ static const char check_help[] =
     "a finally or exit did not run exactly once, a lock stayed held, an assert failed, an error came out that\n"
     "does not come without, or the run did not end.\n"
     "\n"
+    "  --schedules       instead: every order of its tasks (tg check --schedules --help)\n"
     "  --interrupts      a Ctrl-C at each boundary (what it does if nothing is said)\n"
     "  --presses=2       and for each a second one at each boundary after it\n"
     "  --cancel          the main task is cancelled at each boundary, as by SIGTERM\n"
@@ -61,6 +64,7 @@ typedef struct {
     bool asserted;        // an AssertionError is in what came out
     uint64_t boundaries;
     char error[200];      // what came out, in short
+    char why[1500];       // of a Deadlock, what the doctor says
     uint32_t text_length;
 } Record;
 
@@ -116,6 +120,7 @@ static _Noreturn void run_child(const Check *check, const uint64_t press[2], uin
     vm->options.stop_at = check->plan->boundaries + press[0] + press[1] + cancel_at;
     vm->stop = stop_child;
     vm->stop_data = &fd;
+    TgDoctor *doctor = tg_doctor_new(vm, NULL);
     TgOutcome outcome = tg_run(vm, check->code);
     Record record = {.end = outcome.end,
                      .status = outcome.status,
@@ -129,6 +134,8 @@ static _Noreturn void run_child(const Check *check, const uint64_t press[2], uin
         TgException *error = (TgException *)tg_as_obj(outcome.error);
         snprintf(record.error, sizeof record.error, "%s: %s", error->instance.class_->name->data,
                  tg_error_message(vm, error)->data);
+        bool is_deadlock = tg_class_is(error->instance.class_, vm->errors[TG_ERR_Deadlock]);
+        if (is_deadlock && doctor) snprintf(record.why, sizeof record.why, "%s", tg_doctor_text(doctor));
     }
     record.text_length = (uint32_t)(text.length > TEXT_MAX ? TEXT_MAX : text.length);
     write_all(fd, &record, sizeof record);
@@ -182,6 +189,15 @@ static bool run_once(Check *check, uint64_t n, uint64_t m, uint64_t cancel_at, R
 
 // ---- Judging
 
+// What the doctor says, below what was found.
+static void say_why(const char *why) {
+    for (const char *at = why; *at;) {
+        size_t length = strcspn(at, "\n");
+        printf("    %.*s\n", (int)length, at);
+        at += length + (at[length] == '\n');
+    }
+}
+
 static void report(Check *check, uint64_t n, uint64_t m, bool cancelled, const Run *run, const char *what) {
     if (++check->findings > SHOWN) return;
     const char *file = check->plan->file;
@@ -189,6 +205,7 @@ static void report(Check *check, uint64_t n, uint64_t m, bool cancelled, const R
            (unsigned long long)n);
     if (m) printf(", and again at %llu", (unsigned long long)m);
     printf("): %s", what);
+    say_why(run->record.why);
     printf("    to see it: tg --virtual-time --%s=%llu", cancelled ? "cancel-at" : "press", (unsigned long long)n);
     if (m) printf(",%llu", (unsigned long long)m);
     printf(" %s\n", file);
@@ -308,6 +325,8 @@ static int run_plan(Check *check) {
         fprintf(stderr, "tg check: %s does not end in %llu s by itself\n", plan->file, (unsigned long long)plan->seconds);
         return NOT_COMPLETE;
     }
+    if (check->base.record.why[0]) printf("tg check: %s ends in a Deadlock by itself\n", plan->file);
+    say_why(check->base.record.why);
     if (check->base.died_of || check->base.record.findings) judge(check, 0, 0, false, &check->base);
     bool complete = !check->base.record.stopped;
     if (plan->at[0]) {
@@ -363,6 +382,7 @@ static bool read_plan(Plan *plan, int argc, char **argv, int at) {
 }
 
 int tg_check(const TgCommand *command, int argc, char **argv) {
+    if (tg_schedules_wanted(argc, argv, command->at)) return tg_schedules(command, argc, argv);
     Plan plan = {.max_runs = 100000, .boundaries = 2000, .seed = 1, .seconds = 20};
     if (command->at < argc && !strcmp(argv[command->at], "--help")) {
         fputs(check_help, stdout);
@@ -370,7 +390,7 @@ int tg_check(const TgCommand *command, int argc, char **argv) {
     }
     if (!read_plan(&plan, argc, argv, command->at)) return CANNOT_RUN;
     TgOptions options = command->vm;
-    options.virtual_time = options.stepping = true;
+    options.virtual_time = options.stepping = options.observed = true;
     options.late_boundary = plan.mutate;
     size_t length;
     char *text = tg_host_read(plan.file, &length), *error = NULL;

@@ -14,6 +14,7 @@
 #include "stdlib/lib.h"
 #include "stdlib/registry.h"
 #include "vm/api.h"
+#include "vm/bigint.h"
 #include "vm/run.h"
 #include "vm/sched.h"
 
@@ -63,7 +64,7 @@ TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, ch
     *error = NULL;
     *unfinished = false;
     if (!tg_source_init(&source, text->file, text->text, text->length)) {
-        *error = strdup("the text is too large\n");
+        *error = strdup("the text is too large, or there is no memory for it\n");
         return NULL;
     }
     if (text->first_line) source.first_line = text->first_line;
@@ -136,6 +137,7 @@ TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count) {
     with_hooks.is_terminal = isatty(2);
     with_hooks.color = tg_host_color(stderr);
     with_hooks.utf8 = tg_host_utf8();
+    tg_big_end_without_memory();
     TgVM *vm = tg_vm_new(&with_hooks);
     if (!vm) return NULL;
     tg_random_seed(vm, options->seed ? options->seed : vm->reactor->entropy(vm->reactor));
@@ -164,14 +166,9 @@ void tg_host_load_modules(TgVM *vm) {
     for (const char *const *name = tg_stdlib_module_names(); *name; name++) tg_run_import(vm, *name);
 }
 
-// Behind the time itself, so that the clock says so too when the alarm comes.
-#define ALARM_LATE 0.002
-
 void tg_host_signals_on(TgVM *vm, TgSignals *signals) {
     vm->sched->signals = signals;
     tg_signals_install(signals, &vm->trap, TRAP_SIGNAL, vm->options.virtual_time ? 0 : TRAP_POLL, vm->reactor);
-    bool is_timed = vm->options.max_time > 0 && !vm->options.virtual_time;
-    if (is_timed) tg_signals_alarm(signals, vm->options.max_time + ALARM_LATE, tg_limits_room(vm), 4);
 }
 
 void tg_host_signals_off(TgVM *vm, TgSignals *signals) {

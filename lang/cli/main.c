@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lang/cli/check.h"
+#include "lang/cli/doctor.h"
 #include "lang/cli/dump.h"
 #include "lang/cli/explain.h"
 #include "lang/cli/host.h"
@@ -17,6 +18,7 @@
 #include "lang/cli/repl.h"
 #include "lang/cli/sandbox.h"
 #include "lang/cli/test.h"
+#include "lang/cli/trace.h"
 #include "vm/gc.h"
 #include "vm/outside.h"
 
@@ -70,20 +72,30 @@ static void end_by_limit(TgVM *vm) {
     _exit(STATUS_LIMIT);
 }
 
-static int run(TgVM *vm, TgCode *code) {
+// Behind the time itself, so that the clock says so too when the alarm comes.
+#define ALARM_LATE 0.002
+
+static int run(TgVM *vm, TgCode *code, const TgCommand *command) {
     TgSignals signals = {0};
     tg_host_signals_on(vm, &signals);
     vm->limits.end = end_by_limit;
+    bool is_timed = vm->options.max_time > 0 && !vm->options.virtual_time;
+    if (is_timed) tg_signals_alarm(&signals, vm->options.max_time + ALARM_LATE, tg_limits_room(vm), STATUS_LIMIT);
+    if (command->trace) tg_trace_begin(command->trace, vm);
+    TgDoctor *doctor = command->doctor ? tg_doctor_new(vm, stderr) : NULL;
     TgOutcome outcome = tg_run(vm, code);
     // Whatever the end is: an error that nobody took is shown.
     if (!tg_is_undef(outcome.error)) tg_report(vm, outcome.error, stderr);
     if (outcome.end == RUN_LIMIT && !tg_limit_of(vm, outcome.error)) say_limit(vm);
     tg_gc_report(vm, stderr);
+    tg_doctor_free(doctor);
+    bool is_drawn = !command->trace || tg_trace_end(command->trace, vm);
     end_by_signal(vm, &signals, &outcome);
     if (vm->out_error && outcome.end == RUN_OK) {
         fprintf(stderr, "tg: the output could not be written: %s\n", strerror(vm->out_error));
         return STATUS_ERROR;
     }
+    if (!is_drawn && outcome.end == RUN_OK) return STATUS_ERROR;
     switch (outcome.end) {
     case RUN_EXIT: return outcome.status;
     case RUN_ERROR: return STATUS_ERROR;
@@ -127,7 +139,7 @@ static int run_text(const TgCommand *command, const char *file, const char *path
         char *error;
         bool unfinished;
         TgCode *code = tg_host_compile(vm, module, &script, &error, &unfinished);
-        if (code) status = is_closed(&command->vm) ? run(vm, code) : STATUS_CANNOT_RUN;
+        if (code) status = is_closed(&command->vm) ? run(vm, code, command) : STATUS_CANNOT_RUN;
         else fputs(error ? error : "tg: out of memory\n", stderr);
         if (error && isatty(2)) offer_page(error);
         free(error);
@@ -167,6 +179,15 @@ int main(int argc, char **argv) {
         return run_text(&command, "<-e>", NULL, command.script, strlen(command.script));
     case DO_CHECK: return tg_check(&command, argc, argv);
     case DO_TEST: return tg_test(&command, argc, argv);
+    case DO_TRACE: {
+        int status;
+        if (tg_trace_parse(&command, argc, argv, &status)) {
+            bool is_text = command.action == DO_TEXT;
+            status = is_text ? run_text(&command, "<-e>", NULL, command.script, strlen(command.script)) : run_file(&command);
+        }
+        tg_trace_free(command.trace);
+        return status;
+    }
     case DO_EXPLAIN: return tg_explain(argc, argv, command.at);
     case DO_REPL: return tg_repl(&command, "tg " TG_VERSION);
     default: return run_file(&command);

@@ -19,6 +19,7 @@ const char tg_help[] =
     "\n"
     "  tg check file.tg     try Ctrl-C at every boundary of a script (tg check --help)\n"
     "  tg test              run the tests of the files here, or of those that are named (tg test --help)\n"
+    "  tg trace file.tg     run a script and draw what its tasks did (tg trace --help)\n"
     "  tg explain TG0106    what an error means, with examples; without a code: all of them\n"
     "\n"
     "A file that is named like a sub-command of tg is run as ./name.\n"
@@ -37,6 +38,7 @@ const char tg_help[] =
     "  --virtual-time       a clock that jumps to the next deadline when all tasks wait\n"
     "  --press=N[,M]        Ctrl-C at the N-th boundary of the run (and again at the M-th)\n"
     "  --cancel-at=N        the main task is cancelled at the N-th boundary\n"
+    "  --doctor             explains a deadlock, and tasks that nothing will wake\n"
     "  --full-trace         traces show the library's own frames too\n"
     "  --slice=N            boundaries that a task runs at a time\n"
     "  --gc-stress          a whole garbage collection at every boundary; =steps: a small part of one\n"
@@ -46,7 +48,7 @@ const char tg_help[] =
     "n of exit(n); or the signal that it died of.\n";
 
 // Sub-commands that are promised: as files they are ./name from the first day on.
-static const char *const reserved[] = {"trace", "replay", "watch", "fmt",
+static const char *const reserved[] = {"replay", "watch", "fmt",
                                         "lsp",   "doc",    "bench", NULL};
 
 // Digits only, and nothing behind them but `*rest`.
@@ -124,12 +126,12 @@ static const char *value_of(const char *argument, const char *name) {
     return !strncmp(argument, name, length) && argument[length] == '=' ? argument + length + 1 : NULL;
 }
 
-// What is wrong with an option, or NULL.
-static const char *read_option(TgCommand *command, const char *argument) {
+const char *tg_option_read(TgCommand *command, const char *argument) {
     const char *value;
     if (!strcmp(argument, "--help") || !strcmp(argument, "-h")) command->action = DO_HELP;
     else if (!strcmp(argument, "--version")) command->action = DO_VERSION;
     else if (!strcmp(argument, "--virtual-time")) command->vm.virtual_time = true;
+    else if (!strcmp(argument, "--doctor")) command->doctor = command->vm.observed = true;
     else if (!strcmp(argument, "--full-trace")) command->vm.full_trace = true;
     else if (!strcmp(argument, "--gc-stress")) command->vm.gc_stress = 1;
     else if (!strcmp(argument, "--gc-stress=steps")) command->vm.gc_stress = 2;
@@ -165,8 +167,7 @@ static const char *read_option(TgCommand *command, const char *argument) {
     return NULL;
 }
 
-// What to run stands at argv[at], or nothing does.
-static const char *read_script(TgCommand *command, int argc, char **argv, int at) {
+const char *tg_script_read(TgCommand *command, int argc, char **argv, int at) {
     if (at == argc) {
         command->action = isatty(0) && !command->dump ? DO_REPL : DO_STDIN;
         return NULL;
@@ -184,6 +185,9 @@ static const char *read_script(TgCommand *command, int argc, char **argv, int at
     } else if (!strcmp(argv[at], "test")) {
         command->action = DO_TEST;
         command->at = at + 1;
+    } else if (!strcmp(argv[at], "trace")) {
+        command->action = DO_TRACE;
+        command->at = at + 1;
     } else if (!strcmp(argv[at], "explain")) {
         command->action = DO_EXPLAIN;
         command->at = at + 1;
@@ -199,6 +203,15 @@ static const char *read_script(TgCommand *command, int argc, char **argv, int at
     return NULL;
 }
 
+// What is wrong with an option where it stands, or NULL.
+static const char *find_misfit(const TgCommand *command, bool is_run, const char **culprit) {
+    *culprit = "--sandbox";
+    if (command->vm.sandbox && !is_run) return "is for running a script; sub-commands and the REPL need files";
+    if (command->vm.sandbox && command->record) return "and --record do not go together: a recording is a file";
+    *culprit = "--record";
+    return command->record && !is_run ? "is for running a script" : NULL;
+}
+
 bool tg_command_parse(TgCommand *command, int argc, char **argv, const char **problem,
                       const char **culprit) {
     *command = (TgCommand){.action = DO_FILE, .vm = tg_vm_defaults()};
@@ -207,12 +220,12 @@ bool tg_command_parse(TgCommand *command, int argc, char **argv, const char **pr
     while (at < argc && argv[at][0] == '-' && argv[at][1] && strcmp(argv[at], "-e")) {
         *culprit = argv[at++];
         if (!strcmp(*culprit, "--")) break;
-        *problem = read_option(command, *culprit);
+        *problem = tg_option_read(command, *culprit);
         if (*problem) return false;
         if (command->action != DO_FILE) return true; // help and version stand for themselves
     }
     if (at < argc) *culprit = argv[at];
-    *problem = read_script(command, argc, argv, at);
+    *problem = tg_script_read(command, argc, argv, at);
     bool is_run = command->action == DO_FILE || command->action == DO_TEXT || command->action == DO_STDIN;
     if (!*problem && command->vm.sandbox && !is_run) {
         *culprit = "--sandbox";

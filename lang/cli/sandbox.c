@@ -9,7 +9,15 @@
 // Layer: command.
 #include "lang/cli/sandbox.h"
 
-#if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
+#if defined(__SANITIZE_ADDRESS__)
+
+// What looks for leaks at the end starts a thread that holds up the others: under the sanitizers there is the inner wall alone.
+bool tg_sandbox_close(const char **why) {
+    *why = "";
+    return true;
+}
+
+#elif defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
 
 #include <errno.h>
 #include <fcntl.h>

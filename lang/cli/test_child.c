@@ -15,6 +15,8 @@
 
 #include "lang/cli/host.h"
 #include "lang/cli/test_impl.h"
+#include "stdlib/address.h"
+#include "stdlib/fs_tree.h"
 #include "stdlib/lib.h"
 #include "vm/monitor.h"
 #include "vm/reactor.h"
@@ -82,47 +84,77 @@ static void leave(Left *left, const char *what, const char *name) {
     left->count++;
 }
 
-enum { MOST_DESCRIPTORS = 4096 };
+enum { MOST_DESCRIPTORS = 4096, MOST_PROCESSES = 256 };
 typedef struct {
     bool is_open[MOST_DESCRIPTORS];
-} Descriptors;
+    int processes[MOST_PROCESSES];
+    int process_count;
+} Before;
 
-static void each_descriptor(Descriptors *seen, const Descriptors *before, Left *left) {
+// "127.0.0.1:80 to 127.0.0.1:5000", as far as it has such.
+static const char *socket_name(TgVM *vm, int fd, char *room, size_t size) {
+    TgAddress own = {.length = sizeof own.storage}, other = own;
+    bool has_own = getsockname(fd, tg_address_raw(&own), &own.length) == 0;
+    bool has_other = getpeername(fd, tg_address_raw(&other), &other.length) == 0;
+    snprintf(room, size, "%s%s%s", has_own ? tg_address_text(vm, &own)->data : "", has_other ? " to " : "",
+             has_other ? tg_address_text(vm, &other)->data : "");
+    return room;
+}
+
+static void leave_descriptor(TgVM *vm, int fd, Left *left) {
+    char path[64], name[512];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(path, name, sizeof name - 1);
+    if (length <= 0) return;
+    name[length] = '\0';
+    // What the interpreter keeps for itself (its wakes and polls) is no file and no socket.
+    bool is_file = name[0] == '/' && strncmp(name, "/dev/", 5) != 0 && strncmp(name, "/memfd:", 7) != 0;
+    if (is_file) leave(left, "it left a file open: ", name);
+    else if (!strncmp(name, "socket:", 7)) leave(left, "it left a socket open: ", socket_name(vm, fd, name, sizeof name));
+    else if (!strcmp(name, "anon_inode:inotify")) leave(left, "it left a watch of files open", "");
+}
+
+// Those that are open: noted, or, where `left` is given, said where they are new.
+static void each_descriptor(TgVM *vm, Before *before, Left *left) {
     DIR *entries = opendir("/proc/self/fd");
     for (struct dirent *entry; entries && (entry = readdir(entries));) {
-        char path[64], name[512];
         int fd = atoi(entry->d_name);
         if (entry->d_name[0] == '.' || fd >= MOST_DESCRIPTORS || fd == dirfd(entries)) continue;
-        if (seen) seen->is_open[fd] = true;
-        if (!before || before->is_open[fd]) continue;
-        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-        ssize_t length = readlink(path, name, sizeof name - 1);
-        if (length <= 0) continue;
-        name[length] = '\0';
-        // What the interpreter keeps for itself (its wakes and polls) is no file and no socket.
-        bool is_file = name[0] == '/' && strncmp(name, "/dev/", 5) != 0 && strncmp(name, "/memfd:", 7) != 0;
-        if (is_file || !strncmp(name, "socket:", 7)) leave(left, is_file ? "it left a file open: " : "it left a socket open: ", is_file ? name : "");
+        if (!left) before->is_open[fd] = true;
+        else if (!before->is_open[fd]) leave_descriptor(vm, fd, left);
     }
     if (entries) closedir(entries);
 }
 
-static void each_process(Left *left) {
+static bool ran_before(const Before *before, int pid) {
+    int i = 0;
+    while (i < before->process_count && before->processes[i] != pid) i++;
+    return i < before->process_count;
+}
+
+static void each_process(Before *before, Left *left) {
     char path[64], number[32];
     long self = syscall(SYS_gettid);
     snprintf(path, sizeof path, "/proc/self/task/%ld/children", self);
     FILE *list = fopen(path, "r");
-    while (list && fscanf(list, "%31s", number) == 1) leave(left, "it left a process running: ", number);
+    while (list && fscanf(list, "%31s", number) == 1) {
+        if (left && !ran_before(before, atoi(number))) leave(left, "it left a process running: ", number);
+        else if (!left && before->process_count < MOST_PROCESSES) before->processes[before->process_count++] = atoi(number);
+    }
     if (list) fclose(list);
 }
 
-static void look_behind(Child *child, const Descriptors *before, Left *left) {
+static void leave_draft(void *data, const char *path) { leave(data, "it left something temporary: ", path); }
+
+static void look_behind(Child *child, Before *before, Left *left) {
     TgVM *vm = child->vm;
     for (int i = 0; i < 3; i++) vm->reactor->poll(vm->reactor); // what is closing gets its turns
     uint32_t held = tg_monitor_held(vm, NULL);
     if (held > child->held) left->count += tg_monitor_held(vm, &left->text);
     child->held = held;
-    each_descriptor(NULL, before, left);
-    each_process(left);
+    each_descriptor(vm, before, left);
+    each_process(before, left);
+    tg_fs_end_drafts(vm, leave_draft, left);
 }
 
 // ---- a run
@@ -187,11 +219,12 @@ static TestStatus judge(TgVM *vm, const TgOutcome *outcome, TgBuffer *report) {
 
 // Runs one test (or the top level) and says how it went.
 static bool run_and_tell(Child *child, TgValue code, const TgValue *args, uint32_t count, bool real) {
-    Descriptors before = {{false}};
+    Before before = {.process_count = 0};
     TgBuffer report = {0};
     Left left = {0};
     child->held = tg_monitor_held(child->vm, NULL);
-    each_descriptor(&before, NULL, NULL);
+    each_descriptor(child->vm, &before, NULL);
+    each_process(&before, NULL);
     double start = real_now(child);
     TgOutcome outcome = run(child, function_of(child->vm, code), args, count, real);
     double seconds = real_now(child) - start;

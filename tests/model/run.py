@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Runs N random programs in the model and in tg and compares what each task printed and how it ended.
 
-    python3 tests/model/run.py N [--seed S] [--tg PATH] [--presses]
+    python3 tests/model/run.py N [--seed S] [--tg PATH] [--presses | --schedules]
 
 With --presses each program is also run with a Ctrl-C at each of its boundaries: what tg did must be one of
 the outcomes that the model has for a Ctrl-C somewhere, and each outcome of the model must come in tg.
+With --schedules tg explores each program (tg check --schedules), and every outcome of the model, whichever task it
+wakes first, must be among those that tg has found, where it could try all.
 Programs that differ are written to a folder, with both traces and a minimal program.
 """
 import argparse
@@ -52,14 +54,18 @@ def run_tg(source, flags=()):
             return ((), "hangs"), "hangs\n%s" % (e.stdout or b"").decode()
     finally:
         os.unlink(path)
+    end = end_of(r.returncode)
+    return parse(r.stdout, end), \
+        "%s# ends: %s\n%s" % (r.stdout, end, r.stderr)
+
+
+def parse(stdout, end):
     per = {}
-    for line in r.stdout.splitlines():
+    for line in stdout.splitlines():
         m = LINE.match(line)
         label, t = m.groups() if m else ("?", line)
         per.setdefault(label, []).append(EXC.sub(normal, t))
-    end = end_of(r.returncode)
-    return (tuple(sorted((k, tuple(v)) for k, v in per.items())), end), \
-        "%s# ends: %s\n%s" % (r.stdout, end, r.stderr)
+    return tuple(sorted((k, tuple(v)) for k, v in per.items())), end
 
 
 def normal_key(key):
@@ -166,6 +172,47 @@ def compare_two(p, seed, count=12, most=60):
     return None, 0
 
 
+OUTCOME = re.compile(r'^outcome: (\d+) (\d+) (.*?)\| (.*)$')
+
+
+def explore(source):
+    """The outcomes that tg finds by all schedules; None where a bound stopped it."""
+    fd, path = tempfile.mkstemp(suffix=".tg")
+    try:
+        os.write(fd, source.encode())
+        os.close(fd)
+        r = subprocess.run([TG, "check", "--schedules", "--any-output", "--outcomes", "--seconds=5", "--max-runs=20000", path],
+                           capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, errors="replace")
+    finally:
+        os.unlink(path)
+    if ": complete: " not in r.stdout:
+        return None, r.stdout
+    found = set()
+    for line in r.stdout.splitlines():
+        m = OUTCOME.match(line)
+        if m:
+            end = {"0": "0", "1": "1", "3": "SIGINT"}.get(m.group(1), m.group(2))
+            found.add(sorted_key(normal_key(parse(re.sub(r"\\(.)", lambda e: "\n" if e.group(1) == "n" else e.group(1), m.group(4)), end))))
+    return found, r.stdout
+
+
+def compare_schedules(p):
+    outcomes = []
+    for wake, waiters in (("id", True), ("reverse", True), ("random", True)):
+        for seed in range(8 if wake == "random" else 1):
+            o = model.run(p, model.Policy(wake, waiters, True, seed))
+            if o.unclear:
+                return None, "unclear"
+            outcomes.append(o)
+    found, raw = explore(text(p))
+    if found is None:
+        return None, "bound"
+    for o in outcomes:
+        if sorted_key(normal_key(o.key())) not in found:
+            return (o, raw), "not found"
+    return None, "found"
+
+
 # -- shrinking ---------------------------------------------------------------------------------
 def cuts(p):
     """Programs with one thing less, the largest cuts first."""
@@ -269,12 +316,12 @@ def shrink(p, differs, budget=600):
 
 
 def work(job):
-    i, seed, stage, presses, reduce_ = job
+    i, seed, stage, presses, schedules, reduce_ = job
     p = program("%d.%d" % (seed, i), stage)
     source = text(p)
     try:
-        diff, how = compare(p)
-        test, kinds = compare, ("differs", "order")
+        test = compare_schedules if schedules else compare
+        diff, how = test(p)
         if not diff and presses:
             test = compare_presses
             diff, how = test(p)
@@ -307,6 +354,7 @@ def main():
     ap.add_argument("--tg", default=os.path.join(HERE, "..", "..", "tg"))
     ap.add_argument("--stage", type=int, default=2, help="1: without semaphores, events, select and the like")
     ap.add_argument("--presses", type=int, default=0, nargs="?", const=1, help="1: a Ctrl-C; 2: also two of them")
+    ap.add_argument("--schedules", action="store_true", help="all schedules of each program")
     ap.add_argument("--out", default=os.path.join(tempfile.gettempdir(), "tg-model"))
     ap.add_argument("--first", type=int, default=0, help="the first program")
     ap.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
@@ -316,7 +364,7 @@ def main():
     tg = os.path.abspath(args.tg)
     flags = args.flags.split()
     init(tg, flags)
-    jobs = [(i, args.seed, args.stage, args.presses, not args.no_shrink) for i in range(args.first, args.first + args.n)]
+    jobs = [(i, args.seed, args.stage, args.presses, args.schedules, not args.no_shrink) for i in range(args.first, args.first + args.n)]
     bad, tally = 0, {}
     with multiprocessing.Pool(args.jobs, init, (tg, flags)) as pool:
         for i, diff, how, source, traces, small in pool.imap_unordered(work, jobs, 4):
