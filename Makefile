@@ -81,11 +81,7 @@ SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
 HALVES := $(patsubst stdlib/%.tg,build/%.inc,$(wildcard stdlib/*.tg))
 TEXTS := $(HALVES) build/explain.inc build/trace_page.inc build/trace_script.inc
 
-<<<<<<< HEAD
-.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count soak fuzz install clean help FORCE
-=======
-.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count soak oom install clean help FORCE
->>>>>>> int
+.PHONY: all debug pgo test asan suites conform run-tests format lint reference golden model bench bench-tasks bench-http bench-count soak oom fuzz install clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -289,11 +285,8 @@ help:
 	@echo 'make bench-tasks    what tasks cost, against Go, JavaScript, asyncio and trio'
 	@echo 'make bench-http     what a request costs the server of http, beside Node and Go, asked by wrk'
 	@echo 'make soak MINUTES=1 guests that vanish, babble and never end at a server: no task, descriptor or memory may be left'
-<<<<<<< HEAD
 	@echo 'make fuzz SECONDS=60 bytes made up for every reader of tg, so long each (clang); TARGETS="json run": these'
-=======
 	@echo 'make oom            each allocation of some scripts fails, alone and with all that follow: said, never a crash (ARGS=--every=10: a tenth of them)'
->>>>>>> int
 	@echo 'make conform        build/test/conform, the runner of scripts: conform [-v] [--flags] path...'
 	@echo 'make debug          build/debug/tg, unoptimised'
 	@echo 'make format         clang-format over all sources'
