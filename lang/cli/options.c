@@ -203,15 +203,6 @@ const char *tg_script_read(TgCommand *command, int argc, char **argv, int at) {
     return NULL;
 }
 
-// What is wrong with an option where it stands, or NULL.
-static const char *find_misfit(const TgCommand *command, bool is_run, const char **culprit) {
-    *culprit = "--sandbox";
-    if (command->vm.sandbox && !is_run) return "is for running a script; sub-commands and the REPL need files";
-    if (command->vm.sandbox && command->record) return "and --record do not go together: a recording is a file";
-    *culprit = "--record";
-    return command->record && !is_run ? "is for running a script" : NULL;
-}
-
 bool tg_command_parse(TgCommand *command, int argc, char **argv, const char **problem,
                       const char **culprit) {
     *command = (TgCommand){.action = DO_FILE, .vm = tg_vm_defaults()};

@@ -123,7 +123,7 @@ static void composite(Writer *w) {
     case 1: call(w); return;
     case 2: list(w); return;
     case 3: map(w); return;
-    case 4: SAY("not "), expression(w); return;
+    case 4: SAY("(not "), expression(w), SAY(")"); return;
     case 5: SAY("-("), expression(w), SAY(")"); return;
     case 6: SAY("("), expression(w), SAY(" if "), expression(w), SAY(" else "), expression(w), SAY(")"); return;
     case 7: SAY("\"<{"), variable(w), SAY("}>\""); return;
@@ -275,7 +275,7 @@ static void fix_all(Writer *w) {
 
 static void task_body(Writer *w) {
     bool in_loop = w->in_loop, in_function = w->in_function, in_task = w->in_task, in_handler = w->in_handler;
-    int functions = w->functions;
+    int functions = w->functions, classes = w->classes;
     w->functions = 0; // they may change what others see
     w->in_loop = w->in_function = w->in_handler = false;
     w->in_task = true;
@@ -298,7 +298,7 @@ static void task_body(Writer *w) {
     w->indent--;
     line(w);
     SAY("}");
-    w->names = names, w->functions = functions;
+    w->names = names, w->functions = functions, w->classes = classes;
     w->in_loop = in_loop, w->in_function = in_function, w->in_task = in_task, w->in_handler = in_handler;
 }
 
