@@ -77,7 +77,7 @@ static inline bool tg_sched_pass_quick(TgVM *vm, int64_t budget) {
     uint64_t used = vm->options.slice - (uint64_t)budget;
     if (sched->since_poll + used + SWITCH_COST >= sched->poll_every) return false;
     sched->since_poll += used + SWITCH_COST;
-    sched->idle_boundaries += used + 1;
+    sched->passed += used + 1;
     sched->first = to->next;
     to->state = TASK_RUNNING;
     to->wait_kind = WAIT_NONE;

@@ -43,6 +43,11 @@ static void job_run(TgWork *work) {
     job->run(job);
 }
 
+static void job_tape(TgWork *work, TgTape *tape) {
+    TgJob *job = (TgJob *)work;
+    if (job->tape) job->tape(job, tape);
+}
+
 static void job_done(TgWork *work, bool is_wanted) {
     TgJob *job = (TgJob *)work;
     TgVM *vm = job->vm;
@@ -62,6 +67,7 @@ static void job_done(TgWork *work, bool is_wanted) {
 TgResult tg_park_on_job(TgCall *call, const TgWaitFor *what, TgJob *job, int next_step) {
     job->work.run = job_run;
     job->work.done = job_done;
+    job->work.tape = job_tape;
     job->vm = call->vm;
     job->task = call->task;
     begin_wait(call, what, next_step);

@@ -18,6 +18,7 @@
 #include "vm/trace.h"
 #include "vm/unwind.h"
 #include "vm/why.h"
+#include "vm/world.h"
 
 enum {
     VIRTUAL_PATIENCE = 1000000 // boundaries that virtual time stands still for while all are busy
@@ -25,7 +26,25 @@ enum {
 
 // ---- Ready
 
-static TgTask *take_ready(TgSched *sched) {
+// The chooser's: it is brought to the front.
+static void choose(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    uint32_t count = 0;
+    for (const TgTask *task = sched->first; task && count < sched->chooser->most; task = task == sched->last ? NULL : task->next) count++;
+    uint32_t number = count > 1 ? sched->chooser->next(vm, sched->chooser, count) : 0;
+    if (!number) return;
+    TgTask *before = sched->first;
+    while (--number) before = before->next;
+    TgTask *chosen = before->next;
+    before->next = chosen->next;
+    if (sched->last == chosen) sched->last = before;
+    chosen->next = sched->first;
+    sched->first = chosen;
+}
+
+static TgTask *take_ready(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    if (sched->chooser && sched->first) choose(vm);
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
@@ -124,14 +143,43 @@ static bool resume_broken(TgVM *vm, TgTask *task) {
     return tg_loop_unwind(vm, task, at, LEAVE_CANCEL, TG_NIL);
 }
 
+static void poll_world(TgVM *vm, TgWorldAsk what, uint64_t place);
+
 static bool steps(const TgVM *vm) { return vm->options.gc_stress || vm->options.stepping; }
+
+static uint64_t place_in_slice(const TgVM *vm) {
+    const TgSched *sched = vm->sched;
+    if (!vm->current) return 0;
+    if (steps(vm)) return sched->granted - (uint64_t)sched->slice_left;
+    return sched->granted - sched->withheld - (uint64_t)vm->budget;
+}
+
+uint64_t tg_sched_place(const TgVM *vm) { return vm->sched->passed + place_in_slice(vm); }
+
+// Replaying: the slice goes no further than to where something came by itself. The rest is given back there.
+static void withhold(TgVM *vm) {
+    if (!vm->world || steps(vm)) return;
+    uint64_t left = tg_world_distance(vm, tg_sched_place(vm)) - 1;
+    if (left >= (uint64_t)vm->budget) return;
+    vm->sched->withheld = (uint64_t)vm->budget - left;
+    vm->budget = (int64_t)left;
+}
+
+static void give_back(TgVM *vm) {
+    vm->budget += (int64_t)vm->sched->withheld;
+    vm->sched->withheld = 0;
+}
 
 // A new slice. Where every boundary is to be stopped at, none is granted but the one that was stopped at already.
 static void grant(TgVM *vm, TgTask *task) {
-    vm->sched->passes = !vm->monitor && !steps(vm) && vm->sched->root && vm->sched->main;
-    vm->sched->slice_left = (int64_t)vm->options.slice;
-    vm->budget = steps(vm) ? task->counted : (int64_t)vm->options.slice;
+    TgSched *sched = vm->sched;
+    sched->passes = !vm->monitor && !steps(vm) && !sched->chooser && !tg_world_replays(vm) && sched->root && sched->main;
+    sched->granted = sched->chooser ? sched->chooser->slice(vm, sched->chooser) : vm->options.slice;
+    sched->withheld = 0;
+    sched->slice_left = (int64_t)sched->granted;
+    vm->budget = steps(vm) ? task->counted : (int64_t)sched->granted;
     task->counted = false;
+    withhold(vm);
 }
 
 // A boundary has been reached (or all wait): what was ordered for it happens.
@@ -176,10 +224,11 @@ static void run_task(TgVM *vm, TgTask *task) {
 // What the task that runs no more has used of its slice.
 static void account(TgVM *vm) {
     TgSched *sched = vm->sched;
-    uint64_t used = vm->options.slice - (uint64_t)(vm->budget > 0 ? vm->budget : 0);
-    if (steps(vm)) used = vm->options.slice - (uint64_t)(sched->slice_left > 0 ? sched->slice_left : 0);
+    give_back(vm);
+    uint64_t used = sched->granted - (uint64_t)(vm->budget > 0 ? vm->budget : 0);
+    if (steps(vm)) used = sched->granted - (uint64_t)(sched->slice_left > 0 ? sched->slice_left : 0);
     sched->since_poll += used + SWITCH_COST;
-    sched->idle_boundaries += used + 1;
+    sched->passed += used + 1;
 }
 
 // The next task that is ready, where nothing but running it is to be done: no boundary, signal, time or end of the run is due.
@@ -206,7 +255,7 @@ bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
     }
     TgTask *next = plain_next(vm);
     if (!next) return false;
-    take_ready(vm->sched);
+    take_ready(vm);
     vm->current = next;
     tg_task_ran(vm, next);
     next->state = TASK_RUNNING;
@@ -215,15 +264,26 @@ bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
     return true;
 }
 
-TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
+// What came by itself, or had come here when this was recorded.
+static void take_what_came(TgVM *vm, uint32_t trap) {
+    uint64_t place = vm->sched->stopped_at;
+    if ((trap & TRAP_SIGNAL) || tg_world_came(vm, WORLD_STRIKE, place)) tg_interrupt_take(vm, true);
+    if ((trap & TRAP_POLL) || tg_world_came(vm, WORLD_TICK, place)) poll_world(vm, WORLD_TICK, place);
+}
+
+static TgTrapAnswer answer_trap(TgVM *vm, TgTask *task) {
     TgSched *sched = vm->sched;
     if (vm->options.stepping && vm->budget < 0) {
         count_boundary(vm);
         if (vm->monitor) tg_monitor_boundary(vm, task);
     }
+    give_back(vm);
+    if (vm->world) {
+        sched->stopped_at = tg_sched_place(vm) + steps(vm);
+        tg_world_boundary(vm, sched->stopped_at);
+    }
     uint32_t trap = atomic_fetch_and_explicit(&vm->trap, (uint32_t)(TRAP_MEMORY | TRAP_GC), memory_order_relaxed);
-    if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
-    if (trap & TRAP_POLL) tg_sched_poll(vm);
+    take_what_came(vm, trap);
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
     if (task->attention) {
         TgVerdict verdict = tg_scope_verdict(vm, task, 0, false);
@@ -259,8 +319,8 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         task->counted = true;
         return TRAP_SWITCH;
     }
-    sched->since_poll += vm->options.slice;
-    sched->idle_boundaries += vm->options.slice;
+    sched->since_poll += sched->granted;
+    sched->passed += sched->granted;
     task->counted = true;
     grant(vm, task);
     if (sched->since_poll >= sched->poll_every) {
@@ -272,6 +332,12 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         }
     }
     return TRAP_GO_ON;
+}
+
+TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
+    TgTrapAnswer answer = answer_trap(vm, task);
+    if (answer != TRAP_SWITCH) withhold(vm);
+    return answer;
 }
 
 // ---- Time and the outside world
@@ -296,31 +362,42 @@ static void fire_timers(TgVM *vm) {
 
 static void look_at_signals(TgVM *vm) {
     uint32_t trap = atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_SIGNAL, memory_order_relaxed);
-    if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
+    if ((trap & TRAP_SIGNAL) || tg_world_replays(vm)) tg_interrupt_take(vm, false);
 }
 
-void tg_sched_poll(TgVM *vm) {
+// What there is outside. False: nothing has come, as if nobody had looked (where that is kept).
+static bool look_outside(TgVM *vm, TgWorldAsk what, uint64_t place) {
     TgSched *sched = vm->sched;
+    TgTimer *first = tg_timers_first(&sched->timers);
+    if (!vm->options.virtual_time || sched->passed - sched->moved_at <= VIRTUAL_PATIENCE)
+        return tg_world_poll(vm, first ? first->when : INFINITY, what, place);
+    // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
+    if (first) vm->reactor->wait(vm->reactor, first->when);
+    sched->moved_at = sched->passed;
+    return true;
+}
+
+static void poll_world(TgVM *vm, TgWorldAsk what, uint64_t place) {
+    TgSched *sched = vm->sched;
+    uint64_t since = sched->since_poll;
     sched->since_poll = 0;
     tg_gc_shrinks(vm);
-    if (vm->options.virtual_time && sched->idle_boundaries > VIRTUAL_PATIENCE) {
-        // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
-        TgTimer *first = tg_timers_first(&sched->timers);
-        if (first) vm->reactor->wait(vm->reactor, first->when);
-        sched->idle_boundaries = 0;
-    } else {
-        vm->reactor->poll(vm->reactor);
+    if (look_outside(vm, what, place)) {
+        fire_timers(vm);
+        tg_interrupt_notice(vm);
+    } else if (what == WORLD_TICK) {
+        sched->since_poll = since;
     }
-    fire_timers(vm);
-    tg_interrupt_notice(vm);
     if (vm->out_length > 0) {
-        double now = tg_now(vm);
+        double now = tg_world_glance(vm);
         if (now >= sched->next_flush || vm->options.virtual_time) {
             tg_out_try(vm);
             sched->next_flush = now + 0.1;
         }
     }
 }
+
+void tg_sched_poll(TgVM *vm) { poll_world(vm, WORLD_POLL, vm->sched->passed); }
 
 // Nobody is ready: wait for what comes next. A deadlock is raised where nothing can come.
 static void wait_for_something(TgVM *vm) {
@@ -329,7 +406,7 @@ static void wait_for_something(TgVM *vm) {
     look_at_signals(vm);
     if (vm->options.stepping) count_boundary(vm);
     if (sched->first) return;
-    sched->idle_boundaries = 0;
+    sched->moved_at = sched->passed;
     sched->since_poll = 0;
     // Time to tidy up, in small steps: what comes meanwhile is not kept waiting.
     if (tg_gc_shrinks(vm) && !steps(vm)) {
@@ -349,7 +426,7 @@ static void wait_for_something(TgVM *vm) {
     double until = first ? first->when : INFINITY;
     if (tg_interrupt_watches(vm) && sched->press_time + 1.0 < until) until = sched->press_time + 1.0;
     if (!all_out && !vm->options.virtual_time) {
-        double soon = tg_now(vm) + 0.02; // whoever reads slowly is asked again
+        double soon = tg_world_glance(vm) + 0.02; // whoever reads slowly is asked again
         if (soon < until) until = soon;
     }
     vm->reactor->wait(vm->reactor, until);
@@ -359,7 +436,7 @@ static void wait_for_something(TgVM *vm) {
 }
 
 void tg_sched_turn(TgVM *vm) {
-    TgTask *task = take_ready(vm->sched);
+    TgTask *task = take_ready(vm);
     if (!task) {
         wait_for_something(vm);
         return;
@@ -381,12 +458,14 @@ bool tg_sched_init(TgVM *vm) {
     if (!vm->sched) return false;
     vm->sched->next_id = 1;
     vm->sched->poll_every = POLL_EVERY;
+    vm->sched->chooser = vm->options.seed ? tg_shuffle_new(vm->options.seed) : NULL;
     return true;
 }
 
 void tg_sched_free(TgVM *vm) {
     if (!vm->sched) return;
     tg_timers_free(&vm->sched->timers);
+    free(vm->sched->chooser);
     free(vm->sched);
     vm->sched = NULL;
 }

@@ -21,6 +21,7 @@
 #include "vm/sched.h"
 #include "vm/sync.h"
 #include "vm/tasklib.h"
+#include "vm/world.h"
 
 enum { SLICE = 2000, MAX_STACK = 1000000, OUT_KEPT = 1 << 16 };
 
@@ -37,6 +38,13 @@ static size_t c_stack_room(void) {
     return room / 2;
 }
 
+static TgReactor *new_reactor(TgVM *vm) {
+    if (vm->world) tg_world_join(vm->world, vm);
+    if (tg_world_replays(vm)) return tg_world_reactor(vm->world, NULL);
+    TgReactor *reactor = vm->options.virtual_time ? tg_reactor_virtual_new() : tg_reactor_uv_new();
+    return reactor && vm->world ? tg_world_reactor(vm->world, reactor) : reactor;
+}
+
 TgVM *tg_vm_new(const TgOptions *options) {
     TgVM *vm = calloc(1, sizeof *vm);
     if (!vm) return NULL;
@@ -47,7 +55,8 @@ TgVM *tg_vm_new(const TgOptions *options) {
     vm->stack_base = __builtin_frame_address(0);
     vm->stack_room = c_stack_room();
     vm->out_is_terminal = isatty(1);
-    vm->reactor = options->virtual_time ? tg_reactor_virtual_new() : tg_reactor_uv_new();
+    vm->world = options->world;
+    vm->reactor = new_reactor(vm);
     if (!vm->reactor || !tg_gc_init(vm) || !tg_interns_init(vm) || !tg_sched_init(vm)) {
         tg_vm_free(vm);
         return NULL;
@@ -187,7 +196,9 @@ static void out_ready(void *data) {
 // What was printed is more than is kept: the task waits until somebody reads.
 TgResult tg_out_done(TgCall *call) {
     TgVM *vm = call->vm;
-    if (vm->out_length < OUT_KEPT || tg_out_try(vm) || vm->out_length < OUT_KEPT) return tg_return(call, TG_NIL);
+    bool is_full = vm->out_length >= OUT_KEPT && !tg_out_try(vm) && vm->out_length >= OUT_KEPT;
+    if (vm->world) is_full = tg_world_is_full(vm, tg_sched_place(vm), is_full);
+    if (!is_full) return tg_return(call, TG_NIL);
     TgTaskRare *rare = tg_task_rare(vm, call->task);
     rare->vm = vm;
     if (!vm->reactor->watch(vm->reactor, 1, true, out_ready, call->task, &rare->watch)) {

@@ -14,6 +14,7 @@
 
 typedef struct TgReactor TgReactor; // reactor.h
 typedef struct TgScope TgScope;     // scope.h
+typedef struct TgWorld TgWorld;     // world.h
 
 // Bits of the trap word: why the loop has to look up at its next boundary.
 enum {
@@ -58,6 +59,7 @@ typedef struct {
     bool utf8;             // reports may have signs beyond ASCII
     bool full_trace;       // traces show the library's own frames too
     TgHooks hooks;
+    TgWorld *world;        // the run is recorded or replayed through it; NULL: neither
 } TgOptions;
 
 enum { TG_BUILTINS_MAX = 256 };
@@ -134,6 +136,7 @@ struct TgVM {
     TgValue keep[4];         // for the command: what it holds between runs (0 is no value)
     struct TgSched *sched;   // sched.h
     TgReactor *reactor;
+    TgWorld *world;          // options.world
     TgOptions options;
 
     // Output that print made and that is not yet written
@@ -164,7 +167,9 @@ void tg_out_flush(TgVM *vm, double patience);
 // it is so it gives up: undoes or drops what it has, and fails with nothing raised (TG_UNDEF, TG_RAISED). The signal is answered
 // then, and where the task goes on all the same, what gave up begins anew. So a Ctrl-C is not kept waiting, and nothing in C keeps
 // the state of work half done.
+bool tg_world_gives_up(const TgVM *vm); // world.h
 static inline bool tg_gives_up(const TgVM *vm) {
+    if (vm->world) return tg_world_gives_up(vm);
     return atomic_load_explicit(&vm->trap, memory_order_relaxed) & TRAP_SIGNAL;
 }
 

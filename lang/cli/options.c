@@ -19,6 +19,7 @@ const char tg_help[] =
     "\n"
     "  tg check file.tg     try Ctrl-C at every boundary of a script (tg check --help)\n"
     "  tg test              run the tests of the files here, or of those that are named (tg test --help)\n"
+    "  tg replay FILE       run again what --record=FILE recorded (tg replay --help)\n"
     "  tg explain TG0106    what an error means, with examples; without a code: all of them\n"
     "\n"
     "A file that is named like a sub-command of tg is run as ./name.\n"
@@ -28,7 +29,8 @@ const char tg_help[] =
     "  --version            the version\n"
     "  --dump=WHAT          show instead of running: tokens, ast, bytecode (with commas: several)\n"
     "  --max-memory=SIZE    LimitReached above it: 64M, 2G; exit status 4\n"
-    "  --seed=N             of the random numbers, from 1 on\n"
+    "  --seed=N             of the random numbers and of the order in which tasks run, from 1 on\n"
+    "  --record=FILE        keeps what the run is told from outside, for tg replay FILE\n"
     "  --virtual-time       a clock that jumps to the next deadline when all tasks wait\n"
     "  --press=N[,M]        Ctrl-C at the N-th boundary of the run (and again at the M-th)\n"
     "  --cancel-at=N        the main task is cancelled at the N-th boundary\n"
@@ -41,7 +43,7 @@ const char tg_help[] =
     "n of exit(n); or the signal that it died of.\n";
 
 // Sub-commands that are promised: as files they are ./name from the first day on.
-static const char *const reserved[] = {"trace", "replay", "watch", "fmt",
+static const char *const reserved[] = {"trace", "watch", "fmt",
                                         "lsp",   "doc",    "bench", NULL};
 
 // Digits only, and nothing behind them but `*rest`.
@@ -108,6 +110,7 @@ static const char *value_of(const char *argument, const char *name) {
 // What is wrong with an option, or NULL.
 static const char *read_option(TgCommand *command, const char *argument) {
     const char *value;
+    if ((value = value_of(argument, "--record"))) return *value ? command->record = value, NULL : "needs the name of a file";
     if (!strcmp(argument, "--help") || !strcmp(argument, "-h")) command->action = DO_HELP;
     else if (!strcmp(argument, "--version")) command->action = DO_VERSION;
     else if (!strcmp(argument, "--virtual-time")) command->vm.virtual_time = true;
@@ -135,6 +138,14 @@ static const char *read_option(TgCommand *command, const char *argument) {
     return NULL;
 }
 
+// Of these the value may also be the next word.
+static bool has_value_behind(const char *argument) { return !strcmp(argument, "--record") || !strcmp(argument, "--seed"); }
+
+static const char *read_two(TgCommand *command, const char *name, const char *value) {
+    if (!strcmp(name, "--record")) return command->record = value, NULL;
+    return read_count(value, &command->vm.seed) ? NULL : "needs a number from 1 on";
+}
+
 // What to run stands at argv[at], or nothing does.
 static const char *read_script(TgCommand *command, int argc, char **argv, int at) {
     if (at == argc) {
@@ -153,6 +164,9 @@ static const char *read_script(TgCommand *command, int argc, char **argv, int at
         command->at = at + 1;
     } else if (!strcmp(argv[at], "test")) {
         command->action = DO_TEST;
+        command->at = at + 1;
+    } else if (!strcmp(argv[at], "replay")) {
+        command->action = DO_REPLAY;
         command->at = at + 1;
     } else if (!strcmp(argv[at], "explain")) {
         command->action = DO_EXPLAIN;
@@ -177,11 +191,13 @@ bool tg_command_parse(TgCommand *command, int argc, char **argv, const char **pr
     while (at < argc && argv[at][0] == '-' && argv[at][1] && strcmp(argv[at], "-e")) {
         *culprit = argv[at++];
         if (!strcmp(*culprit, "--")) break;
-        *problem = read_option(command, *culprit);
+        *problem = has_value_behind(*culprit) && at < argc ? read_two(command, *culprit, argv[at++]) : read_option(command, *culprit);
         if (*problem) return false;
         if (command->action != DO_FILE) return true; // help and version stand for themselves
     }
     if (at < argc) *culprit = argv[at];
     *problem = read_script(command, argc, argv, at);
+    bool is_script = command->action == DO_FILE || command->action == DO_TEXT || command->action == DO_STDIN;
+    if (!*problem && command->record && !is_script) *culprit = "--record", *problem = "is for running a script";
     return !*problem;
 }

@@ -6,7 +6,7 @@
 
 #include "vm/vm.h"
 
-typedef enum { DO_FILE, DO_TEXT, DO_STDIN, DO_REPL, DO_HELP, DO_VERSION, DO_CHECK, DO_TEST, DO_EXPLAIN } TgAction;
+typedef enum { DO_FILE, DO_TEXT, DO_STDIN, DO_REPL, DO_HELP, DO_VERSION, DO_CHECK, DO_TEST, DO_EXPLAIN, DO_REPLAY } TgAction;
 enum { DUMP_TOKENS = 1, DUMP_AST = 2, DUMP_BYTECODE = 4 };
 
 typedef struct {
@@ -16,7 +16,9 @@ typedef struct {
     int arg_count;
     unsigned dump;      // DUMP_…; not 0: show instead of running
     TgOptions vm;
-    int at;             // DO_CHECK, DO_TEST, DO_EXPLAIN: argv from here on is the sub-command's
+    const char *record; // the file that the run is recorded in, or NULL
+    const char *version; // of tg; main's
+    int at;             // DO_CHECK, DO_TEST, DO_EXPLAIN, DO_REPLAY: argv from here on is the sub-command's
 } TgCommand;
 
 // Reads argv. False where it makes no sense: *problem is what is wrong (static text or an element of argv).
