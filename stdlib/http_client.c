@@ -21,7 +21,7 @@
 enum { MOST_BUFFERED = 1 << 18, MOST_HEAD = 1 << 20, TURNS = 64 };
 
 typedef struct {
-    const TgCurl *curl;
+    const TgCurl *curl;  // NULL when replaying
     CURL *easy;
     CURLM *multi;
     struct curl_slist *headers;
@@ -34,7 +34,9 @@ typedef struct {
     bool follows, moves; // redirects are followed; this answer is one
     bool has_asked;      // a server, or for its name
     bool is_due, is_ready, is_given, is_over, is_paused, is_too_large;
-    char error[CURL_ERROR_SIZE];
+    int system_error;    // of a connection that failed, or 0
+    char error[CURL_ERROR_SIZE]; // once over: what is wrong, if anything
+    TgBuffer url;        // of the answer, once it is there
 } Transfer;
 
 static size_t buffered(const Transfer *t) { return t->body.length - t->taken; }
@@ -106,9 +108,21 @@ static void look_for_end(Transfer *t) {
     int left;
     for (CURLMsg *message; (message = t->curl->curl_multi_info_read(t->multi, &left));) {
         if (message->msg != CURLMSG_DONE) continue;
+        long error = 0;
         t->is_over = t->is_ready = true;
         t->result = message->data.result;
+        if (!*t->error) snprintf(t->error, sizeof t->error, "%s", t->curl->curl_easy_strerror(t->result));
+        if (t->result == CURLE_COULDNT_CONNECT) t->curl->curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
+        t->system_error = (int)error;
     }
+}
+
+static void note_url(Transfer *t) {
+    const char *url = NULL;
+    if (!t->is_ready || t->is_given) return;
+    t->curl->curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+    tg_buffer_free(&t->url);
+    if (url) tg_buffer_add(&t->url, url, strlen(url));
 }
 
 static void act(Transfer *t, int fd, uint32_t events) {
@@ -141,11 +155,31 @@ static void drive(Transfer *t) {
         }
     }
     if (t->is_due) set_clock(t, 0, 1);
+    note_url(t);
+}
+
+// drive, or what it was when it was recorded.
+static void go_on(TgVM *vm, Transfer *t) {
+    TgTape tape;
+    if (tg_world_begins(vm, WORLD_TRANSFER, &tape)) drive(t);
+    bool *const flags[] = {&t->moves, &t->has_asked, &t->is_ready, &t->is_over, &t->is_paused, &t->is_too_large};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) tg_tape_flag(&tape, flags[i]);
+    int64_t taken = (int64_t)t->taken;
+    tg_tape_int(&tape, &taken);
+    t->taken = (size_t)taken;
+    tg_tape_small(&tape, &t->status);
+    tg_tape_small(&tape, &t->result);
+    tg_tape_small(&tape, &t->system_error);
+    if (t->result != CURLE_OK) tg_tape_bytes(&tape, t->error, sizeof t->error);
+    if (!t->is_given) tg_tape_buffer(&tape, &t->head), tg_tape_buffer(&tape, &t->url);
+    tg_tape_buffer(&tape, &t->body);
+    tg_world_ends(&tape);
 }
 
 // ---- Its end
 
 static void free_handles(Transfer *t) {
+    if (!t->curl) return;
     if (t->easy && t->multi) t->curl->curl_multi_remove_handle(t->multi, t->easy);
     if (t->easy) t->curl->curl_easy_cleanup(t->easy);
     if (t->multi) t->curl->curl_multi_cleanup(t->multi);
@@ -157,10 +191,11 @@ static void free_handles(Transfer *t) {
 
 static void transfer_close(TgVM *vm, TgStream *stream, bool is_dead) {
     Transfer *t = stream->own;
-    (void)vm, (void)is_dead;
+    (void)is_dead;
     free_handles(t); // while the epoll is there: libcurl takes its descriptors out of it
-    if (t->clock >= 0) close(t->clock);
-    if (t->epoll >= 0) close(t->epoll);
+    if (t->clock >= 0) tg_world_close(vm, t->clock);
+    if (t->epoll >= 0) tg_world_close(vm, t->epoll);
+    tg_buffer_free(&t->url);
     tg_buffer_free(&t->head);
     tg_buffer_free(&t->body);
     free(t->what);
@@ -195,7 +230,7 @@ static const struct {
 
 static void raise_tls(TgVM *vm, const Transfer *t) {
     bool is_trust = t->result == CURLE_PEER_FAILED_VERIFICATION;
-    const char *code = is_trust ? "TLS_CERTIFICATE" : "TLS", *error = *t->error ? t->error : t->curl->curl_easy_strerror(t->result);
+    const char *code = is_trust ? "TLS_CERTIFICATE" : "TLS", *error = t->error;
     tg_io_error_own(vm, code, NULL, is_trust ? "cannot %s: the server's certificate cannot be trusted: %s (%s)" : "cannot %s: %s (%s)",
                     t->what, error, code);
 }
@@ -206,13 +241,11 @@ static void raise_too_large(TgVM *vm, const Transfer *t) {
 }
 
 static void raise_other(TgVM *vm, const Transfer *t) {
-    const char *code = "EPROTO", *reason = *t->error ? t->error : t->curl->curl_easy_strerror(t->result);
+    const char *code = "EPROTO", *reason = t->error;
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (reasons[i].result == t->result) code = reasons[i].code, reason = reasons[i].reason;
     if (t->result == CURLE_UNSUPPORTED_PROTOCOL && t->status) reason = "it is redirected to what is no URL for http";
-    long error = 0;
-    if (t->result == CURLE_COULDNT_CONNECT) t->curl->curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
-    if (error > 0 && strerrorname_np((int)error)) code = strerrorname_np((int)error);
+    if (t->system_error > 0 && strerrorname_np(t->system_error)) code = strerrorname_np(t->system_error);
     tg_io_error_own(vm, code, NULL, "cannot %s: %s (%s)", t->what, reason, code);
 }
 
@@ -228,7 +261,7 @@ static void raise_result(TgVM *vm, const Transfer *t) {
 static TgStreamEnd transfer_read(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
     Transfer *t = stream->own;
     if (!buffered(t) && !t->is_over) {
-        drive(t);
+        go_on(vm, t);
         if (t->is_over) tg_stream_wake(vm, stream, false); // the epoll tells nobody else any more
     }
     if (!buffered(t) && !t->is_over) return STREAM_WANTS_READ;
@@ -264,6 +297,7 @@ static bool add_header(TgVM *vm, Transfer *t, const char *between, const char *n
     tg_buffer_text(&line, between);
     tg_buffer_text(&line, value);
     tg_buffer_add(&line, "", 1);
+    if (!t->curl) return tg_buffer_free(&line), true;
     struct curl_slist *list = line.failed ? NULL : t->curl->curl_slist_append(t->headers, line.data);
     tg_buffer_free(&line);
     if (!list) return tg_error_memory(vm), false;
@@ -359,29 +393,36 @@ static TgResult give_up(TgCall *call, TgStream *stream) {
     return TG_RAISED;
 }
 
+// 0, or -1 and errno.
+static int open_handles(Transfer *t) {
+    t->curl = tg_curl();
+    t->easy = t->curl->curl_easy_init();
+    t->multi = t->curl->curl_multi_init();
+    t->epoll = epoll_create1(EPOLL_CLOEXEC);
+    t->clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = t->clock};
+    if (t->epoll < 0 || t->clock < 0 || epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->clock, &event) != 0) return -1;
+    return t->easy && t->multi ? 0 : (errno = ENOMEM, -1);
+}
+
 // A stream that has not begun. NULL: raised.
 static TgStream *new_transfer(TgCall *call, const TgString *method, TgString *url) {
-    const TgCurl *curl = tg_curl();
-    if (!curl) {
+    if (!TG_ASK(call->vm, TRANSFER, tg_curl() != NULL)) {
         tg_io_error_own(call->vm, "ENOSYS", NULL, "the client of http needs libcurl, which is not installed here: its package is libcurl4 (ENOSYS)");
         return NULL;
     }
     Transfer *t = calloc(1, sizeof *t);
     if (!t) return tg_error_memory(call->vm), NULL;
-    t->curl = curl;
-    t->epoll = epoll_create1(EPOLL_CLOEXEC);
-    t->clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    t->easy = curl->curl_easy_init();
-    t->multi = curl->curl_multi_init();
+    t->epoll = t->clock = -1;
     t->what = say_what(method, url);
+    bool good = TG_ASK(call->vm, TRANSFER, open_handles(t)) == 0;
+    int error = errno;
     TgStream *stream = tg_stream_new(call->vm, tg_http_body_class(call->vm), &transfer_kind, t->epoll, url);
     stream->own = t;
     stream->has_lines = true;
     tg_expect_broken_pipes(); // TLS libraries write as they like
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = t->clock};
-    bool good = t->epoll >= 0 && t->clock >= 0 && epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->clock, &event) == 0;
-    if (!good) tg_io_error(call->vm, errno, NULL, "cannot %s", t->what ? t->what : "ask for it");
-    else if (!t->easy || !t->multi || !t->what) tg_error_memory(call->vm), good = false;
+    if (!t->what || (!good && error == ENOMEM)) tg_error_memory(call->vm), good = false;
+    else if (!good) tg_io_error(call->vm, error, NULL, "cannot %s", t->what);
     if (good) return stream;
     give_up(call, stream);
     return NULL;
@@ -400,6 +441,7 @@ static bool begin(TgCall *call, TgStream *stream) {
         !tg_arg_index(call, MAX_BODY, &most) || !add_headers(call, t, headers))
         return false;
     t->most = most < 0 ? UINT64_MAX : (uint64_t)most;
+    if (!t->curl) return true;
     set_callbacks(t);
     set_rules(t, redirects < 0 ? 0 : redirects > 1000 ? 1000 : (long)redirects, verify, ca ? ca->data : NULL);
     set_method(t, ((TgString *)tg_as_obj(call->args[METHOD]))->data, body, length);
@@ -447,10 +489,8 @@ static TgResult give_answer(TgCall *call, TgStream *stream) {
         if (blank) blank = memchr(blank + 1, ' ', (size_t)(next - blank - 1));
         if (blank) for (reason = blank + 1; reason + reason_length < next && reason[reason_length] >= ' ';) reason_length++;
     }
-    const char *url = NULL;
-    t->curl->curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
     TgString *reason_text = reason_length ? tg_http_string(vm, reason, reason_length) : tg_string_c(vm, tg_http_reason(t->status));
-    TgString *url_text = url ? tg_http_string(vm, url, strlen(url)) : stream->name;
+    TgString *url_text = t->url.data ? tg_http_string(vm, t->url.data, t->url.length) : stream->name;
     if (!reason_text || !url_text) return TG_RAISED;
     TgValue answer[] = {tg_int(t->status), tg_obj(reason_text), tg_obj(headers), tg_obj(pairs), tg_obj(url_text), tg_obj(stream)};
     t->is_given = true;
@@ -479,7 +519,7 @@ static TgResult http_open(TgCall *call) {
     }
     TgStream *stream = tg_stream_of(call->args[STREAM]);
     Transfer *t = stream->own;
-    drive(t);
+    go_on(call->vm, t);
     if (t->is_over && (t->result != CURLE_OK || !t->status)) return fail_to_begin(call, stream);
     if (t->is_ready) return give_answer(call, stream);
     TgWaitFor what = {"waiting for the answer to", stream, NULL};

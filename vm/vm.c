@@ -193,12 +193,20 @@ static void out_ready(void *data) {
     tg_sched_wake(task->rare->vm, task, TG_NIL);
 }
 
+bool tg_out_is_full(TgVM *vm) {
+    bool is_full = vm->out_length >= OUT_KEPT && !tg_out_try(vm) && vm->out_length >= OUT_KEPT;
+    return vm->world ? tg_world_is_full(vm, tg_sched_place(vm), is_full) : is_full;
+}
+
+bool tg_out_is_left(TgVM *vm) {
+    bool is_left = !tg_out_try(vm);
+    return vm->world ? tg_world_is_full(vm, tg_sched_place(vm), is_left) : is_left;
+}
+
 // What was printed is more than is kept: the task waits until somebody reads.
 TgResult tg_out_done(TgCall *call) {
     TgVM *vm = call->vm;
-    bool is_full = vm->out_length >= OUT_KEPT && !tg_out_try(vm) && vm->out_length >= OUT_KEPT;
-    if (vm->world) is_full = tg_world_is_full(vm, tg_sched_place(vm), is_full);
-    if (!is_full) return tg_return(call, TG_NIL);
+    if (!tg_out_is_full(vm)) return tg_return(call, TG_NIL);
     TgTaskRare *rare = tg_task_rare(vm, call->task);
     rare->vm = vm;
     if (!vm->reactor->watch(vm->reactor, 1, true, out_ready, call->task, &rare->watch)) {

@@ -160,6 +160,9 @@ TgOptions tg_vm_defaults(void);
 // Output: buffered; flushed when the program waits, at the end, ten times a second while busy, by line on a terminal.
 void tg_out_write(TgVM *vm, const char *bytes, size_t length);
 bool tg_out_try(TgVM *vm);   // writes what can be written without blocking; true: nothing is left
+// Whether more is unread than is kept, or anything is, so that whoever prints waits. As it was, in a replay.
+bool tg_out_is_full(TgVM *vm);
+bool tg_out_is_left(TgVM *vm);
 // Writes all; waits for whoever reads, `patience` seconds at most without any progress, and no longer than until a signal comes.
 void tg_out_flush(TgVM *vm, double patience);
 

@@ -26,7 +26,7 @@ bool tg_world_is_replay(const TgWorld *world) { return world->replays; }
 
 // ---- Recording
 
-static bool keeps(const TgWorld *world) { return world->records && !world->is_over; }
+static bool keeps(const TgWorld *world) { return world->records && !world->is_over && !world->inside; }
 
 void tg_world_put(TgWorld *world, TgWorldAsk what, const void *data, size_t length) {
     if (!keeps(world)) return;
@@ -166,6 +166,10 @@ long tg_world_keep(TgWorld *world, TgWorldAsk what, long result, const void *dat
     return result;
 }
 
+void tg_world_close(const TgVM *vm, int fd) {
+    if (!tg_world_replays(vm)) close(fd);
+}
+
 static long fail(TgWorld *world, TgWorldAsk what) {
     errno = world->fault->error;
     world->fault = NULL;
@@ -196,7 +200,7 @@ bool tg_world_begins(TgVM *vm, TgWorldAsk what, TgTape *tape) {
     *tape = (TgTape){.world = world, .what = what};
     if (!world) return !tg_world_replays(vm);
     tape->writes = world->records;
-    if (world->records) return true;
+    if (world->records) return world->inside++, true;
     TgLogEntry entry = tg_world_take(world, what);
     tape->at = entry.data;
     tape->end = entry.data + entry.length;
@@ -204,6 +208,7 @@ bool tg_world_begins(TgVM *vm, TgWorldAsk what, TgTape *tape) {
 }
 
 void tg_world_ends(TgTape *tape) {
+    if (tape->world && tape->writes && tape->world->inside) tape->world->inside--;
     if (tape->world && tape->writes) tg_world_put(tape->world, tape->what, tape->out.data, tape->out.length);
     tg_buffer_free(&tape->out);
 }
@@ -247,6 +252,7 @@ void tg_tape_flag(TgTape *tape, bool *flag) {
 
 void tg_tape_block(TgTape *tape, void *data, size_t *length, size_t room) {
     int64_t wide = (int64_t)*length;
+    if (!tape->world) return;
     tg_tape_int(tape, &wide);
     if (wide < 0 || (size_t)wide > room) tg_world_astray(tape->world, "something of another size");
     *length = (size_t)wide;

@@ -51,6 +51,9 @@ bool tg_world_asks(TgWorld *world, TgWorldAsk what);
 long tg_world_keep(TgWorld *world, TgWorldAsk what, long result, const void *data, size_t size, bool as_many);
 long tg_world_give(TgWorld *world, TgWorldAsk what, void *data, size_t size, bool as_many);
 
+// close(2): what is not seen by a script is not kept.
+void tg_world_close(const TgVM *vm, int fd);
+
 // Whether nothing outside is to be touched: what was recorded is run again.
 #define tg_world_replays(vm) (__builtin_expect((vm)->world != NULL, 0) && tg_world_is_replay((vm)->world))
 bool tg_world_is_replay(const TgWorld *world);

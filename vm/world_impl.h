@@ -25,6 +25,7 @@ struct TgWorld {
     TgReactor *inner;   // the real one, or the clock that jumps; NULL when replaying
     TgLog *log;
     bool records, replays;
+    uint32_t inside;    // recording: of an operation that is kept as a whole
     bool is_over;       // the run has ended: nothing is kept or given any more
     uint64_t asks;      // whether to give up for a signal
     // Replaying
