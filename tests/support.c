@@ -443,6 +443,7 @@ typedef struct {
     size_t sent;        // signals sent so far
     size_t scanned;     // bytes of stdout that "when" has looked at
     double last_signal; // or the start
+    char recording[64]; // its path; "": there is none
 } Running;
 
 static void print_text(FILE *out, const char *title, const Bytes *bytes) {
@@ -570,6 +571,9 @@ static void script_start(Running *running, const ScriptMode *mode, Slice directo
     for (size_t i = 0; i < wanted->flags.count && count < 30; i++) {
         argv[count++] = keep(texts, &text_count, wanted->flags.items[i]);
     }
+    char record[sizeof running->recording + 16];
+    snprintf(record, sizeof record, "--record=%s", running->recording);
+    if (mode->replays) argv[count++] = record;
     argv[count++] = name;
     for (size_t i = 0; i < wanted->args.count && count < ARGV_MAX; i++) {
         argv[count++] = keep(texts, &text_count, wanted->args.items[i]);
@@ -597,6 +601,8 @@ static bool running_begin(Running *running, const char *path, const ScriptMode *
     if (running->wanted.modes && (mode_bits(mode) & ~running->wanted.modes)) return false;
     const char *slash = strrchr(path, '/');
     Slice directory = {path, slash ? (size_t)(slash - path) : 0};
+    static unsigned number;
+    if (mode->replays) snprintf(running->recording, sizeof running->recording, "/tmp/tg-%d-%u.rec", (int)getpid(), number++);
     script_start(running, mode, directory, slash ? slash + 1 : path);
     return true;
 }
@@ -629,7 +635,32 @@ static int send_due(Running *running) {
     return 1000;
 }
 
+static bool same_bytes(const char *title, const Bytes *was, const Bytes *is, FILE *out) {
+    size_t at = 0;
+    while (at < was->length && at < is->length && was->data[at] == is->data[at]) at++;
+    if (at == was->length && at == is->length) return true;
+    fprintf(out, "    replayed, %s differs at byte %zu\n", title, at);
+    print_text(out, "it was", was);
+    print_text(out, "it is", is);
+    return false;
+}
+
+// Whether the recording gives the same again, in a process that has no input and another folder.
+static bool check_replay(const Running *running, FILE *out) {
+    const char *const argv[] = {"replay", running->recording, NULL};
+    const Ended *was = &running->child.ended;
+    if (!running->recording[0] || was->signal == SIGKILL) return true;
+    Ended is = run_tg("/", argv, NULL);
+    bool good = was->exit_status == is.exit_status && was->signal == is.signal && !is.timed_out;
+    if (!good) fprintf(out, "    replayed, it ended by status %d, signal %d; it was %d, %d\n", is.exit_status, is.signal, was->exit_status, was->signal);
+    good &= same_bytes("stdout", &was->out, &is.out, out);
+    good &= same_bytes("stderr", &was->err, &is.err, out);
+    ended_free(&is);
+    return good;
+}
+
 static void running_end(Running *running) {
+    if (running->recording[0]) unlink(running->recording);
     ended_free(&running->child.ended);
     wanted_free(&running->wanted);
     bytes_free(&running->script);
@@ -642,7 +673,7 @@ static bool running_judge(Running *running, const ScriptMode *mode) {
     FILE *out = open_memstream(&text, &size);
     bool good = !running->wanted.problem[0];
     if (!good) fprintf(out, "    %s\n", running->wanted.problem);
-    else good = check(running, out);
+    else good = check(running, out) && check_replay(running, out);
     if (!good) {
         print_text(out, "stdout", &running->child.ended.out);
         print_text(out, "stderr", &running->child.ended.err);
