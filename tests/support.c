@@ -337,7 +337,7 @@ static bool parse_send(Slice text, Send *send) {
 }
 
 // Modes of the runner, by the flags of tg that make them.
-enum { MODE_PLAIN = 1, MODE_SLICE = 2, MODE_GC_STRESS = 4 };
+enum { MODE_PLAIN = 1, MODE_SLICE = 2, MODE_GC_STRESS = 4, MODE_ONCE = 8 };
 
 static unsigned mode_bits(const ScriptMode *mode) {
     unsigned bits = 0;
@@ -356,6 +356,7 @@ static bool parse_modes(Slice text, unsigned *modes) {
         if (slice_is(names.items[i], "plain")) *modes |= MODE_PLAIN;
         else if (slice_is(names.items[i], "slice")) *modes |= MODE_SLICE;
         else if (slice_is(names.items[i], "gc-stress")) *modes |= MODE_GC_STRESS;
+        else if (slice_is(names.items[i], "once")) *modes |= MODE_ONCE;
         else good = false;
     }
     free(names.items);
@@ -598,6 +599,7 @@ static bool running_begin(Running *running, const char *path, const ScriptMode *
     }
     parse_wanted(&running->wanted, &running->script);
     if (running->wanted.problem[0]) return false;
+    if (mode->replays && (running->wanted.modes & MODE_ONCE)) return false;
     if (running->wanted.modes && (mode_bits(mode) & ~running->wanted.modes)) return false;
     const char *slash = strrchr(path, '/');
     Slice directory = {path, slash ? (size_t)(slash - path) : 0};

@@ -166,14 +166,20 @@ bool tg_out_is_left(TgVM *vm);
 // Writes all; waits for whoever reads, `patience` seconds at most without any progress, and no longer than until a signal comes.
 void tg_out_flush(TgVM *vm, double patience);
 
+// Whether the trap word holds one of these bits just now; as it was, in a replay.
+bool tg_world_holds(const TgVM *vm, uint32_t bits); // world.h
+static inline bool tg_trap_holds(const TgVM *vm, uint32_t bits) {
+    if (vm->world) return tg_world_holds(vm, bits);
+    return atomic_load_explicit(&vm->trap, memory_order_relaxed) & bits;
+}
+
 // Whether a signal waits for its answer. What is long at work (a sort, a power, a join) asks every fraction of a millisecond; where
 // it is so it gives up: undoes or drops what it has, and fails with nothing raised (TG_UNDEF, TG_RAISED). The signal is answered
 // then, and where the task goes on all the same, what gave up begins anew. So a Ctrl-C is not kept waiting, and nothing in C keeps
 // the state of work half done.
-bool tg_world_gives_up(const TgVM *vm); // world.h
-static inline bool tg_gives_up(const TgVM *vm) {
-    if (vm->world) return tg_world_gives_up(vm);
-    return atomic_load_explicit(&vm->trap, memory_order_relaxed) & TRAP_SIGNAL;
-}
+static inline bool tg_gives_up(const TgVM *vm) { return tg_trap_holds(vm, TRAP_SIGNAL); }
+
+// Whether anything is to be looked after at the next boundary: what is long at work and can breathe does.
+static inline bool tg_is_wanted(const TgVM *vm) { return tg_trap_holds(vm, UINT32_MAX); }
 
 #endif

@@ -189,7 +189,7 @@ long tg_world_give(TgWorld *world, TgWorldAsk what, void *data, size_t size, boo
         good = length <= size && tg_entry_bytes(&entry, data, length);
     }
     if (!good) tg_world_astray(world, "something of another size");
-    errno = (int)error;
+    if (result < 0) errno = (int)error;
     return result;
 }
 

@@ -93,8 +93,8 @@ double tg_world_glance(TgVM *vm);
 // SIGQUIT, SIGINT, SIGTERM, SIGHUP: how often each came since this was last asked.
 enum { TG_WORLD_SIGNALS = 4 };
 void tg_world_signals(TgVM *vm, TgWorldAsk what, uint64_t place, uint32_t counts[TG_WORLD_SIGNALS]);
-// Whether a native that is long at work is to give up for a signal (tg_gives_up).
-bool tg_world_gives_up(const TgVM *vm);
+// Whether a native that is long at work is to stop for one of these bits (tg_trap_holds).
+bool tg_world_holds(const TgVM *vm, uint32_t bits);
 // Whether the output is full, so that whoever prints has to wait: as it is, or was.
 bool tg_world_is_full(TgVM *vm, uint64_t place, bool is_full);
 // A source text that is read for an import: it is to be the one that was recorded.

@@ -27,7 +27,7 @@ struct TgWorld {
     bool records, replays;
     uint32_t inside;    // recording: of an operation that is kept as a whole
     bool is_over;       // the run has ended: nothing is kept or given any more
-    uint64_t asks;      // whether to give up for a signal
+    uint64_t asks;      // of long work, whether to stop
     // Replaying
     TgLogEntry head;    // the next entry; kind WORLD_COUNT: there is none
     size_t offset;      // behind it

@@ -123,17 +123,17 @@ void tg_world_signals(TgVM *vm, TgWorldAsk what, uint64_t place, uint32_t counts
     if (all && vm->world) put_at(vm->world, what, place, counts, TG_WORLD_SIGNALS * sizeof *counts);
 }
 
-bool tg_world_gives_up(const TgVM *vm) {
+bool tg_world_holds(const TgVM *vm, uint32_t bits) {
     TgWorld *world = vm->world;
-    bool is_signal = atomic_load_explicit(&vm->trap, memory_order_relaxed) & TRAP_SIGNAL;
-    if (has_nothing(world)) return is_signal;
+    bool holds = atomic_load_explicit(&vm->trap, memory_order_relaxed) & bits;
+    if (has_nothing(world)) return holds;
     world->asks++;
     if (!world->replays) {
-        if (is_signal) put_at(world, WORLD_GAVE_UP, world->asks, NULL, 0);
-        return is_signal;
+        if (holds) put_at(world, WORLD_STOPPED, world->asks, NULL, 0);
+        return holds;
     }
-    if (!tg_world_came(vm, WORLD_GAVE_UP, world->asks)) return false;
-    tg_world_take(world, WORLD_GAVE_UP);
+    if (!tg_world_came(vm, WORLD_STOPPED, world->asks)) return false;
+    tg_world_take(world, WORLD_STOPPED);
     return true;
 }
 
