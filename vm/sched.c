@@ -156,9 +156,16 @@ static uint64_t place_in_slice(const TgVM *vm) {
 
 uint64_t tg_sched_place(const TgVM *vm) { return vm->sched->passed + place_in_slice(vm); }
 
-// Replaying: the slice goes no further than to where something came by itself. The rest is given back there.
+// Replaying: the slice goes no further than to where something came by itself. The rest is given back there. Where each boundary is
+// stopped at anyway something may have come as its instruction ran after that.
 static void withhold(TgVM *vm) {
-    if (!vm->world || steps(vm)) return;
+    if (!vm->world) return;
+    if (steps(vm)) {
+        uint64_t place = tg_sched_place(vm);
+        bool came = tg_world_came(vm, WORLD_STRIKE, place) || tg_world_came(vm, WORLD_TICK, place);
+        if (came) atomic_fetch_or_explicit(&vm->trap, TRAP_POLL, memory_order_relaxed);
+        return;
+    }
     uint64_t left = tg_world_distance(vm, tg_sched_place(vm)) - 1;
     if (left >= (uint64_t)vm->budget) return;
     vm->sched->withheld = (uint64_t)vm->budget - left;
@@ -279,7 +286,7 @@ static TgTrapAnswer answer_trap(TgVM *vm, TgTask *task) {
     }
     give_back(vm);
     if (vm->world) {
-        sched->stopped_at = tg_sched_place(vm) + steps(vm);
+        sched->stopped_at = tg_sched_place(vm) + (steps(vm) && vm->budget < 0);
         tg_world_boundary(vm, sched->stopped_at);
     }
     uint32_t trap = atomic_fetch_and_explicit(&vm->trap, (uint32_t)(TRAP_MEMORY | TRAP_GC), memory_order_relaxed);
