@@ -465,7 +465,7 @@ bool tg_sched_init(TgVM *vm) {
     if (!vm->sched) return false;
     vm->sched->next_id = 1;
     vm->sched->poll_every = POLL_EVERY;
-    vm->sched->chooser = vm->options.seed ? tg_shuffle_new(vm->options.seed) : NULL;
+    vm->sched->chooser = vm->options.shuffle ? tg_shuffle_new(vm->options.shuffle) : NULL;
     return true;
 }
 

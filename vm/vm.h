@@ -54,6 +54,7 @@ typedef struct {
     uint64_t cancel_at;    // the main task is cancelled at this one, as by SIGTERM; with stepping
     bool late_boundary;    // a mutation for tests of the checks: a boundary after each call as well (debug builds)
     uint64_t seed;         // of random; 0: from the system
+    uint64_t shuffle;      // which task runs next, and how long, is drawn with this seed; 0: first come, first served
     bool is_terminal;      // stderr is one: notices about slow cleanup
     bool color;            // reports on stderr may have colours
     bool utf8;             // reports may have signs beyond ASCII

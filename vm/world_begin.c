@@ -49,6 +49,7 @@ static void tape_options(TgTape *tape, TgOptions *options) {
     tape_word(tape, &options->press[1]);
     tape_word(tape, &options->cancel_at);
     tape_word(tape, &options->seed);
+    tape_word(tape, &options->shuffle);
     options->max_memory = (size_t)memory;
     options->max_stack = (uint32_t)stack;
     options->gc_stress = (uint8_t)stress;

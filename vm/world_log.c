@@ -181,7 +181,7 @@ static const char *check(TgLog *log) {
     bool newer = head->marks[1].length > head->marks[0].length;
     log->is_whole = head->state == WHOLE;
     if (log->is_whole && memcmp(&head->marks[0], &head->marks[1], sizeof(Mark)) != 0) return damaged;
-    if (log->is_whole && log->room != sizeof(Head) + head->marks[0].length) return damaged;
+    if (log->is_whole && log->room < sizeof(Head) + head->marks[0].length) return damaged;
     if (!log->is_whole && head->state != RUNNING) return damaged;
     if (is_right(log, &head->marks[newer])) return NULL;
     return !log->is_whole && is_right(log, &head->marks[!newer]) ? NULL : damaged;

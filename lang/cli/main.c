@@ -69,8 +69,8 @@ static int status_of(const TgVM *vm, const TgOutcome *outcome) {
 
 // How to see it again.
 static void offer_seed(const TgVM *vm, const TgOutcome *outcome) {
-    if (!vm->options.seed || (outcome->end != RUN_ERROR && outcome->end != RUN_LIMIT)) return;
-    fprintf(stderr, "tg: tasks ran in the order of --seed=%llu: with it they do so again\n", (unsigned long long)vm->options.seed);
+    if (!vm->options.shuffle || (outcome->end != RUN_ERROR && outcome->end != RUN_LIMIT)) return;
+    fprintf(stderr, "tg: tasks ran in the order of --seed=%llu: with it they do so again\n", (unsigned long long)vm->options.shuffle);
 }
 
 static int run(TgVM *vm, TgCode *code) {

@@ -107,6 +107,12 @@ static const char *value_of(const char *argument, const char *name) {
     return !strncmp(argument, name, length) && argument[length] == '=' ? argument + length + 1 : NULL;
 }
 
+static const char *read_seed(TgCommand *command, const char *value) {
+    if (!read_count(value, &command->vm.seed)) return "needs a number from 1 on";
+    command->vm.shuffle = command->vm.seed;
+    return NULL;
+}
+
 // What is wrong with an option, or NULL.
 static const char *read_option(TgCommand *command, const char *argument) {
     const char *value;
@@ -121,7 +127,7 @@ static const char *read_option(TgCommand *command, const char *argument) {
     else if ((value = value_of(argument, "--slice"))) {
         if (!read_count(value, &command->vm.slice)) return "needs a number from 1 on";
     } else if ((value = value_of(argument, "--seed"))) {
-        if (!read_count(value, &command->vm.seed)) return "needs a number from 1 on";
+        return read_seed(command, value);
     } else if ((value = value_of(argument, "--max-memory"))) {
         if (!read_size(value, &command->vm.max_memory)) return "needs a size, as 64M";
     } else if ((value = value_of(argument, "--press"))) {
@@ -143,7 +149,7 @@ static bool has_value_behind(const char *argument) { return !strcmp(argument, "-
 
 static const char *read_two(TgCommand *command, const char *name, const char *value) {
     if (!strcmp(name, "--record")) return command->record = value, NULL;
-    return read_count(value, &command->vm.seed) ? NULL : "needs a number from 1 on";
+    return read_seed(command, value);
 }
 
 // What to run stands at argv[at], or nothing does.
