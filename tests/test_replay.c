@@ -304,7 +304,7 @@ Test(replay, a_run_that_fails_says_its_seed) {
     write_text("lost.tg", "let n = 0\n"
                           "fn add() { for i in 0..10 { let was = n; if true { str(i) }; n = was + 1 } }\n"
                           "nursery { spawn add(); spawn add() }\n"
-                          "assert n == 20\n");
+                          "assert(n == 20)\n");
     Ended plain = RUN("lost.tg");
     cr_expect(plain.exit_status == 0 && !plain.err.length, "%s", plain.err.data);
     ended_free(&plain);

@@ -36,6 +36,8 @@ struct TgWorld {
     size_t strike_count;
     double time;        // as last told
     uint64_t stop_at;
+    bool is_shown;      // somebody looks at it: the clock stands still
+    bool is_behind;     // where the recording broke off
     char **args;        // of the script
     // Recording: what has come while busy is only an entry once something has
     TgWorldAsk poll;    // to be put before the first thing that comes; WORLD_COUNT: it is there already

@@ -89,7 +89,7 @@ static void take_bytes(WorldReactor *reactor, TgWorldAsk what, void *data, size_
 
 static double told_now(TgReactor *base) {
     double time;
-    if (own(base)->world->is_over) return own(base)->world->time;
+    if (own(base)->world->is_over || own(base)->world->is_shown) return own(base)->world->time;
     take_bytes(own(base), WORLD_CLOCK, &time, sizeof time);
     return own(base)->world->time = time;
 }

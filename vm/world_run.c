@@ -21,14 +21,15 @@ static uint64_t place_of(const TgLogEntry *entry) {
     return tg_entry_number(&copy, &place) ? place : UINT64_MAX;
 }
 
+// The first place that is not recorded any more.
+static uint64_t end_of(const TgWorld *world) { return tg_log_is_whole(world->log) ? UINT64_MAX : tg_log_place(world->log) + 1; }
+
 uint64_t tg_world_distance(const TgVM *vm, uint64_t place) {
     TgWorld *world = vm->world;
     if (!world || !world->replays || world->is_over) return UINT64_MAX;
     while (world->strike_count && world->strikes->offset < world->head_offset) world->strikes++, world->strike_count--;
     uint64_t next = world->strike_count ? world->strikes->place : UINT64_MAX;
-    bool is_end = world->head.kind == WORLD_COUNT && !tg_log_is_whole(world->log);
-    uint64_t end = tg_log_is_whole(world->log) ? UINT64_MAX : tg_log_place(world->log);
-    if (end < next && (end > place || is_end)) next = end;
+    if (end_of(world) < next && (!world->is_behind || world->head.kind == WORLD_COUNT)) next = end_of(world);
     if (world->stop_at && world->stop_at < next) next = world->stop_at;
     if (next == UINT64_MAX) return UINT64_MAX;
     return next > place ? next - place : 1;
@@ -44,9 +45,12 @@ void tg_world_boundary(TgVM *vm, uint64_t place) {
     if (!world || !world->replays || world->is_over) return;
     if (world->stop_at && place >= world->stop_at) {
         world->stop_at = 0;
+        world->is_shown = true;
         vm->stop(vm);
+        world->is_shown = false;
     }
-    if (world->head.kind == WORLD_COUNT && !tg_log_is_whole(world->log) && place >= tg_log_place(world->log)) tg_world_broken_off(world);
+    world->is_behind = place >= end_of(world); // places are as of a task's last call: there may be something left
+    if (world->is_behind && world->head.kind == WORLD_COUNT) tg_world_broken_off(world);
 }
 
 // An entry that is a place and so many bytes.
@@ -82,7 +86,7 @@ bool tg_world_poll(TgVM *vm, double first, TgWorldAsk what, uint64_t place) {
     if (!world->has_come && first <= world->inner->now(world->inner)) tg_world_come(world);
     world->poll = WORLD_COUNT;
     if (world->has_come) tg_world_put(world, WORLD_TURN, NULL, 0);
-    else if (what == WORLD_TICK) tg_log_reach(world->log, place);
+    else tg_log_reach(world->log, place);
     return world->has_come;
 }
 
