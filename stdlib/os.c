@@ -18,7 +18,6 @@
 
 #include "stdlib/ioerror.h"
 #include "stdlib/lib.h"
-#include "vm/gc.h"
 
 enum { PATH_ROOM = 4096, NAME_ROOM = 256 };
 

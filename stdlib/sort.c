@@ -170,7 +170,7 @@ static Entry *sort_entries(Sorter *sorter, Mode mode, Entry *entries, Entry *roo
 static bool sort_lists(TgCall *call, TgList *items, const TgList *keys, bool is_reverse) {
     size_t count = items->count;
     if (!tg_lib_room(call, 2 * count * sizeof(Entry))) return false;
-    Entry *entries = malloc(2 * count * sizeof *entries + 1);
+    Entry *entries = malloc((2 * count + 1) * sizeof *entries);
     if (!entries) {
         tg_error_memory(call->vm);
         return false;
@@ -180,7 +180,8 @@ static bool sort_lists(TgCall *call, TgList *items, const TgList *keys, bool is_
     const Entry *sorted = sort_entries(&sorter, mode, entries, entries + count, count);
     for (size_t i = 0; i < count && !sorter.failed; i++)
         tg_list_set(call->vm, items, (uint32_t)i, sorted[i].item);
-    free(entries);
+    if (sorter.failed && tg_gives_up(call->vm)) tg_gc_free_later(call->vm, entries);
+    else free(entries);
     return !sorter.failed;
 }
 

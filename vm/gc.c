@@ -385,6 +385,23 @@ static bool much_is_left_over(const TgGC *gc) {
     return tg_gc_in_use(gc) >= SHRINKS_FROM && gc->left_over > tg_gc_in_use(gc) / 2;
 }
 
+// Where nobody waits a cycle comes soon; it takes them along.
+void tg_gc_free_later(TgVM *vm, void *memory) {
+    TgGC *gc = vm->gc;
+    *(void **)memory = gc->leftovers;
+    gc->leftovers = memory;
+    gc->shrinks = true;
+    if (gc->phase == GC_IDLE) gc->trigger = 0;
+    set_trap(vm, TRAP_GC);
+}
+
+static void free_leftovers(TgGC *gc) {
+    for (void *next; gc->leftovers; gc->leftovers = next) {
+        next = *(void **)gc->leftovers;
+        free(gc->leftovers);
+    }
+}
+
 // The first cycle begins at FIRST_TRIGGER, others at twice what lived; under a limit earlier, so
 // that garbage is gone before the limit is said to be reached.
 static void finish_cycle(TgVM *vm) {
@@ -403,6 +420,7 @@ static void finish_cycle(TgVM *vm) {
         if (halfway < gc->trigger) gc->trigger = halfway;
     }
     if (gc->shrinks) gc->trigger = 0;
+    free_leftovers(gc);
     tg_gc_trim(vm);
     if (!gc->reserve) gc->reserve = malloc(RESERVE);
     tg_gc_stats_cycle(gc);
@@ -508,6 +526,7 @@ void tg_gc_free(TgVM *vm) {
         release_pages(vm, gc->pages[i]);
         release_pages(vm, gc->unswept[i]);
     }
+    free_leftovers(gc);
     for (Large *large = gc->large, *next; large; large = next) {
         next = large->next;
         tg_gc_release(vm, large->obj);

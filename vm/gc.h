@@ -72,6 +72,9 @@ void tg_gc_mark(TgVM *vm, TgValue value);
 void tg_gc_mark_obj(TgVM *vm, const void *object);
 size_t tg_gc_mark_values(TgVM *vm, const TgValue *values, size_t count); // the work it was, in bytes
 
+// free(), but not now: to give tens of megabytes back to the system takes milliseconds, and a signal waits for its answer.
+void tg_gc_free_later(TgVM *vm, void *memory);
+
 // Handed in by vm.c / task.c / scope.c, called by gc.c:
 void tg_vm_mark_roots(TgVM *vm);                 // at the start of a cycle and again at its end
 // A task's fields and its stack up to the top; clears what lies above. Gives the work, in bytes.

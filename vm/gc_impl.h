@@ -110,6 +110,7 @@ struct TgGC {
     size_t peak;           // the most that were seen since then
     size_t left_over;      // bytes that could not be given back because a cycle ran
 
+    void *leftovers;       // of tg_gc_free_later: each begins with a pointer to the next
     TgGCStats *stats; // of --gc-stats; or NULL
 };
 

@@ -13,6 +13,7 @@ TgResource *tg_resource_new(TgVM *vm, const TgResourceType *type, TgClass *class
     resource->obj.shape = class_->root->id; // for caches of methods: it has no fields
     resource->class_ = class_;
     resource->type = type;
+    vm->resources++;
     return resource;
 }
 
@@ -28,6 +29,7 @@ void tg_resource_mark(TgVM *vm, TgResource *resource) {
 }
 
 void tg_resource_release(TgVM *vm, TgResource *resource) {
+    vm->resources--;
     if (resource->type->release) resource->type->release(vm, resource);
 }
 

@@ -112,6 +112,7 @@ void tg_task_ran(TgVM *vm, TgTask *task) {
 }
 
 size_t tg_task_mark(TgVM *vm, TgTask *task) {
+    bool ran = task->obj.small & TG_TASK_RAN;
     // The one that runs goes on writing to its stack: what it stores before it parks is to be seen too.
     if (task != vm->current) task->obj.small = 0;
     tg_gc_mark_obj(vm, task->wait_object);
@@ -133,8 +134,9 @@ size_t tg_task_mark(TgVM *vm, TgTask *task) {
     TgValue *top = task->state <= TASK_BLOCKED ? frame_top(task) : task->stack;
     if (top > task->limit) top = task->limit;
     tg_gc_mark_values(vm, task->stack, (size_t)(top - task->stack));
-    // Stale references above the top would outlive what they refer to.
-    for (TgValue *slot = top; slot < task->limit; slot++) *slot = TG_NIL;
+    // Stale references above the top would outlive what they refer to. There are none where nothing ran since they were cleared.
+    if (ran && task->began)
+        for (TgValue *slot = top; slot < task->limit; slot++) *slot = TG_NIL;
     return size_of(task);
 }
 

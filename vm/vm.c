@@ -80,7 +80,7 @@ void tg_vm_free(TgVM *vm) {
     vm->is_ending = true;
     tg_inbox_free(vm);
     tg_monitor_free(vm);
-    if (vm->gc) tg_gc_free(vm);
+    if (vm->gc && !(vm->is_left && vm->resources == 0)) tg_gc_free(vm);
     tg_interns_free(vm);
     tg_sched_free(vm);
     if (vm->reactor) vm->reactor->free(vm->reactor);
@@ -88,6 +88,13 @@ void tg_vm_free(TgVM *vm) {
     free(vm->out);
     free(vm->script_dir);
     free(vm);
+}
+
+void tg_vm_leave(TgVM *vm) {
+#ifdef NDEBUG
+    vm->is_left = true;
+#endif
+    tg_vm_free(vm);
 }
 
 // ---- Roots

@@ -151,11 +151,16 @@ struct TgVM {
     struct TgMonitor *monitor; // of tg check (monitor.h); or NULL
     struct TgLast *last_things; // of the end of a run (outside.h)
     bool is_ending;        // tg_vm_free: nobody is to be woken any more
+    bool is_left;          // tg_vm_leave
+    uint32_t resources;    // so many are alive
 };
 
 // A VM ready to run, or NULL where the system has no memory. The library is registered by the caller (stdlib/registry.h) before anything runs.
 TgVM *tg_vm_new(const TgOptions *options);
 void tg_vm_free(TgVM *vm);
+// The same for a process that ends right after it: the system takes back memory faster than it could be gone over. (Not in debug builds,
+// which look for leaks.)
+void tg_vm_leave(TgVM *vm);
 TgOptions tg_vm_defaults(void);
 
 // Output: buffered; flushed when the program waits, at the end, ten times a second while busy, by line on a terminal.

@@ -36,7 +36,7 @@ static int cannot_read(const char *path, int why) {
 // What the VM holds of the world outside (child processes) does not outlive it, whatever it dies of.
 static _Noreturn void die_of(TgVM *vm, int signal) {
     TgWorld *world = vm->world;
-    tg_vm_free(vm);
+    tg_vm_leave(vm);
     tg_world_free(world);
     tg_die_of(signal);
 }
@@ -120,7 +120,7 @@ static int run_text(const TgCommand *command, const char *file, const char *path
         if (error && isatty(2)) offer_page(error);
         free(error);
     }
-    tg_vm_free(vm);
+    tg_vm_leave(vm);
     if (command->record) tg_world_free(options.world);
     return status;
 }
