@@ -668,26 +668,27 @@ static void running_end(Running *running) {
     bytes_free(&running->script);
 }
 
-// Reports; whether it was as expected.
-static bool running_judge(Running *running, const ScriptMode *mode) {
+// Reports; whether it was as expected, the first time or (`again`) as a replay.
+static bool running_judge(Running *running, const ScriptMode *mode, bool again) {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     bool good = !running->wanted.problem[0];
     if (!good) fprintf(out, "    %s\n", running->wanted.problem);
-    else good = check(running, out) && check_replay(running, out);
+    else good = again ? check_replay(running, out) : check(running, out);
     if (!good) {
         print_text(out, "stdout", &running->child.ended.out);
         print_text(out, "stderr", &running->child.ended.err);
     }
     fclose(out);
-    if (!good || mode->verbose) fprintf(mode->out, "%s %s", good ? "ok  " : "FAIL", running->path);
+    bool is_said = !good || (mode->verbose && !again);
+    if (is_said) fprintf(mode->out, "%s %s", good ? "ok  " : "FAIL", running->path);
     if (!good) {
         for (size_t i = 0; mode->flags && mode->flags[i]; i++) {
             fprintf(mode->out, " %s", mode->flags[i]);
         }
     }
-    if (!good || mode->verbose) fprintf(mode->out, "\n%s", text);
+    if (is_said) fprintf(mode->out, "\n%s", text);
     free(text);
     return good;
 }
@@ -706,29 +707,42 @@ static void turn(Running *pool, size_t count) {
     for (size_t i = 0; i < count; i++) use_slots(&pool[i].child, &slots[i * 3]);
 }
 
+// One after the other: while others still run, whose signals have their time, nobody is to be kept waiting.
+static size_t replay_all(Running *recorded, size_t count, const ScriptMode *mode) {
+    size_t failed = 0;
+    for (size_t i = 0; i < count; i++) {
+        failed += !running_judge(&recorded[i], mode, true);
+        running_end(&recorded[i]);
+    }
+    free(recorded);
+    return failed;
+}
+
 size_t scripts_run(const ScriptList *list, const ScriptMode *mode) {
-    size_t jobs = mode->jobs > 0 ? (size_t)mode->jobs : 4, running = 0, next = 0, failed = 0;
-    Running *pool = calloc(jobs, sizeof *pool);
-    if (!pool) abort();
+    size_t jobs = mode->jobs > 0 ? (size_t)mode->jobs : 4, running = 0, next = 0, failed = 0, recorded_count = 0;
+    Running *pool = calloc(jobs, sizeof *pool), *recorded = calloc(list->count + 1, sizeof *recorded);
+    if (!pool || !recorded) abort();
     while (next < list->count || running) {
         while (running < jobs && next < list->count) {
             if (running_begin(&pool[running], list->paths[next++], mode)) {
                 running++;
                 continue;
             }
-            if (pool[running].wanted.problem[0]) failed += !running_judge(&pool[running], mode);
+            if (pool[running].wanted.problem[0]) failed += !running_judge(&pool[running], mode, false);
             running_end(&pool[running]);
         }
         if (running) turn(pool, running);
         for (size_t i = running; i-- > 0;) {
             if (!child_over(&pool[i].child)) continue;
-            failed += !running_judge(&pool[i], mode);
-            running_end(&pool[i]);
+            bool good = running_judge(&pool[i], mode, false);
+            failed += !good;
+            if (good && mode->replays) recorded[recorded_count++] = pool[i];
+            else running_end(&pool[i]);
             pool[i] = pool[--running];
         }
     }
     free(pool);
-    return failed;
+    return failed + replay_all(recorded, recorded_count, mode);
 }
 
 // ---- finding scripts -----------------------------------------------------------------------------

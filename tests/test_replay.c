@@ -62,7 +62,7 @@ static void replay_part(size_t part, size_t count) {
     ScriptList all = {0}, list = {0};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) scripts_find(&all, roots[i]);
     for (size_t i = part; i < all.count; i += count) scripts_find(&list, all.paths[i]);
-    ScriptMode mode = {.jobs = 8, .out = stderr, .replays = true};
+    ScriptMode mode = {.jobs = 4, .out = stderr, .replays = true};
     size_t failed = scripts_run(&list, &mode);
     cr_assert(list.count > 0, "no scripts found");
     cr_assert(failed == 0, "%zu of %zu scripts failed (above)", failed, list.count);
