@@ -156,10 +156,13 @@ long tg_world_keep(TgWorld *world, TgWorldAsk what, long result, const void *dat
         uint8_t bytes[20];
         size_t length = number_bytes(folded(result), bytes);
         if (result < 0) length += number_bytes((uint64_t)error, bytes + length);
+        size_t more = result >= 0 && data ? as_many ? (size_t)result : size : 0;
         TgBuffer out = {0};
-        tg_buffer_add(&out, (const char *)bytes, length);
-        if (result >= 0 && data) tg_buffer_add(&out, data, as_many ? (size_t)result : size);
-        tg_world_put(world, what, out.data, out.length);
+        if (more) {
+            tg_buffer_add(&out, (const char *)bytes, length);
+            tg_buffer_add(&out, data, more);
+        }
+        tg_world_put(world, what, more ? out.data : (const char *)bytes, more ? out.length : length);
         tg_buffer_free(&out);
     }
     errno = error;

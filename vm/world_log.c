@@ -37,12 +37,22 @@ struct TgLog {
 };
 
 // Every byte counts: a step is one to one in each of its operands.
-static uint64_t add_to_sum(uint64_t sum, const uint8_t *data, size_t length) {
-    for (size_t at = 0; at < length; at += 8) {
+static uint64_t add_word(uint64_t sum, uint64_t word) {
+    sum = (sum ^ word) * 0x9E3779B97F4A7C15u;
+    return sum ^ sum >> 32;
+}
+
+// The last word is filled up with zeros. Behind an entry that is just being written there are some (`is_last`).
+static inline uint64_t add_to_sum(uint64_t sum, const uint8_t *data, size_t length, bool is_last) {
+    size_t at = 0;
+    for (uint64_t word; at < length && (is_last || length - at >= 8); at += 8) {
+        memcpy(&word, data + at, 8);
+        sum = add_word(sum, word);
+    }
+    if (at < length) {
         uint64_t word = 0;
-        memcpy(&word, data + at, length - at < 8 ? length - at : 8);
-        sum = (sum ^ word) * 0x9E3779B97F4A7C15u;
-        sum ^= sum >> 32;
+        memcpy(&word, data + at, length - at);
+        sum = add_word(sum, word);
     }
     return sum ^ length;
 }
@@ -101,7 +111,7 @@ bool tg_log_put(TgLog *log, uint8_t kind, const void *data, size_t length, uint6
     *to++ = (uint8_t)top;
     if (length) memcpy(to, data, length);
     size_t size = (size_t)(to - start) + length;
-    log->sum = add_to_sum(log->sum, start, size);
+    log->sum = add_to_sum(log->sum, start, size, true);
     log->length += size;
     log->place = place;
     set_mark(log);
@@ -165,7 +175,7 @@ static bool is_right(TgLog *log, const Mark *mark) {
     if (mark->length > log->room - sizeof(Head)) return false;
     log->length = mark->length;
     while (tg_log_next(log, &offset, &entry)) {
-        sum = add_to_sum(sum, log->map + sizeof(Head) + before, offset - before);
+        sum = add_to_sum(sum, log->map + sizeof(Head) + before, offset - before, false);
         before = offset;
     }
     log->sum = sum;
