@@ -84,6 +84,19 @@ Test(world, what_has_failed_is_what_the_script_sees) {
                  "\"EPIPE\"");
 }
 
+Test(world, the_ordered_job_fails_and_no_other) {
+    expect_value("import fs; fs.write(\"/tmp/tg-world.txt\", \"some text\")", "nil");
+    tg_world_fail(world, WORLD_DONE, 1, EACCES); // opening
+    tg_world_fail(world, WORLD_DONE, 3, EIO);    // the reading, of the second try
+    expect_value("import fs\n"
+                 "fn code(f) { try { return f() } except IOError as e { return e.code } }\n"
+                 "[code(fn() => fs.read(\"/tmp/tg-world.txt\")), code(fn() => fs.read(\"/tmp/tg-world.txt\")), code(fn() => fs.read(\"/tmp/tg-world.txt\"))]",
+                 "[\"EACCES\", \"EIO\", \"some text\"]");
+    tg_world_fail(world, WORLD_DONE, 2, ENOSPC); // opening, writing
+    expect_value("import fs; let code = nil; try { fs.write(\"/tmp/tg-world.txt\", \"more\") } except IOError as e { code = e.code }; code", "\"ENOSPC\"");
+    unlink("/tmp/tg-world.txt");
+}
+
 // ---- The file of a recording
 
 static char path[] = "/tmp/tg-world-XXXXXX";

@@ -40,7 +40,9 @@ TgResult tg_park_on_fd(TgCall *call, const TgWaitFor *what, int fd, bool write, 
 
 static void job_run(TgWork *work) {
     TgJob *job = (TgJob *)work;
-    job->run(job);
+    TgTape failure = {.world = job->vm->world, .fault = job->fault};
+    if (job->fault) job->tape(job, &failure);
+    else job->run(job);
 }
 
 static void job_tape(TgWork *work, TgTape *tape) {
@@ -69,6 +71,7 @@ TgResult tg_park_on_job(TgCall *call, const TgWaitFor *what, TgJob *job, int nex
     job->work.done = job_done;
     job->work.tape = job_tape;
     job->vm = call->vm;
+    job->fault = job->tape ? tg_world_job_error(call->vm) : 0;
     job->task = call->task;
     begin_wait(call, what, next_step);
     call->task->rare->job = job;

@@ -33,6 +33,7 @@ struct TgJob {
     // Always and last, also of a job that never ran (it is all zero then but for what the native put in): closes what `finish` did not
     // take, frees the job.
     void (*drop)(TgJob *job);
+    int fault;                 // it is not run, but has failed so (tests); 0: it is
     TgVM *vm;
     TgTask *task;              // NULL: nobody waits for it any more
 };

@@ -217,7 +217,7 @@ void tg_world_ends(TgTape *tape) {
 }
 
 void tg_tape_bytes(TgTape *tape, void *data, size_t size) {
-    if (!tape->world) return;
+    if (!tape->world || tape->fault) return;
     if (tape->writes) {
         tg_buffer_add(&tape->out, data, size);
         return;
@@ -227,8 +227,18 @@ void tg_tape_bytes(TgTape *tape, void *data, size_t size) {
     tape->at += size;
 }
 
+// Of a failure the first number is all there is.
+static void tape_fault(TgTape *tape, int64_t *number) {
+    if (!tape->is_told) *number = tape->fault;
+    tape->is_told = true;
+}
+
 void tg_tape_int(TgTape *tape, int64_t *number) {
     if (!tape->world) return;
+    if (tape->fault) {
+        tape_fault(tape, number);
+        return;
+    }
     uint8_t bytes[10];
     if (tape->writes) {
         tg_buffer_add(&tape->out, (const char *)bytes, number_bytes(folded(*number), bytes));
@@ -255,7 +265,7 @@ void tg_tape_flag(TgTape *tape, bool *flag) {
 
 void tg_tape_block(TgTape *tape, void *data, size_t *length, size_t room) {
     int64_t wide = (int64_t)*length;
-    if (!tape->world) return;
+    if (!tape->world || tape->fault) return;
     tg_tape_int(tape, &wide);
     if (wide < 0 || (size_t)wide > room) tg_world_astray(tape->world, "something of another size");
     *length = (size_t)wide;
@@ -264,7 +274,7 @@ void tg_tape_block(TgTape *tape, void *data, size_t *length, size_t room) {
 
 void tg_tape_buffer(TgTape *tape, TgBuffer *buffer) {
     int64_t length = (int64_t)buffer->length;
-    if (!tape->world) return;
+    if (!tape->world || tape->fault) return;
     tg_tape_int(tape, &length);
     if (tape->writes) {
         tg_buffer_add(&tape->out, buffer->data, buffer->length);
@@ -282,6 +292,11 @@ TgWorld *tg_world_plain(void) {
     TgWorld *world = calloc(1, sizeof *world);
     if (world) world->poll = WORLD_COUNT;
     return world;
+}
+
+int tg_world_job_error(const TgVM *vm) {
+    const TgFault *fault = vm->world ? due_fault(vm->world, WORLD_DONE) : NULL;
+    return fault ? fault->error : 0;
 }
 
 void tg_world_fail(TgWorld *world, TgWorldAsk what, uint32_t n, int error) {

@@ -65,8 +65,10 @@ typedef struct TgTape {
     TgWorld *world; // NULL: nothing is kept or given
     TgWorldAsk what;
     bool writes;
+    int fault;      // nothing is there but the first number, which is this error (tg_world_job_error)
     TgBuffer out;
     const uint8_t *at, *end;
+    bool is_told;   // the fault
 } TgTape;
 bool tg_world_begins(TgVM *vm, TgWorldAsk what, TgTape *tape);
 void tg_world_ends(TgTape *tape);
@@ -144,6 +146,8 @@ TgReactor *tg_world_reactor(TgWorld *world, TgReactor *inner);
 // short (tg_world_piece).
 TgWorld *tg_world_plain(void);
 void tg_world_fail(TgWorld *world, TgWorldAsk what, uint32_t n, int error);
+// Of a job (WORLD_DONE) that is about to be submitted: the error that it is to have found, or 0. Its `tape` begins with that.
+int tg_world_job_error(const TgVM *vm);
 // Whoever reads or writes asks for so many bytes of `length`: one, where error 0 was ordered of this ask; else all.
 size_t tg_world_piece(const TgVM *vm, TgWorldAsk what, size_t length);
 
