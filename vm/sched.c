@@ -48,9 +48,7 @@ static TgTask *take_ready(TgVM *vm) {
     TgTask *task = sched->first;
     if (!task) return NULL;
     sched->first = task->next;
-    // What runs after it is on its way into the cache meanwhile. (An address, no pointer: there may be none.)
-    uintptr_t after = (uintptr_t)sched->first;
-    for (uintptr_t at = 0; at < 256; at += 64) __builtin_prefetch((const void *)(after + at));
+    tg_task_fetch(sched->first); // what runs after it
     return task;
 }
 

@@ -227,21 +227,12 @@ static void push_nursery(Line *line, TgScope *nursery, bool open) {
     line->items[line->count++] = (Stop){nursery, open};
 }
 
-// The next one is on its way into the cache while this one is worked on: half the time with a million of them.
-static inline void fetch_next(const TgTask *child) {
-    const char *next = (const char *)child->sibling_next;
-    __builtin_prefetch(next);
-    __builtin_prefetch(next + 64);
-    __builtin_prefetch(next + 128);
-    __builtin_prefetch(next + 192);
-}
-
 void tg_scope_each(TgVM *vm, TgScope *scope, void (*visit)(TgVM *, TgTask *, void *), void *data) {
     Line line = {0};
     push_nursery(&line, scope, true);
     for (size_t i = 0; i < line.count; i++) {
         for (TgTask *task = line.items[i].nursery->children; task; task = task->sibling_next) {
-            fetch_next(task);
+            tg_task_fetch(task->sibling_next);
             visit(vm, task, data);
             for (TgScope *inner = task->scope; inner; inner = inner->outer) push_nursery(&line, inner, true);
         }
@@ -325,7 +316,7 @@ static void tell_children(News *news, TgScope *nursery, bool open) {
     for (size_t i = 0; i < news->line.count; i++) {
         Stop stop = news->line.items[i];
         for (TgTask *task = stop.nursery->children; task; task = task->sibling_next) {
-            fetch_next(task);
+            tg_task_fetch(task->sibling_next);
             tell_task(news, task, stop.open);
         }
     }

@@ -109,6 +109,11 @@ struct TgTask {
     TgValue inline_slots[];
 };
 
+// A task that is next (or NULL) comes into the cache meanwhile: where there are a million of them that is half the time.
+static inline void tg_task_fetch(const TgTask *task) {
+    for (uintptr_t at = 0; at < 256; at += 64) __builtin_prefetch((const void *)((uintptr_t)task + at));
+}
+
 // Links: pc in 48 bits, result register, offset of the callee's window.
 static inline TgValue tg_link(const uint32_t *pc, uint32_t window, uint32_t dest) {
     return (uint64_t)(uintptr_t)pc | (uint64_t)dest << 48 | (uint64_t)window << 56;
