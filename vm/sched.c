@@ -154,7 +154,6 @@ uint64_t tg_sched_place(const TgVM *vm) { return vm->sched->passed + place_in_sl
 // Replaying: the slice goes no further than to where something came by itself. The rest is given back there. Where each boundary is
 // stopped at anyway something may have come as its instruction ran after that.
 static void withhold(TgVM *vm) {
-    if (!vm->world) return;
     if (steps(vm)) {
         uint64_t place = tg_sched_place(vm);
         bool came = tg_world_came(vm, WORLD_STRIKE, place) || tg_world_came(vm, WORLD_TICK, place);
@@ -181,7 +180,7 @@ static void grant(TgVM *vm, TgTask *task) {
     sched->slice_left = (int64_t)sched->granted;
     vm->budget = steps(vm) ? task->counted : (int64_t)sched->granted;
     task->counted = false;
-    withhold(vm);
+    if (vm->world) withhold(vm);
 }
 
 // A boundary has been reached (or all wait): what was ordered for it happens.
@@ -338,7 +337,7 @@ static TgTrapAnswer answer_trap(TgVM *vm, TgTask *task) {
 
 TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
     TgTrapAnswer answer = answer_trap(vm, task);
-    if (answer != TRAP_SWITCH) withhold(vm);
+    if (vm->world && answer != TRAP_SWITCH) withhold(vm);
     return answer;
 }
 
