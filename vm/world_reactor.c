@@ -41,7 +41,8 @@ static TgWatch *watch_new(WorldReactor *reactor, void (*ready)(void *), void *da
     if (!watch) return NULL;
     *watch = (TgWatch){.next = reactor->watches, .reactor = reactor, .ready = ready, .data = data, .number = ++reactor->numbers};
     if (watch->next) watch->next->prev = watch;
-    return reactor->watches = watch;
+    reactor->watches = watch;
+    return watch;
 }
 
 static void watch_free(TgWatch *watch) {
@@ -205,7 +206,10 @@ static void tell_ready(WorldReactor *reactor, TgLogEntry entry) {
     TgWatch *watch = reactor->watches;
     if (!tg_entry_bytes(&entry, &number, sizeof number)) number = 0;
     while (watch && watch->number != number) watch = watch->next;
-    if (!watch) tg_world_astray(reactor->world, "nobody waits for that descriptor");
+    if (!watch) {
+        tg_world_astray(reactor->world, "nobody waits for that descriptor");
+        return; // for checkers that do not see that it never comes back
+    }
     void (*ready)(void *) = watch->ready;
     void *data = watch->data;
     watch_free(watch);
@@ -218,7 +222,10 @@ static void tell_done(WorldReactor *reactor, TgLogEntry entry) {
     TgWork *work = reactor->works;
     if (!tg_entry_number(&rest, &number)) number = 0;
     while (work && work->number != number >> 1) work = work->next_kept; // tg_tape_int's numbers have a sign
-    if (!work) tg_world_astray(reactor->world, "nobody has that job done");
+    if (!work) {
+        tg_world_astray(reactor->world, "nobody has that job done");
+        return;
+    }
     bool is_wanted;
     TgTape tape = {.world = reactor->world, .what = WORLD_DONE, .at = entry.data, .end = entry.data + entry.length};
     tape_work(&tape, work, &is_wanted);
