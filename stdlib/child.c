@@ -42,20 +42,20 @@ typedef struct {
 } End;
 
 // Whoever is begun gets it as 0, 1 or 2: it must not stand in the way of the others.
-static int above_two(int fd) {
+static int above_two(TgVM *vm, int fd) {
     if (fd < 0 || fd > 2) return fd;
-    int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3), error = errno;
-    close(fd);
+    int moved = (int)TG_ASK(vm, SPAWN, fcntl(fd, F_DUPFD_CLOEXEC, 3)), error = errno;
+    tg_world_close(vm, fd);
     errno = error;
     return moved;
 }
 
-static bool open_pipe(End *end, int which) {
+static bool open_pipe(TgVM *vm, End *end, int which) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return false;
-    end->fd = above_two(ends[which != 0]);
-    end->own = above_two(ends[which == 0]);
-    if (end->own >= 0) fcntl(end->own, F_SETFL, fcntl(end->own, F_GETFL) | O_NONBLOCK);
+    if (TG_ASK_DATA(vm, SPAWN, pipe2(ends, O_CLOEXEC), ends, sizeof ends) != 0) return false;
+    end->fd = above_two(vm, ends[which != 0]);
+    end->own = above_two(vm, ends[which == 0]);
+    if (end->own >= 0 && !tg_world_replays(vm)) fcntl(end->own, F_SETFL, fcntl(end->own, F_GETFL) | O_NONBLOCK);
     return end->fd >= 0 && end->own >= 0;
 }
 
@@ -73,8 +73,8 @@ static bool open_stream(TgVM *vm, End *end, int which, TgStream *stream) {
         return refuse(vm, stream, "it has no descriptor of its own; io.copy() in a task passes on what it holds");
     bool is_shared = stream->file || stream->fd <= 2;
     if (!stream->file && tg_stream_buffered(stream)) return refuse(vm, stream, "some of it has been read ahead here");
-    int fd = stream->file ? tg_file_descriptor(stream) : stream->fd;
-    end->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    int fd = stream->file ? tg_file_descriptor(vm, stream) : stream->fd;
+    end->fd = (int)TG_ASK(vm, SPAWN, fcntl(fd, F_DUPFD_CLOEXEC, 3));
     if (end->fd >= 0 && !is_shared) end->given = stream;
     return end->fd >= 0;
 }
@@ -85,17 +85,17 @@ static bool open_end(TgVM *vm, End *end, int which, TgValue wanted) {
     TgStream *stream = tg_stream_of(wanted);
     if (stream) return open_stream(vm, end, which, stream);
     const char *word = ((TgString *)tg_as_obj(wanted))->data;
-    if (!strcmp(word, "pipe")) return open_pipe(end, which);
-    if (!strcmp(word, "null")) end->fd = above_two(open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!strcmp(word, "pipe")) return open_pipe(vm, end, which);
+    if (!strcmp(word, "null")) end->fd = above_two(vm, (int)TG_ASK(vm, SPAWN, open("/dev/null", O_RDWR | O_CLOEXEC)));
     if (!strcmp(word, "null")) return end->fd >= 0;
     end->joins = !strcmp(word, "stdout");
     return true; // "inherit"
 }
 
-static void close_ends(End ends[3], bool own) {
+static void close_ends(const TgVM *vm, const End ends[3], bool own) {
     for (int i = 0; i < 3; i++) {
-        if (ends[i].fd >= 0) close(ends[i].fd);
-        if (own && ends[i].own >= 0) close(ends[i].own);
+        if (ends[i].fd >= 0) tg_world_close(vm, ends[i].fd);
+        if (own && ends[i].own >= 0) tg_world_close(vm, ends[i].own);
     }
 }
 
@@ -164,7 +164,7 @@ static bool add_change(TgVM *vm, Texts *texts, const TgMapEntry *change) {
 
 static bool fill_environment(TgVM *vm, Texts *texts, const TgMap *changes) {
     bool good = true;
-    for (char **at = environ; good && at && *at; at++)
+    for (char **at = environ; good && at && *at && !tg_world_replays(vm); at++)
         if (!is_changed(vm, changes, *at)) good = add_text(texts, *at);
     texts->borrowed = texts->count;
     uint32_t position = 0;
@@ -182,7 +182,7 @@ static TgResult cannot_run(TgCall *call, int error, const char *program, const c
     const char *shown = tg_lib_show(vm, tg_obj(tg_string_c(vm, program)));
     if (folder) return tg_io_raise(call, error, folder, "cannot run %s in %s", shown, tg_lib_show(vm, tg_obj(tg_string_c(vm, folder))));
     const char *why = NULL;
-    bool is_path = strchr(program, '/') && access(program, F_OK) == 0;
+    bool is_path = strchr(program, '/') && TG_ASK(vm, STAT, access(program, F_OK)) == 0;
     if (error == ENOENT && is_path) why = "what its first line says shall run it is not there";
     else if (error == ENOENT && strchr(program, ' ')) why = "there is no such program; arguments go into a List of their own";
     else if (error == ENOENT && !strchr(program, '/')) why = "no such program in PATH";
@@ -204,7 +204,7 @@ static void set_blocking(const End ends[3], bool blocks) {
 static TgChild *new_child(TgVM *vm, int pid, TgString *program, const TgValue *options, const End ends[3]) {
     TgChild *child = (TgChild *)tg_resource_new(vm, &tg_child_type, tg_child_class(vm));
     child->pid = pid;
-    child->pidfd = tg_spawn_watch(pid);
+    child->pidfd = (int)TG_ASK(vm, SPAWN, tg_spawn_watch(pid));
     child->program = program;
     child->has_group = options[GROUP] == TG_TRUE;
     child->grace = tg_is_float(options[GRACE]) ? tg_as_float(options[GRACE]) : (double)tg_as_int(options[GRACE]);
@@ -222,11 +222,19 @@ static TgChild *new_child(TgVM *vm, int pid, TgString *program, const TgValue *o
 static int begin(TgVM *vm, TgSpawn *spawn, End ends[3], int *pid, bool *in_folder) {
     for (int i = 0; i < 3; i++) spawn->fds[i] = ends[i].fd;
     spawn->joins_err = ends[2].joins;
-    set_blocking(ends, true);
-    tg_outside_lives(vm, 1);
-    int error = tg_spawn(spawn, pid, in_folder);
-    if (error) tg_outside_lives(vm, -1);
-    if (error) set_blocking(ends, false);
+    int error = 0;
+    TgTape tape;
+    if (tg_world_begins(vm, WORLD_SPAWN, &tape)) {
+        set_blocking(ends, true);
+        tg_outside_lives(vm, 1);
+        error = tg_spawn(spawn, pid, in_folder);
+        if (error) tg_outside_lives(vm, -1);
+        if (error) set_blocking(ends, false);
+    }
+    tg_tape_small(&tape, &error);
+    tg_tape_small(&tape, pid);
+    tg_tape_flag(&tape, in_folder);
+    tg_world_ends(&tape);
     for (int i = 0; i < 3 && !error; i++)
         if (ends[i].given) tg_stream_drop(vm, ends[i].given);
     return error;
@@ -255,7 +263,7 @@ TgResult tg_child_start(TgCall *call) {
     }
     free_texts(&arguments);
     free_texts(&environment);
-    close_ends(ends, error || !good);
+    close_ends(vm, ends, error || !good);
     if (error) return cannot_run(call, error, program->data, in_folder ? folder->data : NULL);
     if (!good) return TG_RAISED;
     return tg_return(call, tg_obj(new_child(vm, pid, program, options, ends)));

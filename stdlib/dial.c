@@ -28,25 +28,22 @@ typedef struct {
     int error;  // of the last that failed
 } Dial;
 
-static void close_fd(int *fd) {
-    if (*fd >= 0) close(*fd);
+static void close_fd(const TgVM *vm, int *fd) {
+    if (*fd >= 0) tg_world_close(vm, *fd);
     *fd = -1;
 }
 
-static void dial_end(Dial *dial) {
-    for (int i = 0; i < dial->count; i++) close_fd(&dial->tries[i]);
-    close_fd(&dial->clock);
-    close_fd(&dial->epoll);
+static void dial_end(const TgVM *vm, Dial *dial) {
+    for (int i = 0; i < dial->count; i++) close_fd(vm, &dial->tries[i]);
+    close_fd(vm, &dial->clock);
+    close_fd(vm, &dial->epoll);
 }
 
-static void dial_release(TgVM *vm, TgResource *resource) {
-    (void)vm;
-    dial_end((Dial *)resource);
-}
+static void dial_release(TgVM *vm, TgResource *resource) { dial_end(vm, (Dial *)resource); }
 
 static void dial_left(TgVM *vm, TgResource *resource, TgTask *task) {
-    (void)vm, (void)task;
-    dial_end((Dial *)resource);
+    (void)task;
+    dial_end(vm, (Dial *)resource);
 }
 
 static void dial_mark(TgVM *vm, TgResource *resource) { tg_gc_mark_obj(vm, ((Dial *)resource)->target); }
@@ -59,47 +56,47 @@ static void dial_text(TgVM *vm, const TgResource *resource, TgBuffer *out) {
 static const TgResourceType dial_type = {
     .size = sizeof(Dial), .release = dial_release, .mark = dial_mark, .text = dial_text, .left = dial_left};
 
-static bool dial_add(Dial *dial, int fd, uint32_t events, int number) {
+static bool dial_add(TgVM *vm, const Dial *dial, int fd, uint32_t events, int number) {
     struct epoll_event event = {.events = events, .data.u32 = (uint32_t)number};
-    return epoll_ctl(dial->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+    return TG_ASK(vm, CONNECT, epoll_ctl(dial->epoll, EPOLL_CTL_ADD, fd, &event)) == 0;
 }
 
 // One attempt. It is pending, has won, or has failed with dial->error.
-static void dial_try(Dial *dial, int number) {
+static void dial_try(TgVM *vm, Dial *dial, int number) {
     TgAddress *address = &dial->addresses[number];
-    int fd = dial->tries[number] = tg_net_socket(address->storage.ss_family, SOCK_STREAM);
-    if (fd >= 0 && connect(fd, tg_address_raw(address), address->length) == 0) {
+    int fd = dial->tries[number] = tg_net_socket(vm, address->storage.ss_family, SOCK_STREAM);
+    if (fd >= 0 && TG_ASK(vm, CONNECT, connect(fd, tg_address_raw(address), address->length)) == 0) {
         dial->winner = number;
-    } else if (fd >= 0 && errno == EINPROGRESS && dial_add(dial, fd, EPOLLOUT, number)) {
+    } else if (fd >= 0 && errno == EINPROGRESS && dial_add(vm, dial, fd, EPOLLOUT, number)) {
         dial->pending++;
     } else {
         dial->error = errno;
-        close_fd(&dial->tries[number]);
+        close_fd(vm, &dial->tries[number]);
     }
 }
 
 // The next attempts, until one is pending more than were before or all are used up.
-static void dial_go_on(Dial *dial) {
+static void dial_go_on(TgVM *vm, Dial *dial) {
     int before = dial->pending;
-    while (dial->next < dial->count && dial->winner < 0 && dial->pending == before) dial_try(dial, dial->next++);
+    while (dial->next < dial->count && dial->winner < 0 && dial->pending == before) dial_try(vm, dial, dial->next++);
     struct itimerspec soon = {.it_value = {0, dial->next < dial->count ? STAGGER : 0}};
-    timerfd_settime(dial->clock, 0, &soon, NULL);
+    if (!tg_world_replays(vm)) timerfd_settime(dial->clock, 0, &soon, NULL);
 }
 
-static void dial_happened(Dial *dial, int number) {
+static void dial_happened(TgVM *vm, Dial *dial, int number) {
     int error = 0;
     socklen_t size = sizeof error;
     if (number != CLOCK) {
-        getsockopt(dial->tries[number], SOL_SOCKET, SO_ERROR, &error, &size);
+        (void)TG_ASK_DATA(vm, CONNECT, getsockopt(dial->tries[number], SOL_SOCKET, SO_ERROR, &error, &size), &error, sizeof error);
         dial->pending--;
         if (!error) {
             dial->winner = number;
             return;
         }
         dial->error = error;
-        close_fd(&dial->tries[number]);
+        close_fd(vm, &dial->tries[number]);
     }
-    dial_go_on(dial);
+    dial_go_on(vm, dial);
 }
 
 static Dial *dial_new(TgCall *call, const TgList *list, TgString *host, int port) {
@@ -115,16 +112,16 @@ static Dial *dial_new(TgCall *call, const TgList *list, TgString *host, int port
     return dial;
 }
 
-static bool dial_begin(Dial *dial) {
-    dial->epoll = epoll_create1(EPOLL_CLOEXEC);
-    dial->clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (dial->epoll < 0 || dial->clock < 0 || !dial_add(dial, dial->clock, EPOLLIN, CLOCK)) return false;
-    dial_go_on(dial);
+static bool dial_begin(TgVM *vm, Dial *dial) {
+    dial->epoll = (int)TG_ASK(vm, CONNECT, epoll_create1(EPOLL_CLOEXEC));
+    dial->clock = (int)TG_ASK(vm, CONNECT, timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+    if (dial->epoll < 0 || dial->clock < 0 || !dial_add(vm, dial, dial->clock, EPOLLIN, CLOCK)) return false;
+    dial_go_on(vm, dial);
     return true;
 }
 
 static TgResult dial_failed(TgCall *call, Dial *dial) {
-    dial_end(dial);
+    dial_end(call->vm, dial);
     return tg_io_raise(call, dial->error, NULL, "cannot connect to %s", dial->target->data);
 }
 
@@ -132,7 +129,7 @@ static TgResult dial_won(TgCall *call, Dial *dial) {
     int fd = dial->tries[dial->winner];
     TgString *remote = tg_address_text(call->vm, &dial->addresses[dial->winner]);
     dial->tries[dial->winner] = -1;
-    dial_end(dial);
+    dial_end(call->vm, dial);
     return tg_return(call, tg_obj(tg_socket_new(call->vm, fd, remote)));
 }
 
@@ -144,11 +141,12 @@ TgResult tg_net_dial(TgCall *call) {
     if (call->step == 0) {
         Dial *dial = dial_new(call, list, host, port);
         call->args[3] = tg_obj(dial);
-        if (!dial_begin(dial)) return dial->error = errno, dial_failed(call, dial);
+        if (!dial_begin(call->vm, dial)) return dial->error = errno, dial_failed(call, dial);
     }
     Dial *dial = (Dial *)tg_as_obj(call->args[3]);
-    struct epoll_event event;
-    while (dial->winner < 0 && dial->pending && epoll_wait(dial->epoll, &event, 1, 0) > 0) dial_happened(dial, (int)event.data.u32);
+    struct epoll_event event = {0};
+    while (dial->winner < 0 && dial->pending && TG_ASK_DATA(call->vm, CONNECT, epoll_wait(dial->epoll, &event, 1, 0), &event, sizeof event) > 0)
+        dial_happened(call->vm, dial, (int)event.data.u32);
     if (dial->winner >= 0) return dial_won(call, dial);
     if (!dial->pending) return dial_failed(call, dial);
     TgWaitFor what = {"connecting to", dial, NULL};
@@ -162,11 +160,11 @@ TgResult tg_net_connect_unix(TgCall *call) {
     TgString *path;
     TgAddress address;
     if (!tg_arg_socket_path(call, 0, &path, &address)) return TG_RAISED;
-    int fd = tg_net_socket(AF_UNIX, SOCK_STREAM);
-    if (fd >= 0 && connect(fd, tg_address_raw(&address), address.length) == 0)
+    int fd = tg_net_socket(call->vm, AF_UNIX, SOCK_STREAM);
+    if (fd >= 0 && TG_ASK(call->vm, CONNECT, connect(fd, tg_address_raw(&address), address.length)) == 0)
         return tg_return(call, tg_obj(tg_socket_new(call->vm, fd, path)));
     int error = errno;
-    close_fd(&fd);
+    close_fd(call->vm, &fd);
     if (error == EAGAIN) return tg_park_until_then(call, tg_now(call->vm) + 0.01, 1);
     return tg_io_raise(call, error, path->data, "cannot connect to %s", tg_lib_show(call->vm, tg_obj(path)));
 }

@@ -48,21 +48,26 @@ typedef struct {
 
 static void write_now(TgVM *vm, TgLast *last);
 
+// 0 where it cannot be told.
+static int64_t size_of(TgVM *vm, int fd) {
+    struct stat info = {0};
+    return TG_ASK_DATA(vm, STAT, fstat(fd, &info), &info.st_size, sizeof info.st_size) == 0 ? info.st_size : 0;
+}
+
 TgFile *tg_file_new(TgVM *vm, int fd, const char *path, bool appends) {
     TgFile *file = malloc(sizeof *file);
     char *own_path = strdup(path);
-    struct stat info;
     if (!file || !own_path) return free(file), free(own_path), tg_error_memory(vm), NULL;
     *file = (TgFile){.fd = fd, .path = own_path, .users = 1, .appends = appends, .read_size = LEAST_READ};
     file->last.run = write_now;
-    if (appends && fstat(fd, &info) == 0) file->position = info.st_size;
+    if (appends) file->position = size_of(vm, fd);
     return file;
 }
 
 // Not the heap's: a job may be over only after that is gone.
-static void unuse(TgFile *file) {
+static void unuse(TgVM *vm, TgFile *file) {
     if (--file->users > 0) return;
-    close(file->fd);
+    tg_world_close(vm, file->fd);
     free(file->path);
     free(file);
 }
@@ -88,6 +93,18 @@ static void transfer_run(TgJob *job) {
     while (goes_on && t->moved < t->length)
         goes_on = move(t->file->fd, t->writes, t->file->appends, t->data + t->moved, t->length - t->moved,
                        t->file->position + (int64_t)t->moved, &t->moved, &t->error);
+}
+
+static void transfer_tape(TgJob *job, TgTape *tape) {
+    Transfer *t = (Transfer *)job;
+    tg_tape_small(tape, &t->error);
+    if (!t->writes) {
+        tg_tape_block(tape, t->data, &t->moved, t->length);
+        return;
+    }
+    int64_t moved = (int64_t)t->moved;
+    tg_tape_int(tape, &moved);
+    t->moved = (size_t)moved;
 }
 
 static bool transfer_finish(TgVM *vm, TgJob *job, TgValue *value) {
@@ -116,7 +133,7 @@ static void transfer_drop(TgJob *job) {
     file->in_flight = 0;
     if (!job->vm->is_ending) tg_wake_all(job->vm, &file->turn, TG_NIL);
     free(t->data);
-    unuse(file);
+    unuse(job->vm, file);
     free(t);
 }
 
@@ -130,6 +147,7 @@ static TgResult transfer(TgCall *call, TgStream *stream, bool writes, char *data
     TgFile *file = stream->file;
     t->job.run = transfer_run;
     t->job.finish = transfer_finish;
+    t->job.tape = transfer_tape;
     t->job.drop = transfer_drop;
     t->file = file;
     t->stream = stream;
@@ -157,12 +175,11 @@ TgResult tg_file_fill(TgCall *call, TgStream *stream, size_t want, int step) {
     TgFile *file = stream->file;
     if (file->job) return wait_for_turn(call, stream, step);
     if (file->out_length) return tg_file_flush(call, stream, step);
-    struct stat info;
     if (file->read_size < MOST_AHEAD) file->read_size *= 2;
     size_t length = want < file->read_size ? file->read_size : want > MOST_READ ? MOST_READ : want;
     // A small file whole: no more room than it needs, and a byte to see its end.
-    if (fstat(file->fd, &info) == 0 && info.st_size > file->position && info.st_size - file->position < (int64_t)length)
-        length = (size_t)(info.st_size - file->position) + 1;
+    int64_t left = size_of(call->vm, file->fd) - file->position;
+    if (left > 0 && left < (int64_t)length) length = (size_t)left + 1;
     return transfer(call, stream, false, malloc(length), length, step);
 }
 
@@ -216,9 +233,9 @@ TgResult tg_file_flush(TgCall *call, TgStream *stream, int step) {
     return transfer(call, stream, true, out, length, step);
 }
 
-int tg_file_descriptor(const TgStream *stream) {
+int tg_file_descriptor(const TgVM *vm, const TgStream *stream) {
     const TgFile *file = stream->file;
-    lseek(file->fd, file->position - (int64_t)tg_stream_buffered(stream), SEEK_SET);
+    if (!tg_world_replays(vm)) lseek(file->fd, file->position - (int64_t)tg_stream_buffered(stream), SEEK_SET);
     return file->fd;
 }
 
@@ -228,7 +245,7 @@ static void write_now(TgVM *vm, TgLast *last) {
     int64_t position = file->position + (int64_t)file->in_flight;
     size_t moved = 0;
     int error = 0;
-    while (moved < file->out_length && move(file->fd, true, file->appends, file->out + moved, file->out_length - moved,
+    while (!tg_world_replays(vm) && moved < file->out_length && move(file->fd, true, file->appends, file->out + moved, file->out_length - moved,
                                             position + (int64_t)moved, &moved, &error)) {}
     if (!file->in_flight) file->position += (int64_t)moved;
     if (error) fprintf(stderr, "tg: what was written to \"%s\" could not be saved: %s\n", file->path, tg_io_reason(error));
@@ -245,7 +262,7 @@ void tg_file_close(TgVM *vm, TgFile *file, bool is_dead) {
         tg_wake_all_raise(vm, &file->turn, tg_obj(tg_error_new(vm, vm->errors[TG_ERR_Closed], message)));
     }
     file->turn = (TgWaitQueue){NULL, NULL};
-    unuse(file);
+    unuse(vm, file);
 }
 
 // read and write are not called: jobs do it. That they are there says what the mode allows.
@@ -276,13 +293,12 @@ static TgResult on_file(TgCall *call, const char *doing, TgStream **out) {
 
 static bool base_of(TgCall *call, TgStream *stream, int64_t *out) {
     TgString *origin;
-    struct stat info;
     *out = 0;
     if (!tg_lib_given(call, 2)) return true;
     if (!tg_arg_string(call, 2, &origin)) return false;
     if (!strcmp(origin->data, "start")) return true;
     if (!strcmp(origin->data, "current")) return *out = stream->file->position - (int64_t)tg_stream_buffered(stream), true;
-    if (!strcmp(origin->data, "end") && fstat(stream->file->fd, &info) == 0) return *out = info.st_size, true;
+    if (!strcmp(origin->data, "end")) return *out = size_of(call->vm, stream->file->fd), true;
     tg_error_raise(call->vm, TG_ERR_ValueError, "seek(): origin is \"start\", \"current\" or \"end\", not %s", tg_lib_show(call->vm, call->args[2]));
     return false;
 }
@@ -316,7 +332,7 @@ static TgResult file_truncate(TgCall *call) {
     size = stream->file->position - (int64_t)tg_stream_buffered(stream);
     if (tg_lib_given(call, 1) && !tg_arg_index(call, 1, &size)) return TG_RAISED;
     forget_ahead(call->vm, stream);
-    if (ftruncate(stream->file->fd, size) == 0) return tg_return(call, TG_NIL);
+    if (TG_ASK(call->vm, TRUNCATE, ftruncate(stream->file->fd, size)) == 0) return tg_return(call, TG_NIL);
     return tg_io_raise(call, errno, stream->path ? stream->path->data : NULL, "cannot truncate %s", tg_stream_label(call->vm, tg_stream_of(call->args[0])));
 }
 

@@ -21,7 +21,7 @@ void tg_file_close(TgVM *vm, TgFile *file, bool is_dead);
 
 // The descriptor, its offset where the script is, for a process that shall go on from there. Flushed before, or what is buffered is not yet
 // there; the stream does not see how far the process gets.
-int tg_file_descriptor(const TgStream *stream);
+int tg_file_descriptor(const TgVM *vm, const TgStream *stream);
 
 // To be read, to be written, both.
 extern const TgStreamKind tg_stream_file[3];

@@ -36,6 +36,7 @@ struct FsJob {
     bool flag;
     int error;
     const char *reason; // of the error, where there is more to say than the system does
+    char told[160];     // the same, when replaying
     bool is_taken;
     TgBuffer text;      // names, one after the other with a NUL behind each; a path; after an error the one that it is about
     struct stat info;
@@ -67,6 +68,24 @@ static void fs_run(TgJob *job) {
     while (fs->error == EINTR);
 }
 
+static TgValue stat_give(TgVM *vm, FsJob *fs);
+
+static void tape_reason(TgTape *tape, FsJob *fs) {
+    size_t length = fs->reason ? (size_t)snprintf(fs->told, sizeof fs->told, "%s", fs->reason) : 0;
+    tg_tape_block(tape, fs->told, &length, sizeof fs->told - 1);
+    fs->told[length] = '\0';
+    fs->reason = length ? fs->told : NULL;
+}
+
+static void fs_tape(TgJob *job, TgTape *tape) {
+    FsJob *fs = (FsJob *)job;
+    tg_tape_small(tape, &fs->error);
+    tg_tape_buffer(tape, &fs->text);
+    tg_tape_flag(tape, &fs->flag);
+    tape_reason(tape, fs);
+    if (fs->operation->give == stat_give) tg_tape_bytes(tape, &fs->info, sizeof fs->info);
+}
+
 static bool fs_finish(TgVM *vm, TgJob *job, TgValue *value) {
     FsJob *fs = (FsJob *)job;
     if (!fs->error) {
@@ -88,7 +107,7 @@ static bool fs_finish(TgVM *vm, TgJob *job, TgValue *value) {
 
 static void fs_drop(TgJob *job) {
     FsJob *fs = (FsJob *)job;
-    if (!fs->is_taken && !fs->error && fs->operation->undo && fs->text.length) fs->operation->undo(fs);
+    if (!fs->is_taken && !fs->error && fs->operation->undo && fs->text.length && !tg_world_replays(job->vm)) fs->operation->undo(fs);
     tg_buffer_free(&fs->text);
     free(fs->path);
     free(fs->other);
@@ -103,6 +122,7 @@ static TgResult fs_start(TgCall *call, const Operation *operation, bool has_two,
     if (!fs) return tg_raise_memory(call);
     fs->job.run = fs_run;
     fs->job.finish = fs_finish;
+    fs->job.tape = fs_tape;
     fs->job.drop = fs_drop;
     fs->operation = operation;
     fs->path = strdup(path->data);
@@ -354,16 +374,15 @@ static TgResult fs_match(TgCall *call) {
 }
 
 static TgResult fs_cwd(TgCall *call) {
-    char *path = getcwd(NULL, 0);
-    if (!path) return tg_io_raise(call, errno, NULL, "cannot say where the current folder is");
-    TgValue value = name_value(call->vm, path);
-    free(path);
-    return tg_return(call, value);
+    char path[PATH_MAX];
+    if (tg_lib_cwd(call->vm, path, sizeof path)) return tg_return(call, name_value(call->vm, path));
+    return tg_io_raise(call, errno, NULL, "cannot say where the current folder is");
 }
 
 static TgResult fs_temp_root(TgCall *call) {
-    const char *root = getenv("TMPDIR");
-    return tg_return(call, name_value(call->vm, root && *root ? root : "/tmp"));
+    char root[PATH_MAX];
+    bool is_set = tg_lib_env(call->vm, "TMPDIR", root, sizeof root);
+    return tg_return(call, name_value(call->vm, is_set ? root : "/tmp"));
 }
 
 const TgNativeDef tg_lib_fs_members[] = {

@@ -20,9 +20,8 @@ typedef struct {
 static void draft_release(TgVM *vm, TgResource *resource) {
     Draft *draft = (Draft *)resource;
     TgBuffer where = {0};
-    (void)vm;
     if (!draft->path) return;
-    for (int turn = 0; turn < MOST_TURNS && tg_fs_remove_some(draft->path, &where) == EAGAIN;) turn++;
+    for (int turn = 0; !tg_world_replays(vm) && turn < MOST_TURNS && tg_fs_remove_some(draft->path, &where) == EAGAIN;) turn++;
     tg_buffer_free(&where);
     free(draft->path);
     draft->path = NULL;

@@ -25,8 +25,7 @@ static void watch_mark(TgVM *vm, TgResource *resource) {
 }
 
 static void watch_release(TgVM *vm, TgResource *resource) {
-    (void)vm;
-    if (((Watch *)resource)->fd >= 0) close(((Watch *)resource)->fd);
+    if (((Watch *)resource)->fd >= 0) tg_world_close(vm, ((Watch *)resource)->fd);
 }
 
 static const TgResourceType watch_type = {.size = sizeof(Watch), .release = watch_release, .mark = watch_mark};
@@ -34,7 +33,7 @@ static const TgResourceType watch_type = {.size = sizeof(Watch), .release = watc
 enum { EVENTS = IN_CREATE | IN_DELETE | IN_MODIFY | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF };
 
 static bool add_path(TgVM *vm, Watch *watch, const char *path) {
-    int number = inotify_add_watch(watch->fd, path, EVENTS);
+    int number = (int)TG_ASK(vm, CHANGES, inotify_add_watch(watch->fd, path, EVENTS));
     if (number < 0) return false;
     tg_map_set(vm, watch->paths, tg_int(number), tg_obj(tg_string_c(vm, path)));
     return true;
@@ -90,7 +89,7 @@ static void note(TgVM *vm, Watch *watch, const struct inotify_event *event) {
 // Takes what there is; false: nothing is.
 static bool take_events(TgVM *vm, Watch *watch) {
     char room[8192] __attribute__((aligned(__alignof__(struct inotify_event))));
-    ssize_t got = read(watch->fd, room, sizeof room);
+    ssize_t got = TG_ASK_BYTES(vm, CHANGES, read(watch->fd, room, sizeof room), room, sizeof room);
     for (ssize_t at = 0; at < got;) {
         const struct inotify_event *event = (const struct inotify_event *)(const void *)(room + at);
         note(vm, watch, event);
@@ -119,7 +118,7 @@ static TgResult watch_close(TgCall *call) {
     if (watch->fd < 0) return tg_return(call, TG_NIL);
     TgString *message = tg_string_c(call->vm, "the watch was closed meanwhile");
     tg_wake_all_raise(call->vm, &watch->waiting, tg_obj(tg_error_new(call->vm, call->vm->errors[TG_ERR_Closed], message)));
-    close(watch->fd);
+    tg_world_close(call->vm, watch->fd);
     watch->fd = -1;
     return tg_return(call, TG_NIL);
 }
@@ -157,7 +156,7 @@ static TgResult fs_watch(TgCall *call) {
     watch->paths = tg_map(vm);
     watch->changes = tg_list(vm, 0);
     watch->is_deep = tg_truthy(call->args[1]);
-    watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    watch->fd = (int)TG_ASK(vm, CHANGES, inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     bool good = watch->fd >= 0 && add_path(vm, watch, path->data);
     return good ? tg_return(call, tg_obj(watch)) : cannot_watch(call, path);
 }

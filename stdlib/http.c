@@ -39,10 +39,10 @@ const TgNativeDef tg_lib_http_serving[] = {
 
 static const TgNativeDef hidden[] = {{"_keep(name, function)", http_keep, "For natives."}, {0}};
 
-const TgCurl *tg_http_curl(TgVM *vm) {
-    const TgCurl *curl = tg_curl();
-    if (!curl) tg_io_error_own(vm, "ENOSYS", NULL, "the client of http needs libcurl, which is not installed here: its package is libcurl4 (ENOSYS)");
-    return curl;
+bool tg_http_has_curl(TgVM *vm) {
+    bool is_there = TG_ASK(vm, TRANSFER, tg_curl() != NULL);
+    if (!is_there) tg_io_error_own(vm, "ENOSYS", NULL, "the client of http needs libcurl, which is not installed here: its package is libcurl4 (ENOSYS)");
+    return is_there;
 }
 
 void tg_lib_http(TgVM *vm, TgModule *module) {

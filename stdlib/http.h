@@ -22,10 +22,11 @@ bool tg_http_check_header(TgVM *vm, TgValue name, TgValue value);
 // "Sun, 06 Nov 1994 08:49:37 GMT" of now. `room` has 32 bytes.
 void tg_http_date(TgVM *vm, char *room);
 
-// libcurl. NULL: IOError raised, which says what is missing.
-const TgCurl *tg_http_curl(TgVM *vm);
-// What the open Client at args[index] shares among its requests. NULL: raised.
-struct TgHttpPool *tg_http_client_pool(TgCall *call, int index);
+// Whether there is libcurl. False: IOError raised, which says what is missing.
+bool tg_http_has_curl(TgVM *vm);
+struct TgHttpPool;
+// What the open Client at args[index] shares among its requests (NULL when replaying). False: raised.
+bool tg_http_client_pool(TgCall *call, int index, struct TgHttpPool **pool);
 
 // Natives of rooms of their own.
 extern const TgNativeDef tg_lib_http_text[], tg_lib_http_client[], tg_lib_http_server[];

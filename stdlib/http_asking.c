@@ -4,6 +4,7 @@
 // cannot have it as a parameter's name.
 //
 // Layer: library.
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ typedef enum { METHOD, URL, PARAMS, HEADERS, BODY, JSON, FORM, SECONDS, REDIRECT
 
 typedef struct {
     TgResource head;
-    TgHttpPool *pool; // NULL: closed
+    bool is_open;
+    TgHttpPool *pool; // NULL: closed, or replaying
     TgValue options[OPTIONS];
 } Client;
 
@@ -67,6 +69,7 @@ static TgResult http_stream(TgCall *call) { return ask(call, "http.stream", NULL
 static void close_client(Client *client) {
     if (client->pool) tg_http_pool_close(client->pool);
     client->pool = NULL;
+    client->is_open = false;
 }
 
 static void client_release(TgVM *vm, TgResource *resource) { (void)vm, close_client((Client *)resource); }
@@ -78,7 +81,7 @@ static void client_mark(TgVM *vm, TgResource *resource) {
 static bool client_property(TgVM *vm, TgResource *resource, const TgString *name, TgValue *out) {
     (void)vm;
     if (strcmp(name->data, "closed") != 0) return false;
-    return *out = tg_bool(((Client *)resource)->pool == NULL), true;
+    return *out = tg_bool(!((Client *)resource)->is_open), true;
 }
 
 static const TgResourceType client_type = {
@@ -88,13 +91,14 @@ static const TgResourceType client_type = {
 static bool open_client(TgCall *call, int index, Client **out) {
     *out = (Client *)tg_resource_of(call->args[index], &client_type);
     if (!*out) tg_error_raise(call->vm, TG_ERR_TypeError, "an http.Client is asked for, not %s", TG_SHOW(call->vm, call->args[index]));
-    else if (!(*out)->pool) tg_error_raise(call->vm, TG_ERR_Closed, "the client of http is closed");
-    return *out && (*out)->pool;
+    else if (!(*out)->is_open) tg_error_raise(call->vm, TG_ERR_Closed, "the client of http is closed");
+    return *out && (*out)->is_open;
 }
 
-TgHttpPool *tg_http_client_pool(TgCall *call, int index) {
+bool tg_http_client_pool(TgCall *call, int index, TgHttpPool **pool) {
     Client *client;
-    return open_client(call, index, &client) ? client->pool : NULL;
+    if (!open_client(call, index, &client)) return false;
+    return *pool = client->pool, true;
 }
 
 static TgResult ask_by(TgCall *call, const char *function, const char *method, const uint8_t *order) {
@@ -150,25 +154,36 @@ static TgMap *cookie_of(TgVM *vm, const char *line) {
     return good ? map : NULL;
 }
 
-static TgResult client_cookies(TgCall *call) {
-    TgHttpPool *pool = tg_http_client_pool(call, 0);
-    if (!pool) return TG_RAISED;
+// Each line with a NUL behind it.
+static void read_cookies(TgHttpPool *pool, TgBuffer *text) {
     struct curl_slist *lines = NULL;
     tg_curl()->curl_easy_getinfo(tg_http_pool_cookies(pool), CURLINFO_COOKIELIST, &lines);
+    for (const struct curl_slist *line = lines; line; line = line->next) tg_buffer_add(text, line->data, strlen(line->data) + 1);
+    tg_curl()->curl_slist_free_all(lines);
+}
+
+static TgResult client_cookies(TgCall *call) {
+    TgHttpPool *pool;
+    if (!tg_http_client_pool(call, 0, &pool)) return TG_RAISED;
+    TgTape tape;
+    TgBuffer text = {0};
+    if (tg_world_begins(call->vm, WORLD_TRANSFER, &tape)) read_cookies(pool, &text);
+    tg_tape_buffer(&tape, &text);
+    tg_world_ends(&tape);
     TgList *list = tg_list(call->vm, 0);
-    bool good = true;
-    for (struct curl_slist *line = lines; line && good; line = line->next) {
-        TgMap *cookie = cookie_of(call->vm, line->data);
+    bool good = !text.failed;
+    for (const char *line = text.data; good && line < text.data + text.length; line += strlen(line) + 1) {
+        TgMap *cookie = cookie_of(call->vm, line);
         good = cookie && tg_list_push(call->vm, list, tg_obj(cookie));
     }
-    tg_curl()->curl_slist_free_all(lines);
+    tg_buffer_free(&text);
     return good ? tg_return(call, tg_obj(list)) : tg_raise_memory(call);
 }
 
 static TgResult client_clear_cookies(TgCall *call) {
-    TgHttpPool *pool = tg_http_client_pool(call, 0);
-    if (!pool) return TG_RAISED;
-    tg_curl()->curl_easy_setopt(tg_http_pool_cookies(pool), CURLOPT_COOKIELIST, "ALL");
+    TgHttpPool *pool;
+    if (!tg_http_client_pool(call, 0, &pool)) return TG_RAISED;
+    if (pool) tg_curl()->curl_easy_setopt(tg_http_pool_cookies(pool), CURLOPT_COOKIELIST, "ALL");
     return tg_return(call, TG_NIL);
 }
 
@@ -204,17 +219,21 @@ TgClass *tg_http_client_class(TgVM *vm) {
     return class_;
 }
 
+static int open_pool(Client *client) {
+    client->pool = tg_http_pool_new(tg_curl());
+    return client->pool ? 0 : (errno = ENOMEM, -1);
+}
+
 // client(headers: nil, …)
 static TgResult http_client(TgCall *call) {
-    const TgCurl *curl = tg_http_curl(call->vm);
-    if (!curl) return TG_RAISED;
+    if (!tg_http_has_curl(call->vm)) return TG_RAISED;
     Client *client = (Client *)tg_resource_new(call->vm, &client_type, tg_http_client_class(call->vm));
     for (int i = 0; i < OPTIONS; i++) client->options[i] = TG_NIL;
     if (!take_options(call, 0, rules, client->options)) return TG_RAISED;
     client->options[SHARED] = client->options[HEADERS];
     client->options[HEADERS] = TG_NIL;
-    client->pool = tg_http_pool_new(curl);
-    return client->pool ? tg_return(call, tg_obj(client)) : tg_raise_memory(call);
+    client->is_open = TG_ASK(call->vm, TRANSFER, open_pool(client)) == 0;
+    return client->is_open ? tg_return(call, tg_obj(client)) : tg_raise_memory(call);
 }
 
 const TgNativeDef tg_lib_http_asking[] = {

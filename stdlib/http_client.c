@@ -17,8 +17,8 @@
 enum { MOST_BUFFERED = 1 << 18, MOST_HEAD = 1 << 17, MOST_HEADERS = 1000, TURNS = 64 };
 
 typedef struct {
-    const TgCurl *curl;
-    TgHttpLine *line;
+    const TgCurl *curl;  // NULL when replaying
+    TgHttpLine *line;    // the same
     struct curl_slist *headers;
     TgBuffer head, body; // body.data[taken …) is not yet read
     size_t taken;
@@ -27,8 +27,12 @@ typedef struct {
     uint64_t total, most; // bytes of the body: come, allowed
     int status;
     bool follows, moves; // redirects are followed; this answer is one
-    bool is_ready, is_given, is_paused, is_too_large, has_long_head;
-    char error[CURL_ERROR_SIZE];
+    bool has_asked;      // a server, or for its name
+    bool is_ready, is_given, is_over, is_paused, is_too_large, has_long_head;
+    int result;          // CURLE_…, once over
+    int system_error;    // of a connection that failed, or 0
+    char error[CURL_ERROR_SIZE]; // once over: what is wrong, if anything
+    TgBuffer url;        // of the answer, once it is there
 } Transfer;
 
 static size_t buffered(const Transfer *t) { return t->body.length - t->taken; }
@@ -76,6 +80,23 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
 
 // ---- Going on
 
+static void note_end(Transfer *t) {
+    long error = 0;
+    t->is_over = t->is_ready = true;
+    t->result = t->line->result;
+    if (!*t->error) snprintf(t->error, sizeof t->error, "%s", t->curl->curl_easy_strerror(t->result));
+    if (t->result == CURLE_COULDNT_CONNECT) t->curl->curl_easy_getinfo(t->line->easy, CURLINFO_OS_ERRNO, &error);
+    t->system_error = (int)error;
+}
+
+static void note_url(Transfer *t) {
+    const char *url = NULL;
+    if (!t->is_ready || t->is_given) return;
+    t->curl->curl_easy_getinfo(t->line->easy, CURLINFO_EFFECTIVE_URL, &url);
+    tg_buffer_free(&t->url);
+    if (url) tg_buffer_add(&t->url, url, strlen(url));
+}
+
 // All that can be done at once, up to so many turns.
 static void drive(Transfer *t) {
     if (t->is_paused && !buffered(t)) {
@@ -83,8 +104,28 @@ static void drive(Transfer *t) {
         t->curl->curl_easy_pause(t->line->easy, CURLPAUSE_CONT); // gives what it held
     }
     for (int i = 0; i < TURNS && buffered(t) < MOST_BUFFERED && tg_http_line_turn(t->line); i++) {}
-    if (t->line->is_over) t->is_ready = true;
+    t->has_asked = t->line->has_asked;
+    if (t->line->is_over) note_end(t);
     tg_http_line_pause(t->line);
+    note_url(t);
+}
+
+// drive, or what it was when it was recorded.
+static void go_on(TgVM *vm, Transfer *t) {
+    TgTape tape;
+    if (tg_world_begins(vm, WORLD_TRANSFER, &tape)) drive(t);
+    bool *const flags[] = {&t->moves, &t->has_asked, &t->is_ready, &t->is_over, &t->is_paused, &t->is_too_large, &t->has_long_head};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) tg_tape_flag(&tape, flags[i]);
+    int64_t taken = (int64_t)t->taken;
+    tg_tape_int(&tape, &taken);
+    t->taken = (size_t)taken;
+    tg_tape_small(&tape, &t->status);
+    tg_tape_small(&tape, &t->result);
+    tg_tape_small(&tape, &t->system_error);
+    if (t->result != CURLE_OK) tg_tape_bytes(&tape, t->error, sizeof t->error);
+    if (!t->is_given) tg_tape_buffer(&tape, &t->head), tg_tape_buffer(&tape, &t->url);
+    tg_tape_buffer(&tape, &t->body);
+    tg_world_ends(&tape);
 }
 
 // ---- Its end
@@ -93,7 +134,8 @@ static void transfer_close(TgVM *vm, TgStream *stream, bool is_dead) {
     Transfer *t = stream->own;
     (void)vm, (void)is_dead;
     if (t->line) tg_http_line_give(t->line);
-    t->curl->curl_slist_free_all(t->headers);
+    if (t->curl) t->curl->curl_slist_free_all(t->headers);
+    tg_buffer_free(&t->url);
     tg_buffer_free(&t->head);
     tg_buffer_free(&t->body);
     free(t->what);
@@ -129,8 +171,8 @@ static const struct {
 };
 
 static void raise_tls(TgVM *vm, const Transfer *t) {
-    bool is_trust = t->line->result == CURLE_PEER_FAILED_VERIFICATION;
-    const char *code = is_trust ? "TLS_CERTIFICATE" : "TLS", *error = *t->error ? t->error : t->curl->curl_easy_strerror(t->line->result);
+    bool is_trust = t->result == CURLE_PEER_FAILED_VERIFICATION;
+    const char *code = is_trust ? "TLS_CERTIFICATE" : "TLS", *error = t->error;
     tg_io_error_own(vm, code, NULL, is_trust ? "cannot %s: the server's certificate cannot be trusted: %s (%s)" : "cannot %s: %s (%s)",
                     t->what, error, code);
 }
@@ -141,21 +183,19 @@ static void raise_too_large(TgVM *vm, const Transfer *t) {
 }
 
 static void raise_other(TgVM *vm, const Transfer *t) {
-    const char *code = "EPROTO", *reason = *t->error ? t->error : t->curl->curl_easy_strerror(t->line->result);
+    const char *code = "EPROTO", *reason = t->error;
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (reasons[i].result == t->line->result) code = reasons[i].code, reason = reasons[i].reason;
-    if (t->line->result == CURLE_UNSUPPORTED_PROTOCOL && t->status) reason = "it is redirected to what is no URL for http";
-    long error = 0;
-    if (t->line->result == CURLE_COULDNT_CONNECT) t->curl->curl_easy_getinfo(t->line->easy, CURLINFO_OS_ERRNO, &error);
-    if (error > 0 && strerrorname_np((int)error)) code = strerrorname_np((int)error);
+        if (reasons[i].result == t->result) code = reasons[i].code, reason = reasons[i].reason;
+    if (t->result == CURLE_UNSUPPORTED_PROTOCOL && t->status) reason = "it is redirected to what is no URL for http";
+    if (t->system_error > 0 && strerrorname_np(t->system_error)) code = strerrorname_np(t->system_error);
     tg_io_error_own(vm, code, NULL, "cannot %s: %s (%s)", t->what, reason, code);
 }
 
 static void raise_result(TgVM *vm, const Transfer *t) {
     if (t->is_too_large) raise_too_large(vm, t);
     else if (t->has_long_head) tg_io_error_own(vm, "EPROTO", NULL, "cannot %s: the server sends over 1,000 headers, or 128 KiB of them (EPROTO)", t->what);
-    else if (t->body.failed || t->line->result == CURLE_OUT_OF_MEMORY) tg_error_memory(vm);
-    else if (t->line->result == CURLE_PEER_FAILED_VERIFICATION || t->line->result == CURLE_SSL_CONNECT_ERROR) raise_tls(vm, t);
+    else if (t->body.failed || t->result == CURLE_OUT_OF_MEMORY) tg_error_memory(vm);
+    else if (t->result == CURLE_PEER_FAILED_VERIFICATION || t->result == CURLE_SSL_CONNECT_ERROR) raise_tls(vm, t);
     else raise_other(vm, t);
 }
 
@@ -163,12 +203,12 @@ static void raise_result(TgVM *vm, const Transfer *t) {
 
 static TgStreamEnd transfer_read(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
     Transfer *t = stream->own;
-    if (!buffered(t) && !t->line->is_over) {
-        drive(t);
-        if (t->line->is_over) tg_stream_wake(vm, stream, false); // the epoll tells nobody else any more
+    if (!buffered(t) && !t->is_over) {
+        go_on(vm, t);
+        if (t->is_over) tg_stream_wake(vm, stream, false); // the epoll tells nobody else any more
     }
-    if (!buffered(t) && !t->line->is_over) return STREAM_WANTS_READ;
-    if (!buffered(t) && t->line->result != CURLE_OK) return raise_result(vm, t), STREAM_RAISED;
+    if (!buffered(t) && !t->is_over) return STREAM_WANTS_READ;
+    if (!buffered(t) && t->result != CURLE_OK) return raise_result(vm, t), STREAM_RAISED;
     *moved = buffered(t) < room ? buffered(t) : room;
     if (*moved) memcpy(into, t->body.data + t->taken, *moved);
     t->taken += *moved;
@@ -200,6 +240,7 @@ static bool add_header(TgVM *vm, Transfer *t, const char *between, const char *n
     tg_buffer_text(&line, between);
     tg_buffer_text(&line, value);
     tg_buffer_add(&line, "", 1);
+    if (!t->curl) return tg_buffer_free(&line), true;
     struct curl_slist *list = line.failed ? NULL : t->curl->curl_slist_append(t->headers, line.data);
     tg_buffer_free(&line);
     if (!list) return tg_error_memory(vm), false;
@@ -291,22 +332,27 @@ static TgResult give_up(TgCall *call, TgStream *stream) {
     return TG_RAISED;
 }
 
+// 0, or -1 and errno.
+static int take_line(Transfer *t, TgHttpPool *pool, const char *url) {
+    t->curl = tg_curl();
+    t->line = tg_http_line_take(t->curl, pool, url);
+    return t->line ? 0 : -1;
+}
+
 // A stream that has not begun. NULL: raised.
 static TgStream *new_transfer(TgCall *call, const TgString *method, TgString *url) {
     TgHttpPool *pool = NULL;
-    const TgCurl *curl = tg_http_curl(call->vm);
-    if (!curl || (tg_lib_given(call, CLIENT) && !(pool = tg_http_client_pool(call, CLIENT)))) return NULL;
+    if (!tg_http_has_curl(call->vm) || (tg_lib_given(call, CLIENT) && !tg_http_client_pool(call, CLIENT, &pool))) return NULL;
     Transfer *t = calloc(1, sizeof *t);
     if (!t) return tg_error_memory(call->vm), NULL;
-    t->curl = curl;
     t->what = say_what(method, url);
-    t->line = t->what ? tg_http_line_take(curl, pool, url->data) : NULL;
+    bool good = t->what && TG_ASK(call->vm, TRANSFER, take_line(t, pool, url->data)) == 0;
     int error = t->what ? errno : ENOMEM;
     TgStream *stream = tg_stream_new(call->vm, tg_http_body_class(call->vm), &transfer_kind, t->line ? t->line->epoll : -1, url);
     stream->own = t;
     stream->has_lines = true;
     tg_expect_broken_pipes(); // TLS libraries write as they like
-    if (t->line) return stream;
+    if (good) return stream;
     if (error == ENOMEM) tg_error_memory(call->vm);
     else tg_io_error(call->vm, error, NULL, "cannot %s", t->what);
     give_up(call, stream);
@@ -327,6 +373,7 @@ static bool begin(TgCall *call, TgStream *stream) {
         !tg_arg_index(call, MAX_BODY, &most) || !add_headers(call, t, headers))
         return false;
     t->most = most < 0 ? UINT64_MAX : (uint64_t)most;
+    if (!t->curl) return true;
     set_callbacks(t);
     set_rules(t, redirects < 0 ? 0 : redirects > 1000 ? 1000 : (long)redirects, verify, ca ? ca->data : NULL);
     if (cert) t->curl->curl_easy_setopt(t->line->easy, CURLOPT_SSLCERT, cert->data);
@@ -374,10 +421,8 @@ static TgResult give_answer(TgCall *call, TgStream *stream) {
         if (blank) blank = memchr(blank + 1, ' ', (size_t)(next - blank - 1));
         if (blank) for (reason = blank + 1; reason + reason_length < next && reason[reason_length] >= ' ';) reason_length++;
     }
-    const char *url = NULL;
-    t->curl->curl_easy_getinfo(t->line->easy, CURLINFO_EFFECTIVE_URL, &url);
     TgString *reason_text = reason_length ? tg_http_string(vm, reason, reason_length) : tg_string_c(vm, tg_http_reason(t->status));
-    TgString *url_text = url ? tg_http_string(vm, url, strlen(url)) : stream->name;
+    TgString *url_text = t->url.data ? tg_http_string(vm, t->url.data, t->url.length) : stream->name;
     if (!reason_text || !url_text) return TG_RAISED;
     TgValue answer[] = {tg_int(t->status), tg_obj(reason_text), tg_obj(headers), tg_obj(pairs), tg_obj(url_text), tg_obj(stream)};
     t->is_given = true;
@@ -386,7 +431,7 @@ static TgResult give_answer(TgCall *call, TgStream *stream) {
 
 static TgResult fail_to_begin(TgCall *call, TgStream *stream) {
     const Transfer *t = stream->own;
-    if ((t->line->result == CURLE_URL_MALFORMAT || t->line->result == CURLE_UNSUPPORTED_PROTOCOL) && !t->line->has_asked)
+    if ((t->result == CURLE_URL_MALFORMAT || t->result == CURLE_UNSUPPORTED_PROTOCOL) && !t->has_asked)
         tg_error_raise(call->vm, TG_ERR_ValueError, "%s is no URL for http: \"https://host/path\" is one", tg_lib_show(call->vm, tg_obj(stream->name)));
     else raise_result(call->vm, t);
     return give_up(call, stream);
@@ -406,11 +451,11 @@ static TgResult http_open(TgCall *call) {
     }
     TgStream *stream = tg_stream_of(call->args[STREAM]);
     Transfer *t = stream->own;
-    drive(t);
-    if (t->line->is_over && (t->line->result != CURLE_OK || !t->status)) return fail_to_begin(call, stream);
+    go_on(call->vm, t);
+    if (t->is_over && (t->result != CURLE_OK || !t->status)) return fail_to_begin(call, stream);
     if (t->is_ready) return give_answer(call, stream);
     TgWaitFor what = {"waiting for the answer to", stream, NULL};
-    return tg_park_on_fd(call, &what, t->line->epoll, false, 1);
+    return tg_park_on_fd(call, &what, stream->fd, false, 1);
 }
 
 const TgNativeDef tg_lib_http_client[] = {

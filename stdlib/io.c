@@ -27,11 +27,15 @@ static TgClass *file_class(TgVM *vm) {
 // A FIFO has an end only once somebody has written: until then `own` is NULL.
 static char was_waited_for;
 
+static bool is_fifo(int fd) {
+    struct stat info;
+    return fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
 static TgStreamEnd device_read(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
     TgStreamEnd end = tg_stream_fd.read(vm, stream, into, room, moved);
-    struct stat info;
     bool is_end = end == STREAM_MOVED && *moved == 0;
-    if (is_end && !stream->own && fstat(stream->fd, &info) == 0 && S_ISFIFO(info.st_mode)) end = STREAM_WANTS_READ;
+    if (is_end && !stream->own && TG_ASK(vm, STAT, is_fifo(stream->fd))) end = STREAM_WANTS_READ;
     stream->own = &was_waited_for;
     return end;
 }
@@ -99,9 +103,16 @@ static void open_run(TgJob *job) {
     }
 }
 
+static void open_tape(TgJob *job, TgTape *tape) {
+    Opening *o = (Opening *)job;
+    tg_tape_small(tape, &o->error);
+    tg_tape_small(tape, &o->fd);
+    tg_tape_flag(tape, &o->is_regular);
+}
+
 static void open_drop(TgJob *job) {
     Opening *o = (Opening *)job;
-    if (o->fd >= 0) close(o->fd);
+    if (o->fd >= 0) tg_world_close(job->vm, o->fd);
     free(o->path);
     free(o);
 }
@@ -163,6 +174,7 @@ static TgResult io_open(TgCall *call) {
     }
     o->job.run = open_run;
     o->job.finish = open_finish;
+    o->job.tape = open_tape;
     o->job.drop = open_drop;
     o->fd = -1;
     o->name = path;
@@ -181,24 +193,32 @@ static bool can_move(int fd, short events) {
 
 // Their descriptors are shared with other processes, so they stay as they are: asked first, then used.
 static TgStreamEnd standard_read(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
-    if (!can_move(stream->fd, POLLIN)) return STREAM_WANTS_READ;
+    if (!TG_ASK(vm, READY_NOW, can_move(stream->fd, POLLIN))) return STREAM_WANTS_READ;
     return tg_stream_fd.read(vm, stream, into, room, moved);
+}
+
+// What is told people is told them by a replay too.
+static void write_again(int fd, const char *from, size_t length) {
+    for (ssize_t wrote; length && ((wrote = write(fd, from, length)) > 0 || errno == EINTR || errno == EAGAIN);)
+        if (wrote > 0) from += wrote, length -= (size_t)wrote;
 }
 
 // A pipe that is ready takes so many at once.
 static TgStreamEnd standard_write(TgVM *vm, TgStream *stream, const char *from, size_t length, size_t *moved) {
     tg_out_try(vm); // what was printed before comes before it
-    if (!can_move(stream->fd, POLLOUT)) return STREAM_WANTS_WRITE;
+    if (!TG_ASK(vm, READY_NOW, can_move(stream->fd, POLLOUT))) return STREAM_WANTS_WRITE;
     size_t most = length < PIPE_BUF ? length : PIPE_BUF;
     if (!tg_limits_take_output(vm, most)) return tg_limits_output_end(vm), STREAM_RAISED;
-    return tg_stream_fd.write(vm, stream, from, most, moved);
+    TgStreamEnd end = tg_stream_fd.write(vm, stream, from, most, moved);
+    if (end == STREAM_MOVED && tg_world_replays(vm)) write_again(stream->fd, from, *moved);
+    return end;
 }
 
 // stdout is what print writes to, in its order.
 static TgStreamEnd out_write(TgVM *vm, TgStream *stream, const char *from, size_t length, size_t *moved) {
     enum { KEPT = 1 << 16 };
     (void)stream;
-    if (vm->out_length >= KEPT && !tg_out_try(vm) && vm->out_length >= KEPT) return STREAM_WANTS_WRITE;
+    if (tg_out_is_full(vm)) return STREAM_WANTS_WRITE;
     *moved = length < KEPT ? length : KEPT;
     tg_out_write(vm, from, *moved);
     return tg_limits_output_end(vm) ? STREAM_MOVED : STREAM_RAISED;
@@ -206,7 +226,7 @@ static TgStreamEnd out_write(TgVM *vm, TgStream *stream, const char *from, size_
 
 static TgStreamEnd out_flush(TgVM *vm, TgStream *stream) {
     (void)stream;
-    return tg_out_try(vm) ? STREAM_MOVED : STREAM_WANTS_WRITE;
+    return tg_out_is_left(vm) ? STREAM_WANTS_WRITE : STREAM_MOVED;
 }
 
 static void leave_open(TgVM *vm, TgStream *stream, bool is_dead) { (void)vm, (void)stream, (void)is_dead; }

@@ -81,3 +81,23 @@ void tg_io_error_own(TgVM *vm, const char *code, const char *path, const char *f
     va_end(arguments);
     raise_with(vm, code, path, &text);
 }
+
+// "" stands for nil.
+static TgString *text_of(TgVM *vm, const TgException *error, TgString *name) {
+    TgValue value = error ? tg_instance_get(vm, &error->instance, name) : TG_UNDEF;
+    return tg_is_kind(value, OBJ_STRING) ? (TgString *)tg_as_obj(value) : vm->name_empty;
+}
+
+void tg_io_error_tape(TgVM *vm, TgTape *tape) {
+    TgBuffer parts[3] = {{0}, {0}, {0}};
+    TgString *const names[3] = {vm->name_message, vm->name_code, tg_string_c(vm, "path")};
+    const TgException *error = tg_is_exception(vm->raised) ? (TgException *)tg_as_obj(vm->raised) : NULL;
+    for (int i = 0; i < 3; i++) {
+        const TgString *text = text_of(vm, error, names[i]);
+        if (tape->writes) tg_buffer_add(&parts[i], text->data, text->length);
+        tg_tape_buffer(tape, &parts[i]);
+        if (i) tg_buffer_add(&parts[i], "", 1);
+    }
+    if (tape->world && !tape->writes) raise_with(vm, parts[1].data, parts[2].length > 1 ? parts[2].data : NULL, &parts[0]);
+    for (int i = 0; i < 3; i++) tg_buffer_free(&parts[i]);
+}

@@ -14,6 +14,8 @@ void tg_io_error(TgVM *vm, int error, const char *path, const char *format, ...)
 // One whose reason no system has a name for: `code` as given, the message whole.
 void tg_io_error_own(TgVM *vm, const char *code, const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+// What is pending (an IOError) is kept on the tape, or becomes pending again.
+void tg_io_error_tape(TgVM *vm, TgTape *tape);
 // "no such file", "permission denied": without the name.
 const char *tg_io_reason(int error);
 

@@ -3,7 +3,9 @@
 // Layer: library.
 #include "stdlib/lib.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SHOWN_MAX = 80 }; // bytes of a value in an error message
 
@@ -11,6 +13,24 @@ bool tg_lib_room(TgCall *call, size_t bytes) {
     if (tg_gc_can_take(call->vm, bytes)) return true;
     tg_error_memory(call->vm);
     return false;
+}
+
+// Its size with the NUL, or -1.
+static long size_of(const char *text, size_t room) { return text && strlen(text) < room ? (long)strlen(text) + 1 : -1; }
+
+bool tg_lib_cwd(TgVM *vm, char *path, size_t room) {
+    return TG_ASK_BYTES(vm, FOLDER, size_of(getcwd(path, room), room), path, room) > 0;
+}
+
+static long get_env(const char *name, char *value, size_t room) {
+    const char *text = getenv(name);
+    long size = size_of(text, room);
+    if (size > 0) memcpy(value, text, (size_t)size);
+    return size;
+}
+
+bool tg_lib_env(TgVM *vm, const char *name, char *value, size_t room) {
+    return TG_ASK_BYTES(vm, ENVIRONMENT, get_env(name, value, room), value, room) > 1;
 }
 
 bool tg_lib_flag(TgCall *call, int index, const char *name, bool *out) {

@@ -88,6 +88,11 @@ const char *tg_lib_show(TgVM *vm, TgValue value);
 // MemoryError is raised and false given where `bytes` more cannot be had.
 bool tg_lib_room(TgCall *call, size_t bytes);
 
+// The working directory. False: errno.
+bool tg_lib_cwd(TgVM *vm, char *path, size_t room);
+// A variable of the environment; false where it is not set, empty, or too long.
+bool tg_lib_env(TgVM *vm, const char *name, char *value, size_t room);
+
 // A path: a String that is not empty and holds no NUL. False: raised.
 bool tg_arg_path(TgCall *call, int index, TgString **out);
 // Bytes (bytes.c). False: TypeError raised.

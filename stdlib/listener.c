@@ -28,18 +28,17 @@ static bool is_own_path(const Listener *listener) {
     return stat(listener->path, &info) == 0 && info.st_dev == listener->device && info.st_ino == listener->inode;
 }
 
-static void listener_end(Listener *listener) {
+static void listener_end(const TgVM *vm, Listener *listener) {
     if (listener->fd < 0) return;
-    if (listener->path && is_own_path(listener)) unlink(listener->path);
+    if (listener->path && !tg_world_replays(vm) && is_own_path(listener)) unlink(listener->path);
     free(listener->path);
     listener->path = NULL;
-    close(listener->fd);
+    tg_world_close(vm, listener->fd);
     listener->fd = -1;
 }
 
 static void listener_release(TgVM *vm, TgResource *resource) {
-    (void)vm;
-    listener_end((Listener *)resource);
+    listener_end(vm, (Listener *)resource);
 }
 
 static void listener_mark(TgVM *vm, TgResource *resource) { tg_gc_mark_obj(vm, ((Listener *)resource)->address); }
@@ -70,20 +69,20 @@ static const TgResourceType listener_type = {
 
 static TgResult cannot_listen(TgCall *call, int fd, const char *path, const char *text) {
     int error = errno;
-    if (fd >= 0) close(fd);
+    if (fd >= 0) tg_world_close(call->vm, fd);
     return tg_io_raise(call, error, path, "cannot listen on %s", text);
 }
 
 static TgResult make_listener(TgCall *call, int fd, const char *path) {
     TgVM *vm = call->vm;
-    TgAddress own = {.length = sizeof own.storage};
-    getsockname(fd, tg_address_raw(&own), &own.length);
+    TgAddress own;
+    tg_net_name(vm, fd, &own);
     Listener *listener = (Listener *)tg_resource_new(vm, &listener_type, tg_listener_class(vm));
     listener->fd = fd;
     listener->port = tg_address_port(&own);
     listener->address = tg_address_text(vm, &own);
     struct stat info;
-    if (!path || stat(path, &info) != 0) return tg_return(call, tg_obj(listener));
+    if (!path || TG_ASK_DATA(vm, STAT, stat(path, &info), &info, sizeof info) != 0) return tg_return(call, tg_obj(listener));
     listener->path = strdup(path);
     listener->device = info.st_dev;
     listener->inode = info.st_ino;
@@ -97,24 +96,29 @@ static bool backlog_of(TgCall *call, int index, int *out) {
     return true;
 }
 
+static bool bind_and_listen(TgVM *vm, int fd, TgAddress *address, int backlog) {
+    return TG_ASK(vm, LISTEN, bind(fd, tg_address_raw(address), address->length)) == 0 && TG_ASK(vm, LISTEN, listen(fd, backlog)) == 0;
+}
+
 TgResult tg_net_listen(TgCall *call) {
     int port, backlog, on = 1;
     TgAddress address;
     if (!tg_arg_port(call, 1, &port) || !tg_arg_numeric(call, 0, port, &address) || !backlog_of(call, 2, &backlog)) return TG_RAISED;
-    int fd = tg_net_socket(address.storage.ss_family, SOCK_STREAM);
-    bool good = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-                bind(fd, tg_address_raw(&address), address.length) == 0 && listen(fd, backlog) == 0;
+    int fd = tg_net_socket(call->vm, address.storage.ss_family, SOCK_STREAM);
+    bool good = fd >= 0 && TG_ASK(call->vm, SOCKET_OPTION, setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on)) == 0 &&
+                bind_and_listen(call->vm, fd, &address, backlog);
     return good ? make_listener(call, fd, NULL) : cannot_listen(call, fd, NULL, tg_address_text(call->vm, &address)->data);
 }
 
 // A socket is at the path, and nobody listens.
-static bool is_stale(const char *path, TgAddress *address) {
-    struct stat info;
-    if (lstat(path, &info) != 0 || !S_ISSOCK(info.st_mode)) return false;
-    int fd = tg_net_socket(AF_UNIX, SOCK_STREAM);
+static bool is_stale(TgVM *vm, const char *path, TgAddress *address) {
+    struct stat info = {0};
+    long found = TG_ASK_DATA(vm, STAT, lstat(path, &info), &info.st_mode, sizeof info.st_mode);
+    if (found != 0 || !S_ISSOCK(info.st_mode)) return false;
+    int fd = tg_net_socket(vm, AF_UNIX, SOCK_STREAM);
     if (fd < 0) return false;
-    bool is_refused = connect(fd, tg_address_raw(address), address->length) != 0 && errno == ECONNREFUSED;
-    close(fd);
+    bool is_refused = TG_ASK(vm, CONNECT, connect(fd, tg_address_raw(address), address->length)) != 0 && errno == ECONNREFUSED;
+    tg_world_close(vm, fd);
     return is_refused;
 }
 
@@ -124,12 +128,12 @@ TgResult tg_net_listen_unix(TgCall *call) {
     int backlog;
     if (!tg_arg_socket_path(call, 0, &path, &address) || !backlog_of(call, 1, &backlog)) return TG_RAISED;
     const char *shown = tg_lib_show(call->vm, tg_obj(path));
-    int fd = tg_net_socket(AF_UNIX, SOCK_STREAM);
-    bool good = fd >= 0 && bind(fd, tg_address_raw(&address), address.length) == 0 && listen(fd, backlog) == 0;
+    int fd = tg_net_socket(call->vm, AF_UNIX, SOCK_STREAM);
+    bool good = fd >= 0 && bind_and_listen(call->vm, fd, &address, backlog);
     if (good) return make_listener(call, fd, path->data);
     int error = errno;
-    if (error != EADDRINUSE || !is_stale(path->data, &address)) return errno = error, cannot_listen(call, fd, path->data, shown);
-    close(fd);
+    if (error != EADDRINUSE || !is_stale(call->vm, path->data, &address)) return errno = error, cannot_listen(call, fd, path->data, shown);
+    tg_world_close(call->vm, fd);
     tg_io_error_own(call->vm, "EADDRINUSE", path->data,
                     "cannot listen on %s: a socket that nobody listens at any more is there (EADDRINUSE); fs.remove(path) takes it away", shown);
     return TG_RAISED;
@@ -158,7 +162,8 @@ static TgResult accept_next(TgCall *call, Listener *listener) {
     int fd;
     do {
         remote = (TgAddress){.length = sizeof remote.storage};
-        fd = accept4(listener->fd, tg_address_raw(&remote), &remote.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        fd = (int)TG_ASK_DATA(call->vm, ACCEPT, accept4(listener->fd, tg_address_raw(&remote), &remote.length, SOCK_NONBLOCK | SOCK_CLOEXEC),
+                              &remote, sizeof remote);
     } while (fd < 0 && is_its_own_fault(errno));
     if (fd >= 0) return tg_return(call, tg_obj(tg_socket_new(call->vm, fd, tg_address_text(call->vm, &remote))));
     if (errno != EAGAIN) return tg_io_raise(call, errno, NULL, "cannot accept at %s", listener->address->data);
@@ -191,7 +196,7 @@ static TgResult listener_close(TgCall *call) {
     Listener *listener;
     if (!self_of(call, &listener)) return TG_RAISED;
     tg_wake_all(call->vm, &listener->waiting, TG_NIL);
-    listener_end(listener);
+    listener_end(call->vm, listener);
     return tg_return(call, TG_NIL);
 }
 

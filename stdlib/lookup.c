@@ -14,17 +14,30 @@ typedef struct {
     TgJob job;
     char *host;
     int error;
-    struct addrinfo *found;
+    TgBuffer found; // TgAddresses
 } Lookup;
 
 static const struct addrinfo wanted = {.ai_flags = AI_ADDRCONFIG, .ai_socktype = SOCK_STREAM};
 
 static void lookup_run(TgJob *job) {
     Lookup *l = (Lookup *)job;
-    l->error = getaddrinfo(l->host, NULL, &wanted, &l->found);
+    struct addrinfo *found = NULL;
+    l->error = getaddrinfo(l->host, NULL, &wanted, &found);
     // A machine without a network has no address but its own: AI_ADDRCONFIG would find nothing at all.
     struct addrinfo any = {.ai_socktype = SOCK_STREAM};
-    if (l->error == EAI_ADDRFAMILY || l->error == EAI_NONAME || l->error == EAI_NODATA) l->error = getaddrinfo(l->host, NULL, &any, &l->found);
+    if (l->error == EAI_ADDRFAMILY || l->error == EAI_NONAME || l->error == EAI_NODATA) l->error = getaddrinfo(l->host, NULL, &any, &found);
+    for (struct addrinfo *at = l->error ? NULL : found; at; at = at->ai_next) {
+        TgAddress address = {.length = at->ai_addrlen};
+        memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+        tg_buffer_add(&l->found, (const char *)&address, sizeof address);
+    }
+    if (!l->error) freeaddrinfo(found);
+}
+
+static void lookup_tape(TgJob *job, TgTape *tape) {
+    Lookup *l = (Lookup *)job;
+    tg_tape_small(tape, &l->error);
+    tg_tape_buffer(tape, &l->found);
 }
 
 static const struct {
@@ -49,9 +62,9 @@ static bool lookup_finish(TgVM *vm, TgJob *job, TgValue *value) {
     Lookup *l = (Lookup *)job;
     if (l->error) return raise_lookup(vm, l), false;
     TgList *list = tg_list(vm, 2);
-    for (struct addrinfo *at = l->found; at; at = at->ai_next) {
-        TgAddress address = {.length = at->ai_addrlen};
-        memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+    for (size_t at = 0; at + sizeof(TgAddress) <= l->found.length; at += sizeof(TgAddress)) {
+        TgAddress address;
+        memcpy(&address, l->found.data + at, sizeof address);
         tg_list_push(vm, list, tg_obj(tg_address_host(vm, &address)));
     }
     return *value = tg_obj(list), true;
@@ -59,7 +72,7 @@ static bool lookup_finish(TgVM *vm, TgJob *job, TgValue *value) {
 
 static void lookup_drop(TgJob *job) {
     Lookup *l = (Lookup *)job;
-    if (l->found) freeaddrinfo(l->found);
+    tg_buffer_free(&l->found);
     free(l->host);
     free(l);
 }
@@ -72,6 +85,7 @@ static TgResult begin_lookup(TgCall *call, TgString *host) {
     }
     l->job.run = lookup_run;
     l->job.finish = lookup_finish;
+    l->job.tape = lookup_tape;
     l->job.drop = lookup_drop;
     tg_job_what(&l->job, "looking up", l->host);
     TgWaitFor what = {"looking up", host, NULL};

@@ -19,7 +19,9 @@ TgStreamEnd tg_socket_send(TgVM *vm, TgStream *stream, const char *from, size_t 
 bool tg_socket_property(TgVM *vm, TgStream *stream, const TgString *name, TgValue *out);
 
 // A non-blocking socket, or -1 with errno.
-int tg_net_socket(int family, int type);
+int tg_net_socket(TgVM *vm, int family, int type);
+// The socket's own address. False: errno.
+bool tg_net_name(TgVM *vm, int fd, TgAddress *address);
 
 // Natives of rooms of their own.
 TgResult tg_net_lookup(TgCall *call);       // lookup(host)
@@ -35,6 +37,6 @@ TgClass *tg_listener_class(TgVM *vm);
 TgClass *tg_udp_class(TgVM *vm);
 TgClass *tg_tls_context_class(TgVM *vm);
 // "TLSv1.3", or NULL of a stream that is not secured.
-const char *tg_tls_version(const TgStream *stream);
+const char *tg_tls_version(TgVM *vm, const TgStream *stream);
 
 #endif

@@ -43,16 +43,16 @@ static TgResult return_text(TgCall *call, const char *text) {
 // ---- this process
 
 static TgResult os_pid(TgCall *call) {
-    return tg_return(call, tg_int(getpid()));
+    return tg_return(call, tg_int(TG_ASK(call->vm, PROCESS, getpid())));
 }
 
 static TgResult os_ppid(TgCall *call) {
-    return tg_return(call, tg_int(getppid()));
+    return tg_return(call, tg_int(TG_ASK(call->vm, PROCESS, getppid())));
 }
 
 static TgResult os_cwd(TgCall *call) {
     char path[PATH_ROOM];
-    if (!getcwd(path, sizeof path)) return tg_io_raise(call, errno, NULL, "cannot tell the working directory");
+    if (!tg_lib_cwd(call->vm, path, sizeof path)) return tg_io_raise(call, errno, NULL, "cannot tell the working directory");
     return return_text(call, path);
 }
 
@@ -61,7 +61,7 @@ static TgResult os_chdir(TgCall *call) {
     if (!tg_arg_string(call, 0, &path)) return TG_RAISED;
     if (strlen(path->data) != path->length)
         return tg_raise(call, TG_ERR_ValueError, "os.chdir(): the path %s has a NUL in it", tg_lib_show(call->vm, call->args[0]));
-    if (chdir(path->data) == 0) return tg_return(call, TG_NIL);
+    if (TG_ASK(call->vm, FOLDER, chdir(path->data)) == 0) return tg_return(call, TG_NIL);
     return tg_io_raise(call, errno, path->data, "cannot change to the directory %s", tg_lib_show(call->vm, call->args[0]));
 }
 
@@ -89,11 +89,12 @@ static int64_t available_bytes(int64_t free_bytes) {
 static TgResult os_memory(TgCall *call) {
     struct sysinfo info;
     TgVM *vm = call->vm;
-    if (sysinfo(&info) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the memory");
+    if (TG_ASK_DATA(vm, MACHINE, sysinfo(&info), &info, sizeof info) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the memory");
     int64_t unit = info.mem_unit ? info.mem_unit : 1;
+    long used = TG_ASK(vm, MEMORY, resident_bytes()), available = TG_ASK(vm, MEMORY, available_bytes((int64_t)info.freeram * unit));
     TgMap *map = tg_map(vm);
-    tg_map_set(vm, map, tg_obj(tg_string_c(vm, "used")), tg_int(resident_bytes()));
-    tg_map_set(vm, map, tg_obj(tg_string_c(vm, "available")), tg_int(available_bytes((int64_t)info.freeram * unit)));
+    tg_map_set(vm, map, tg_obj(tg_string_c(vm, "used")), tg_int(used));
+    tg_map_set(vm, map, tg_obj(tg_string_c(vm, "available")), tg_int(available));
     tg_map_set(vm, map, tg_obj(tg_string_c(vm, "total")), tg_int((int64_t)info.totalram * unit));
     return tg_return(call, tg_obj(map));
 }
@@ -101,7 +102,7 @@ static TgResult os_memory(TgCall *call) {
 enum { COLLECT_ASKS, COLLECT_DONE };
 
 static TgResult os_collect(TgCall *call) {
-    if (call->step == COLLECT_DONE) return tg_return(call, tg_int((int64_t)tg_gc_used(call->vm)));
+    if (call->step == COLLECT_DONE) return tg_return(call, tg_int(TG_ASK(call->vm, MEMORY, tg_gc_used(call->vm))));
     tg_gc_ask(call->vm);
     return tg_lib_breathe(call, COLLECT_DONE);
 }
@@ -110,73 +111,86 @@ static TgResult os_collect(TgCall *call) {
 
 static TgResult os_hostname(TgCall *call) {
     char name[NAME_ROOM] = "";
-    if (gethostname(name, sizeof name - 1) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the host's name");
+    if (TG_ASK_DATA(call->vm, MACHINE, gethostname(name, sizeof name - 1), name, sizeof name) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the host's name");
     return return_text(call, name);
 }
 
 static TgResult os_platform(TgCall *call) {
     struct utsname names;
-    if (uname(&names) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the system's name");
+    if (TG_ASK_DATA(call->vm, MACHINE, uname(&names), &names, sizeof names) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the system's name");
     for (char *at = names.sysname; *at; at++)
         if (*at >= 'A' && *at <= 'Z') *at = (char)(*at + 32);
     return return_text(call, names.sysname);
 }
 
 // Those that this process may use, not all that the machine has.
-static TgResult os_cpu_count(TgCall *call) {
+static long count_processors(void) {
     cpu_set_t set;
-    long count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static TgResult os_cpu_count(TgCall *call) {
+    long count = TG_ASK(call->vm, MACHINE, count_processors());
     return tg_return(call, tg_int(count > 0 ? count : 1));
 }
 
 static TgResult os_uptime(TgCall *call) {
     struct sysinfo info;
-    if (sysinfo(&info) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the uptime");
+    if (TG_ASK_DATA(call->vm, MACHINE, sysinfo(&info), &info, sizeof info) != 0) return tg_io_raise(call, errno, NULL, "cannot tell the uptime");
     return tg_return(call, tg_int(info.uptime));
 }
 
 // ---- the user
 
-// Her record among the system's users, or NULL.
-static const struct passwd *user_record(struct passwd *record, char *room, size_t size) {
-    struct passwd *found = NULL;
-    return getpwuid_r(geteuid(), record, room, size, &found) == 0 ? found : NULL;
+// What her record among the system's users says: her name or her home. Its size with the NUL, or -1.
+static long user_record(bool is_name, char *text, size_t size) {
+    char room[PATH_ROOM];
+    struct passwd record, *found = NULL;
+    if (getpwuid_r(geteuid(), &record, room, sizeof room, &found) != 0 || !found) return -1;
+    return snprintf(text, size, "%s", is_name ? found->pw_name : found->pw_dir) + 1;
 }
 
 static TgResult os_user(TgCall *call) {
-    char room[PATH_ROOM];
-    struct passwd record;
-    const struct passwd *found = user_record(&record, room, sizeof room);
-    if (found) return return_text(call, found->pw_name);
-    const char *name = getenv("USER");
-    if (name) return return_text(call, name);
-    return tg_raise(call, TG_ERR_IOError, "this user, number %u, has no name", (unsigned)geteuid());
+    char name[PATH_ROOM];
+    bool is_known = TG_ASK_BYTES(call->vm, MACHINE, user_record(true, name, sizeof name), name, sizeof name) > 0;
+    if (is_known || tg_lib_env(call->vm, "USER", name, sizeof name)) return return_text(call, name);
+    return tg_raise(call, TG_ERR_IOError, "this user, number %u, has no name", (unsigned)TG_ASK(call->vm, MACHINE, geteuid()));
 }
 
 static TgResult os_home(TgCall *call) {
-    char room[PATH_ROOM];
-    struct passwd record;
-    const char *home = getenv("HOME");
-    if (home && *home) return return_text(call, home);
-    const struct passwd *found = user_record(&record, room, sizeof room);
-    return return_text(call, found ? found->pw_dir : "/");
+    char home[PATH_ROOM];
+    if (tg_lib_env(call->vm, "HOME", home, sizeof home)) return return_text(call, home);
+    bool is_known = TG_ASK_BYTES(call->vm, MACHINE, user_record(false, home, sizeof home), home, sizeof home) > 0;
+    return return_text(call, is_known ? home : "/");
 }
 
 static TgResult os_temp_dir(TgCall *call) {
-    const char *path = getenv("TMPDIR");
-    return return_text(call, path && *path ? path : "/tmp");
+    char path[PATH_ROOM];
+    return return_text(call, tg_lib_env(call->vm, "TMPDIR", path, sizeof path) ? path : "/tmp");
 }
 
 // ---- the module
 
+// Its variables, one after the other with a NUL behind each.
+static void tape_environment(TgVM *vm, TgBuffer *texts) {
+    TgTape tape;
+    if (tg_world_begins(vm, WORLD_ENVIRONMENT, &tape))
+        for (char **at = environ; at && *at; at++) tg_buffer_add(texts, *at, strlen(*at) + 1);
+    tg_tape_buffer(&tape, texts);
+    tg_world_ends(&tape);
+}
+
 static TgMap *environment(TgVM *vm) {
     TgMap *map = tg_map(vm);
-    for (char **at = environ; at && *at; at++) {
-        const char *sign = strchr(*at, '=');
+    TgBuffer texts = {0};
+    tape_environment(vm, &texts);
+    for (const char *at = texts.data; at && at < texts.data + texts.length; at += strlen(at) + 1) {
+        const char *sign = strchr(at, '=');
         if (!sign) continue;
-        TgString *name = system_text(vm, *at, (size_t)(sign - *at));
+        TgString *name = system_text(vm, at, (size_t)(sign - at));
         tg_map_set(vm, map, tg_obj(name), tg_obj(system_text(vm, sign + 1, strlen(sign + 1))));
     }
+    tg_buffer_free(&texts);
     return map;
 }
 

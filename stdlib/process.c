@@ -18,7 +18,7 @@
 // ---- The Child as a value
 
 static void forget(TgVM *vm, TgChild *child) {
-    if (child->pidfd >= 0) close(child->pidfd);
+    if (child->pidfd >= 0) tg_world_close(vm, child->pidfd);
     child->pidfd = -1;
     if (child->is_counted) tg_outside_lives(vm, -1);
     child->is_counted = false;
@@ -26,9 +26,9 @@ static void forget(TgVM *vm, TgChild *child) {
 
 // Whether it has ended; learns it where that is new.
 static bool has_ended(TgVM *vm, TgChild *child) {
-    TgSpawnEnd end;
+    TgSpawnEnd end = {0};
     if (child->has_ended) return true;
-    if (!tg_spawn_ended(child->pid, child->has_group, &end)) return false;
+    if (!TG_ASK_DATA(vm, CHILD, tg_spawn_ended(child->pid, child->has_group, &end), &end, sizeof end)) return false;
     child->has_ended = true;
     child->is_reaped = !child->has_group;
     child->status = end.signal ? -end.signal : end.status;
@@ -46,7 +46,7 @@ static void child_mark(TgVM *vm, TgResource *resource) {
 static void child_release(TgVM *vm, TgResource *resource) {
     TgChild *child = (TgChild *)resource;
     bool is_there = child->has_group ? !child->is_finished : !child->has_ended;
-    if (child->pid && is_there) tg_spawn_discard(child->pid, child->has_group);
+    if (child->pid && is_there && !tg_world_replays(vm)) tg_spawn_discard(child->pid, child->has_group);
     forget(vm, child);
 }
 
@@ -121,17 +121,19 @@ static bool signal_argument(TgCall *call, int index, int *signal) {
     return false;
 }
 
+static bool tell(TgVM *vm, int pid, bool group, int signal) { return TG_ASK(vm, KILL, tg_spawn_kill(pid, group, signal)) != 0; }
+
 static TgResult child_kill(TgCall *call) {
     TgChild *child = self_of(call);
     int signal;
     if (!signal_argument(call, 1, &signal)) return TG_RAISED;
     bool is_there = child->has_group ? !child->is_finished : !has_ended(call->vm, child);
-    return tg_return(call, tg_bool(is_there && tg_spawn_kill(child->pid, child->has_group, signal)));
+    return tg_return(call, tg_bool(is_there && tell(call->vm, child->pid, child->has_group, signal)));
 }
 
-static void reap(TgChild *child) {
+static void reap(const TgVM *vm, TgChild *child) {
     TgSpawnEnd end;
-    if (!child->is_reaped) tg_spawn_ended(child->pid, false, &end);
+    if (!child->is_reaped && !tg_world_replays(vm)) tg_spawn_ended(child->pid, false, &end);
     child->is_reaped = true;
 }
 
@@ -139,12 +141,12 @@ static void reap(TgChild *child) {
 static TgResult child_finish(TgCall *call) {
     enum { KILL = 9 };
     TgChild *child = self_of(call);
-    if (!child->is_finished && (child->has_group || !has_ended(call->vm, child))) tg_spawn_kill(child->pid, child->has_group, KILL);
+    if (!child->is_finished && (child->has_group || !has_ended(call->vm, child))) tell(call->vm, child->pid, child->has_group, KILL);
     TgResult result = await_end(call, child, 1);
     if (result != TG_DONE) return result;
     if (child->has_group && !child->is_finished) {
-        tg_spawn_kill(child->pid, true, KILL); // who was born meanwhile
-        reap(child);
+        tell(call->vm, child->pid, true, KILL); // who was born meanwhile
+        reap(call->vm, child);
         forget(call->vm, child);
     }
     child->is_finished = true;
@@ -157,14 +159,14 @@ static TgResult child_finish(TgCall *call) {
 static TgResult child_has_others(TgCall *call) {
     TgChild *child = self_of(call);
     if (!child->has_group || child->is_finished || !has_ended(call->vm, child)) return tg_return(call, TG_FALSE);
-    reap(child); // it would count as one of them
-    return tg_return(call, tg_bool(tg_spawn_group_lives(child->pid)));
+    reap(call->vm, child); // it would count as one of them
+    return tg_return(call, tg_bool(TG_ASK(call->vm, CHILD, tg_spawn_group_lives(child->pid)) != 0));
 }
 
 // Whether the terminal has told it to end, as it has us.
 static TgResult child_was_told(TgCall *call) {
     TgChild *child = self_of(call);
-    return tg_return(call, tg_bool(!child->has_group && tg_is_interrupted(call->vm) && tg_spawn_is_foreground()));
+    return tg_return(call, tg_bool(!child->has_group && tg_is_interrupted(call->vm) && TG_ASK(call->vm, CHILD, tg_spawn_is_foreground())));
 }
 
 static const TgNativeDef methods[] = {

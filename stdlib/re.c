@@ -216,7 +216,7 @@ static int on_place(pcre2_callout_block *block, void *data) {
     TgReScan *scan = data;
     if (block->callout_number != OUR_CALLOUT || block->start_match == scan->from) return 0; // some way is gone each time
     TgVM *vm = scan->call->vm;
-    bool is_due = block->start_match - scan->started >= STRETCH || atomic_load_explicit(&vm->trap, memory_order_relaxed) ||
+    bool is_due = block->start_match - scan->started >= STRETCH || tg_is_wanted(vm) ||
                   (++scan->places % PLACES == 0 && tg_now(vm) > scan->deadline);
     if (!is_due) return 0;
     scan->from = block->start_match;

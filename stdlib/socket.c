@@ -11,7 +11,14 @@
 #include "stdlib/lib.h"
 #include "stdlib/net.h"
 
-int tg_net_socket(int family, int type) { return socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
+int tg_net_socket(TgVM *vm, int family, int type) {
+    return (int)TG_ASK(vm, SOCKET, socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+bool tg_net_name(TgVM *vm, int fd, TgAddress *address) {
+    *address = (TgAddress){.length = sizeof address->storage};
+    return TG_ASK_DATA(vm, SOCKET_NAME, getsockname(fd, tg_address_raw(address), &address->length), address, sizeof *address) == 0;
+}
 
 static TgStreamEnd end_of(ssize_t count, TgStreamEnd wants, size_t *moved) {
     if (count >= 0) return *moved = (size_t)count, STREAM_MOVED;
@@ -20,27 +27,25 @@ static TgStreamEnd end_of(ssize_t count, TgStreamEnd wants, size_t *moved) {
 
 TgStreamEnd tg_socket_receive(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
     ssize_t got;
-    (void)vm;
-    do got = recv(stream->fd, into, room, 0);
+    do got = TG_ASK_BYTES(vm, RECEIVE, recv(stream->fd, into, tg_world_piece(vm, WORLD_RECEIVE, room), 0), into, room);
     while (got < 0 && errno == EINTR);
     return end_of(got, STREAM_WANTS_READ, moved);
 }
 
 TgStreamEnd tg_socket_send(TgVM *vm, TgStream *stream, const char *from, size_t length, size_t *moved) {
     ssize_t sent;
-    (void)vm;
-    do sent = send(stream->fd, from, length, MSG_NOSIGNAL);
+    do sent = TG_ASK(vm, SEND, send(stream->fd, from, tg_world_piece(vm, WORLD_SEND, length), MSG_NOSIGNAL));
     while (sent < 0 && errno == EINTR);
     return end_of(sent, STREAM_WANTS_WRITE, moved);
 }
 
 bool tg_socket_property(TgVM *vm, TgStream *stream, const TgString *name, TgValue *out) {
     if (!strcmp(name->data, "remote")) return *out = tg_obj(stream->name), true;
-    const char *version = !strcmp(name->data, "tls") ? tg_tls_version(stream) : NULL;
+    const char *version = !strcmp(name->data, "tls") ? tg_tls_version(vm, stream) : NULL;
     if (!strcmp(name->data, "tls")) return *out = version ? tg_obj(tg_string_c(vm, version)) : TG_NIL, true;
     if (strcmp(name->data, "local") != 0) return false;
-    TgAddress address = {.length = sizeof address.storage};
-    bool is_known = stream->fd >= 0 && getsockname(stream->fd, tg_address_raw(&address), &address.length) == 0;
+    TgAddress address;
+    bool is_known = stream->fd >= 0 && tg_net_name(vm, stream->fd, &address);
     return *out = is_known ? tg_obj(tg_address_text(vm, &address)) : TG_NIL, true;
 }
 
@@ -53,13 +58,13 @@ static const TgStreamKind plain = {
 };
 
 // What a script writes is on its way at once: a question in two pieces would else wait 40 ms for its answer.
-static bool set_no_delay(int fd, int on) {
+static bool set_no_delay(TgVM *vm, int fd, int on) {
     // A Unix socket never delays.
-    return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 || errno == EOPNOTSUPP;
+    return TG_ASK(vm, SOCKET_OPTION, setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on)) == 0 || errno == EOPNOTSUPP;
 }
 
 TgStream *tg_socket_new(TgVM *vm, int fd, TgString *remote) {
-    set_no_delay(fd, true);
+    set_no_delay(vm, fd, true);
     TgStream *stream = tg_stream_new(vm, tg_socket_class(vm), &plain, fd, remote);
     stream->has_lines = true;
     return stream;
@@ -82,7 +87,7 @@ static TgResult socket_close_write(TgCall *call) {
     if (result != TG_DONE) return result;
     TgStreamEnd end = stream->kind->finish ? stream->kind->finish(call->vm, stream) : STREAM_MOVED;
     if (end == STREAM_RAISED) return TG_RAISED;
-    bool good = stream->kind->finish || shutdown(stream->fd, SHUT_WR) == 0;
+    bool good = stream->kind->finish || TG_ASK(call->vm, SHUTDOWN, shutdown(stream->fd, SHUT_WR)) == 0;
     if (good || errno == ENOTCONN) return tg_return(call, TG_NIL); // gone already: its end has been seen
     return tg_io_raise(call, errno, NULL, "cannot end the writing to %s", tg_stream_label(call->vm, stream));
 }
@@ -91,7 +96,7 @@ static TgResult socket_set_no_delay(TgCall *call) {
     TgStream *stream;
     bool on = true;
     if (!tg_arg_socket(call, 0, "set", &stream) || !tg_lib_flag(call, 1, "on", &on)) return TG_RAISED;
-    if (set_no_delay(stream->fd, on)) return tg_return(call, TG_NIL);
+    if (set_no_delay(call->vm, stream->fd, on)) return tg_return(call, TG_NIL);
     return tg_io_raise(call, errno, NULL, "cannot set no_delay of %s", tg_stream_label(call->vm, stream));
 }
 

@@ -40,7 +40,7 @@ static void end_stream(TgVM *vm, TgStream *stream, bool is_dead) {
     if (stream->data) free_buffer(vm, stream);
     if (stream->file) tg_file_close(vm, stream->file, is_dead);
     else if (stream->kind->close) stream->kind->close(vm, stream, is_dead);
-    else if (stream->fd >= 0) close(stream->fd);
+    else if (stream->fd >= 0) tg_world_close(vm, stream->fd);
     stream->file = NULL;
     stream->fd = -1;
 }
@@ -231,6 +231,19 @@ TgResult tg_stream_write_all(TgCall *call, TgStream *stream, const char *bytes, 
     return TG_DONE;
 }
 
+TgStreamEnd tg_stream_tape(TgVM *vm, TgTape *tape, TgStreamEnd end, char *into, size_t room, size_t *moved) {
+    int how = (int)end, error = errno;
+    int64_t count = (int64_t)*moved;
+    tg_tape_small(tape, &how);
+    if (how == STREAM_MOVED && into) tg_tape_block(tape, into, moved, room);
+    else if (how == STREAM_MOVED) tg_tape_int(tape, &count), *moved = (size_t)count;
+    if (how == STREAM_FAILED) tg_tape_small(tape, &error);
+    if (how == STREAM_RAISED) tg_io_error_tape(vm, tape);
+    tg_world_ends(tape);
+    errno = error;
+    return (TgStreamEnd)how;
+}
+
 // ---- Descriptors
 
 static TgStreamEnd end_of(ssize_t got, bool write, size_t *moved) {
@@ -239,20 +252,22 @@ static TgStreamEnd end_of(ssize_t got, bool write, size_t *moved) {
     return STREAM_FAILED;
 }
 
+// The other side of a terminal has gone: its end.
+static ssize_t read_fd(int fd, char *into, size_t room) {
+    ssize_t got = read(fd, into, room);
+    return got < 0 && errno == EIO && isatty(fd) ? 0 : got;
+}
+
 static TgStreamEnd fd_read(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
     ssize_t got;
-    (void)vm;
-    do got = read(stream->fd, into, room);
+    do got = TG_ASK_BYTES(vm, READ, read_fd(stream->fd, into, tg_world_piece(vm, WORLD_READ, room)), into, room);
     while (got < 0 && errno == EINTR);
-    // The other side of a terminal has gone: its end.
-    if (got < 0 && errno == EIO && isatty(stream->fd)) got = 0;
     return end_of(got, false, moved);
 }
 
 static TgStreamEnd fd_write(TgVM *vm, TgStream *stream, const char *from, size_t length, size_t *moved) {
     ssize_t wrote;
-    (void)vm;
-    do wrote = write(stream->fd, from, length);
+    do wrote = TG_ASK(vm, WRITE, write(stream->fd, from, tg_world_piece(vm, WORLD_WRITE, length)));
     while (wrote < 0 && errno == EINTR);
     return end_of(wrote, true, moved);
 }

@@ -73,6 +73,8 @@ struct TgStream {
 // A stream of `class_` (tg_stream_class or one below it) over `fd`, which is its own from now on: pipes, sockets. The descriptor has to be
 // non-blocking. Binary; set is_text, has_lines as wanted. `name` may be NULL.
 TgStream *tg_stream_new(TgVM *vm, TgClass *class_, const TgStreamKind *kind, int fd, TgString *name);
+// How a kind's move ended that is kept as a whole, and what it read (`into` NULL: nothing): on the tape, or from there; the tape's end.
+TgStreamEnd tg_stream_tape(TgVM *vm, TgTape *tape, TgStreamEnd end, char *into, size_t room, size_t *moved);
 // read(2) and write(2) on s->fd; SIGPIPE is no matter.
 extern const TgStreamKind tg_stream_fd;
 // The class io.Stream.

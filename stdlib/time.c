@@ -68,13 +68,21 @@ static void fill_parts(TgTimeParts *parts, int64_t seconds) {
     parts->yearday = (int)(days - tg_days_from_civil(parts->year, 1, 1)) + 1;
 }
 
-static void local_zone(int64_t seconds, TgTimeParts *parts) {
+static void look_up_local(int64_t seconds, TgTimeParts *parts) {
     time_t time = (time_t)seconds;
     struct tm tm;
     tzset();
     if (!localtime_r(&time, &tm)) return; // stays UTC
     parts->offset = (int)tm.tm_gmtoff;
     snprintf(parts->zone, sizeof parts->zone, "%s", tm.tm_zone ? tm.tm_zone : "");
+}
+
+static void local_zone(TgVM *vm, int64_t seconds, TgTimeParts *parts) {
+    TgTape tape;
+    if (tg_world_begins(vm, WORLD_ZONE, &tape)) look_up_local(seconds, parts);
+    tg_tape_small(&tape, &parts->offset);
+    tg_tape_bytes(&tape, parts->zone, sizeof parts->zone);
+    tg_world_ends(&tape);
 }
 
 // ---- arguments
@@ -117,7 +125,7 @@ static bool zone_argument(TgCall *call, int index, ZoneKind *kind, TgTimeParts *
     }
     *kind = ZONE_NAMED;
     if (!tg_sandbox_allows(call->vm, "a time zone by its name")) return false;
-    if (strlen(name->data) == name->length && tg_zone_read(name->data, named)) return true;
+    if (strlen(name->data) == name->length && tg_zone_read(call->vm, name->data, named)) return true;
     tg_error_raise(call->vm, TG_ERR_ValueError,
                    "zone must be \"local\", \"utc\", an offset like \"+02:00\" or a name like \"Europe/Berlin\" that the "
                    "system knows (package tzdata), not %s",
@@ -156,7 +164,7 @@ static bool parts_arguments(TgCall *call, int seconds_at, int zone_at, TgTimePar
         kind = ZONE_FIXED;
     else if (!zone_argument(call, zone_at, &kind, parts, &named))
         return false;
-    if (kind == ZONE_LOCAL) local_zone(whole, parts);
+    if (kind == ZONE_LOCAL) local_zone(call->vm, whole, parts);
     if (kind == ZONE_NAMED) named_zone(&named, whole, parts);
     tg_zone_free(&named);
     fill_parts(parts, whole);
@@ -233,9 +241,9 @@ static bool local_seconds(const TgTimeParts *parts, int64_t *out) {
 
 // Frees `named`.
 static TgResult seconds_result(TgCall *call, const TgTimeParts *parts, ZoneKind kind, TgZone *named) {
-    int64_t seconds;
+    int64_t seconds = 0;
     bool is_good = true;
-    if (kind == ZONE_LOCAL) is_good = local_seconds(parts, &seconds);
+    if (kind == ZONE_LOCAL) is_good = TG_ASK_DATA(call->vm, ZONE, local_seconds(parts, &seconds), &seconds, sizeof seconds);
     else seconds = tg_time_from_parts(parts);
     if (kind == ZONE_NAMED) seconds = tg_zone_time(named, seconds); // as clocks show it there
     tg_zone_free(named);

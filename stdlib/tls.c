@@ -7,6 +7,7 @@
 // Layer: library.
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,7 +57,7 @@ static bool file_of(TgCall *call, int index, const char *what, const char **out)
     if (!tg_lib_given(call, index)) return true;
     if (!tg_arg_path(call, index, &path)) return false;
     *out = path->data;
-    if (access(path->data, R_OK) == 0) return true;
+    if (TG_ASK(call->vm, STAT, access(path->data, R_OK)) == 0) return true;
     tg_io_error(call->vm, errno, path->data, "cannot read the %s in %s", what, tg_lib_show(call->vm, tg_obj(path)));
     return false;
 }
@@ -90,18 +91,26 @@ static void set_verify(const TgOpenssl *o, Context *context, SSL *ssl, bool is_s
     o->SSL_set_verify(ssl, !checks ? SSL_VERIFY_NONE : SSL_VERIFY_PEER | (is_server ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), NULL);
 }
 
-static const TgOpenssl *need_openssl(TgCall *call) {
+static bool need_openssl(TgCall *call) {
+    bool is_there = TG_ASK(call->vm, TLS, tg_openssl() != NULL);
+    if (!is_there) tg_io_error_own(call->vm, "ENOSYS", NULL, "TLS needs OpenSSL 3, which is not installed here: its package is libssl3 (ENOSYS)");
+    return is_there;
+}
+
+// False: raised.
+static bool make_context(TgVM *vm, Context *context, const Wanted *w) {
     const TgOpenssl *o = tg_openssl();
-    if (!o) tg_io_error_own(call->vm, "ENOSYS", NULL, "TLS needs OpenSSL 3, which is not installed here: its package is libssl3 (ENOSYS)");
-    return o;
+    o->ERR_clear_error();
+    context->context = o->SSL_CTX_new(o->TLS_method());
+    if (!context->context) return tg_error_memory(vm), false;
+    return fill_context(vm, o, context->context, w);
 }
 
 // tls_context(cert, key, verify, ca). The one that most clients use, which reads all the system's certificates, is kept.
 TgResult tg_net_tls_context(TgCall *call) {
     TgVM *vm = call->vm;
     Wanted w = {.verifies = true};
-    const TgOpenssl *o = need_openssl(call);
-    if (!o || !file_of(call, 0, "certificate", &w.cert) || !file_of(call, 1, "key", &w.key) ||
+    if (!need_openssl(call) || !file_of(call, 0, "certificate", &w.cert) || !file_of(call, 1, "key", &w.key) ||
         !tg_lib_flag(call, 2, "verify", &w.verifies) || !file_of(call, 3, "certificates", &w.ca))
         return TG_RAISED;
     if (!w.cert != !w.key) return tg_raise(call, TG_ERR_ValueError, "a certificate and its key go together: cert: and key:");
@@ -109,13 +118,15 @@ TgResult tg_net_tls_context(TgCall *call) {
     TgValue known = is_usual ? tg_library_kept(vm, "tls context") : TG_UNDEF;
     if (!tg_is_undef(known)) return tg_return(call, known);
     Context *context = (Context *)tg_resource_new(vm, &context_type, tg_tls_context_class(vm));
-    o->ERR_clear_error();
-    context->context = o->SSL_CTX_new(o->TLS_method());
-    if (!context->context) return tg_raise_memory(call);
     context->has_cert = w.cert != NULL;
     context->has_ca = w.ca != NULL;
     context->verifies = w.verifies;
-    if (!fill_context(vm, o, context->context, &w)) return TG_RAISED;
+    TgTape tape;
+    bool good = !tg_world_begins(vm, WORLD_TLS, &tape) || make_context(vm, context, &w);
+    tg_tape_flag(&tape, &good);
+    if (!good) tg_io_error_tape(vm, &tape);
+    tg_world_ends(&tape);
+    if (!good) return TG_RAISED;
     if (is_usual) tg_library_keep(vm, "tls context", tg_obj(context));
     return tg_return(call, tg_obj(context));
 }
@@ -129,6 +140,7 @@ typedef struct {
     bool is_opening; // in the handshake: nobody else has the stream, it is closed where that is left
     bool is_cut;     // the other side has gone without a word
     bool is_over;    // said goodbye
+    char version[16];
 } Tls;
 
 static Tls *tls_of(const TgStream *stream) { return stream->own; }
@@ -179,7 +191,7 @@ static TgStreamEnd help_on(TgVM *vm, TgStream *stream, const char *doing) {
     return end == STREAM_MOVED ? pull(vm, stream) : end;
 }
 
-static TgStreamEnd tls_read(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
+static TgStreamEnd read_secret(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
     const TgOpenssl *o = tg_openssl();
     for (;;) {
         o->ERR_clear_error();
@@ -191,7 +203,7 @@ static TgStreamEnd tls_read(TgVM *vm, TgStream *stream, char *into, size_t room,
     }
 }
 
-static TgStreamEnd tls_write(TgVM *vm, TgStream *stream, const char *from, size_t length, size_t *moved) {
+static TgStreamEnd write_secret(TgVM *vm, TgStream *stream, const char *from, size_t length, size_t *moved) {
     const TgOpenssl *o = tg_openssl();
     Tls *tls = tls_of(stream);
     TgStreamEnd end = push(vm, stream);
@@ -207,23 +219,39 @@ static TgStreamEnd tls_write(TgVM *vm, TgStream *stream, const char *from, size_
     return STREAM_MOVED;
 }
 
+static TgStreamEnd tls_read(TgVM *vm, TgStream *stream, char *into, size_t room, size_t *moved) {
+    TgTape tape;
+    TgStreamEnd end = tg_world_begins(vm, WORLD_TLS, &tape) ? read_secret(vm, stream, into, room, moved) : STREAM_MOVED;
+    return tg_stream_tape(vm, &tape, end, into, room, moved);
+}
+
+static TgStreamEnd tls_write(TgVM *vm, TgStream *stream, const char *from, size_t length, size_t *moved) {
+    TgTape tape;
+    TgStreamEnd end = tg_world_begins(vm, WORLD_TLS, &tape) ? write_secret(vm, stream, from, length, moved) : STREAM_MOVED;
+    return tg_stream_tape(vm, &tape, end, NULL, length, moved);
+}
+
 // Says goodbye, if there is room for it: whoever does not read is not waited for.
 static TgStreamEnd tls_finish(TgVM *vm, TgStream *stream) {
     Tls *tls = tls_of(stream);
     if (tls->is_opening || tls->is_over) return STREAM_MOVED;
-    tg_openssl()->ERR_clear_error();
-    tg_openssl()->SSL_shutdown(tls->ssl);
     tls->is_over = true;
-    push(vm, stream);
+    TgTape tape;
+    if (tg_world_begins(vm, WORLD_TLS, &tape)) {
+        tg_openssl()->ERR_clear_error();
+        tg_openssl()->SSL_shutdown(tls->ssl);
+        push(vm, stream);
+    }
+    tg_world_ends(&tape);
     return STREAM_MOVED;
 }
 
 static void tls_close(TgVM *vm, TgStream *stream, bool is_dead) {
     (void)is_dead;
-    tg_openssl()->SSL_free(tls_of(stream)->ssl); // and its buffers
+    if (tls_of(stream)->ssl) tg_openssl()->SSL_free(tls_of(stream)->ssl); // and its buffers
     tg_gc_realloc(vm, stream->own, sizeof(Tls), 0);
     stream->own = NULL;
-    close(stream->fd);
+    tg_world_close(vm, stream->fd);
 }
 
 static void tls_left(TgVM *vm, TgStream *stream, TgTask *task) {
@@ -242,8 +270,14 @@ static const TgStreamKind secret = {
     .left = tls_left,
 };
 
-const char *tg_tls_version(const TgStream *stream) {
-    return stream->kind == &secret && stream->own ? tg_openssl()->SSL_get_version(tls_of(stream)->ssl) : NULL;
+static long version_of(Tls *tls) {
+    return snprintf(tls->version, sizeof tls->version, "%s", tg_openssl()->SSL_get_version(tls->ssl)) + 1;
+}
+
+const char *tg_tls_version(TgVM *vm, const TgStream *stream) {
+    if (stream->kind != &secret || !stream->own) return NULL;
+    Tls *tls = tls_of(stream);
+    return TG_ASK_BYTES(vm, TLS, version_of(tls), tls->version, sizeof tls->version) > 0 ? tls->version : NULL;
 }
 
 // ---- The handshake
@@ -256,23 +290,29 @@ static bool set_host(const TgOpenssl *o, SSL *ssl, char *host) {
     return o->SSL_set1_host(ssl, host) == 1 && o->SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, 0, host) == 1;
 }
 
-static TgResult begin(TgCall *call, TgStream *stream, Context *context, TgString *host) {
-    bool is_server = context->has_cert && !host;
+// False: no memory.
+static bool make_ssl(Context *context, bool is_server, Tls *tls) {
     const TgOpenssl *o = tg_openssl();
-    Tls tls = {.ssl = o->SSL_new(context->context), .in = o->BIO_new(o->BIO_s_mem()), .out = o->BIO_new(o->BIO_s_mem())};
-    if (!tls.ssl || !tls.in || !tls.out) {
-        o->BIO_free(tls.in), o->BIO_free(tls.out), o->SSL_free(tls.ssl);
-        return tg_raise_memory(call);
+    *tls = (Tls){.ssl = o->SSL_new(context->context), .in = o->BIO_new(o->BIO_s_mem()), .out = o->BIO_new(o->BIO_s_mem())};
+    if (!tls->ssl || !tls->in || !tls->out) {
+        o->BIO_free(tls->in), o->BIO_free(tls->out), o->SSL_free(tls->ssl);
+        return false;
     }
-    o->SSL_set_bio(tls.ssl, tls.in, tls.out);
+    o->SSL_set_bio(tls->ssl, tls->in, tls->out);
+    set_verify(o, context, tls->ssl, is_server);
+    if (is_server) o->SSL_set_accept_state(tls->ssl);
+    else o->SSL_set_connect_state(tls->ssl);
+    return true;
+}
+
+static TgResult begin(TgCall *call, TgStream *stream, Context *context, TgString *host) {
+    Tls tls = {0};
+    if (!tg_world_replays(call->vm) && !make_ssl(context, context->has_cert && !host, &tls)) return tg_raise_memory(call);
     tls.is_opening = true;
-    set_verify(o, context, tls.ssl, is_server);
-    if (is_server) o->SSL_set_accept_state(tls.ssl);
-    else o->SSL_set_connect_state(tls.ssl);
     stream->own = tg_gc_realloc(call->vm, NULL, 0, sizeof tls);
     *(Tls *)stream->own = tls;
     stream->kind = &secret;
-    if (!host || set_host(o, tls.ssl, host->data)) return TG_DONE;
+    if (!host || TG_ASK(call->vm, TLS, set_host(tg_openssl(), tls.ssl, host->data))) return TG_DONE;
     tg_stream_drop(call->vm, stream);
     return tg_raise(call, TG_ERR_ValueError, "%s is no name of a host", tg_lib_show(call->vm, tg_obj(host)));
 }
@@ -292,36 +332,47 @@ static const char *certificate_reason(const TgOpenssl *o, long verdict) {
 }
 
 // help_on has raised something already: of a certificate there is more to say.
-static TgResult refuse(TgCall *call, TgStream *stream, const TgString *host) {
-    TgVM *vm = call->vm;
+static void say_more(TgVM *vm, const TgStream *stream, const TgString *host) {
     const TgOpenssl *o = tg_openssl();
     long verdict = o->SSL_get_verify_result(tls_of(stream)->ssl);
     const char *who = host ? host->data : stream->name->data;
     if (verdict != 0)
         tg_io_error_own(vm, "TLS_CERTIFICATE", NULL, "cannot trust the certificate of %s: %s (TLS_CERTIFICATE)", who,
                         certificate_reason(o, verdict));
+}
+
+// As far as it goes at once. STREAM_MOVED: it is done; STREAM_RAISED: it was refused.
+static TgStreamEnd shake(TgVM *vm, TgStream *stream, const TgString *host) {
+    const TgOpenssl *o = tg_openssl();
+    TgStreamEnd end;
+    bool is_done;
+    do {
+        o->ERR_clear_error();
+        is_done = o->SSL_do_handshake(tls_of(stream)->ssl) == 1;
+        end = is_done ? push(vm, stream) : help_on(vm, stream, "secure");
+    } while (!is_done && end == STREAM_MOVED);
+    if (end == STREAM_MOVED || end == STREAM_WANTS_READ || end == STREAM_WANTS_WRITE) return end;
+    if (end == STREAM_FAILED) tg_io_error(vm, errno, NULL, "cannot secure %s", tg_stream_label(vm, stream));
+    say_more(vm, stream, host);
+    return STREAM_RAISED;
+}
+
+static TgResult shake_hands(TgCall *call, TgStream *stream, const TgString *host) {
+    TgVM *vm = call->vm;
+    TgTape tape;
+    size_t none = 0;
+    TgStreamEnd end = tg_world_begins(vm, WORLD_TLS, &tape) ? shake(vm, stream, host) : STREAM_MOVED;
+    end = tg_stream_tape(vm, &tape, end, NULL, 0, &none);
+    TgWaitFor what = {"shaking hands with", stream, &stream->readers};
+    if (end == STREAM_MOVED) {
+        tls_of(stream)->is_opening = false;
+        return tg_return(call, tg_obj(stream));
+    }
+    if (end != STREAM_RAISED) return tg_park_on_fd(call, &what, stream->fd, end == STREAM_WANTS_WRITE, 1);
     TgValue raised = vm->raised;
     tg_stream_drop(vm, stream);
     vm->raised = raised;
     return TG_RAISED;
-}
-
-static TgResult shake_hands(TgCall *call, TgStream *stream, const TgString *host) {
-    const TgOpenssl *o = tg_openssl();
-    TgStreamEnd end;
-    do {
-        o->ERR_clear_error();
-        bool is_done = o->SSL_do_handshake(tls_of(stream)->ssl) == 1;
-        end = is_done ? push(call->vm, stream) : help_on(call->vm, stream, "secure");
-        if (is_done && end == STREAM_MOVED) {
-            tls_of(stream)->is_opening = false;
-            return tg_return(call, tg_obj(stream));
-        }
-    } while (end == STREAM_MOVED);
-    TgWaitFor what = {"shaking hands with", stream, &stream->readers};
-    if (end == STREAM_WANTS_READ || end == STREAM_WANTS_WRITE) return tg_park_on_fd(call, &what, stream->fd, end == STREAM_WANTS_WRITE, 1);
-    if (end == STREAM_FAILED) tg_io_error(call->vm, errno, NULL, "cannot secure %s", tg_stream_label(call->vm, stream));
-    return refuse(call, stream, host);
 }
 
 // tls(socket, context, host)

@@ -20,8 +20,7 @@ typedef struct {
 
 static void udp_release(TgVM *vm, TgResource *resource) {
     Udp *udp = (Udp *)resource;
-    (void)vm;
-    if (udp->fd >= 0) close(udp->fd);
+    if (udp->fd >= 0) tg_world_close(vm, udp->fd);
     udp->fd = -1;
 }
 
@@ -51,12 +50,11 @@ TgResult tg_net_udp(TgCall *call) {
     if (!tg_arg_port(call, 1, &port) || !tg_arg_numeric(call, 0, port, &address)) return TG_RAISED;
     Udp *udp = (Udp *)tg_resource_new(vm, &udp_type, tg_udp_class(vm));
     udp->address = tg_address_text(vm, &address);
-    udp->fd = tg_net_socket(address.storage.ss_family, SOCK_DGRAM);
-    if (udp->fd < 0 || bind(udp->fd, tg_address_raw(&address), address.length) != 0)
+    udp->fd = tg_net_socket(vm, address.storage.ss_family, SOCK_DGRAM);
+    if (udp->fd < 0 || TG_ASK(vm, LISTEN, bind(udp->fd, tg_address_raw(&address), address.length)) != 0)
         return tg_io_raise(call, errno, NULL, "cannot open a socket for datagrams at %s", udp->address->data);
-    setsockopt(udp->fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
-    address.length = sizeof address.storage;
-    getsockname(udp->fd, tg_address_raw(&address), &address.length);
+    (void)TG_ASK(vm, SOCKET_OPTION, setsockopt(udp->fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on));
+    tg_net_name(vm, udp->fd, &address);
     udp->address = tg_address_text(vm, &address);
     udp->port = tg_address_port(&address);
     return tg_return(call, tg_obj(udp));
@@ -95,7 +93,7 @@ TgResult tg_net_send(TgCall *call) {
         data = (const char *)bytes->data, length = bytes->length;
     }
     ssize_t sent;
-    do sent = sendto(udp->fd, data, length, MSG_NOSIGNAL, tg_address_raw(&target), target.length);
+    do sent = TG_ASK(call->vm, SEND, sendto(udp->fd, data, length, MSG_NOSIGNAL, tg_address_raw(&target), target.length));
     while (sent < 0 && is_old_news(errno));
     if (sent >= 0) return tg_return(call, TG_NIL);
     if (errno != EAGAIN) return tg_io_raise(call, errno, NULL, "cannot send to %s", tg_address_text(call->vm, &target)->data);
@@ -109,8 +107,9 @@ static TgResult udp_receive(TgCall *call) {
     TgAddress source = {.length = sizeof source.storage};
     if (!udp) return TG_RAISED;
     ssize_t got;
-    do got = recvfrom(udp->fd, data, sizeof data, 0, tg_address_raw(&source), &source.length);
+    do got = TG_ASK_BYTES(call->vm, RECEIVE, recvfrom(udp->fd, data, sizeof data, 0, tg_address_raw(&source), &source.length), data, sizeof data);
     while (got < 0 && is_old_news(errno));
+    if (got >= 0) (void)TG_ASK_DATA(call->vm, RECEIVE, 0, &source, sizeof source);
     if (got >= 0) {
         TgBytes *bytes = tg_bytes_begin(call->vm, (size_t)got);
         if (!bytes) return tg_raise_memory(call);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "stdlib/timeparts.h"
+#include "vm/api.h"
 
 enum { DAY = 86400, HEADER = 44, KIND_SIZE = 6, FILE_MAX = 256 * 1024 };
 
@@ -25,15 +26,24 @@ static bool is_name(const char *name) {
     return true;
 }
 
-static bool read_file(const char *name, TgZone *zone) {
+// So many bytes were read.
+static size_t read_file(const char *name, unsigned char *data) {
     char path[128];
     snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
     FILE *file = fopen(path, "rb");
-    if (!file) return false;
+    size_t length = file ? fread(data, 1, FILE_MAX, file) : 0;
+    if (file) fclose(file);
+    return length;
+}
+
+static bool take_file(TgVM *vm, const char *name, TgZone *zone) {
+    TgTape tape;
     zone->data = calloc(1, FILE_MAX + 1);
-    if (zone->data) zone->length = fread(zone->data, 1, FILE_MAX, file);
-    fclose(file);
-    return zone->data && zone->length > 2 * HEADER;
+    if (!zone->data) return false;
+    if (tg_world_begins(vm, WORLD_ZONE, &tape)) zone->length = read_file(name, zone->data);
+    tg_tape_block(&tape, zone->data, &zone->length, FILE_MAX);
+    tg_world_ends(&tape);
+    return zone->length > 2 * HEADER;
 }
 
 static int64_t big_endian(const unsigned char *at, int bytes) {
@@ -80,9 +90,9 @@ static bool find_tables(TgZone *zone) {
     return true;
 }
 
-bool tg_zone_read(const char *name, TgZone *zone) {
+bool tg_zone_read(TgVM *vm, const char *name, TgZone *zone) {
     *zone = (TgZone){0};
-    if (is_name(name) && read_file(name, zone) && find_tables(zone)) return true;
+    if (is_name(name) && take_file(vm, name, zone) && find_tables(zone)) return true;
     tg_zone_free(zone);
     return false;
 }

@@ -20,7 +20,7 @@ typedef struct {
 enum { TG_ZONE_NAME = 16 };
 
 // Reads a zone, as "Europe/Berlin". False: there is none of this name. Free it.
-bool tg_zone_read(const char *name, TgZone *zone);
+bool tg_zone_read(TgVM *vm, const char *name, TgZone *zone);
 void tg_zone_free(TgZone *zone);
 // Seconds east of UTC at that time, and what the zone's time is called then ("CEST").
 int tg_zone_offset(const TgZone *zone, int64_t seconds, char name[TG_ZONE_NAME]);

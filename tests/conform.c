@@ -1,5 +1,5 @@
 // tests/conform.c
-// The runner of scripts for the shell: conform [-v] [-jN] [--flag of tg]... [path...]
+// The runner of scripts for the shell: conform [-v] [-jN] [--replay] [--flag of tg]... [path...]
 // Exit status 1 where a script failed.
 //
 // Layer: tests.
@@ -20,6 +20,7 @@ int main(int argc, char **argv) {
     bool found = true, given = false;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "-v") == 0) mode.verbose = true;
+        else if (strcmp(argv[i], "--replay") == 0) mode.replays = true;
         else if (strncmp(argv[i], "-j", 2) == 0) mode.jobs = atoi(argv[i] + 2);
         else if (argv[i][0] == '-') flags[flag_count++] = argv[i];
         else {

@@ -337,7 +337,7 @@ static bool parse_send(Slice text, Send *send) {
 }
 
 // Modes of the runner, by the flags of tg that make them.
-enum { MODE_PLAIN = 1, MODE_SLICE = 2, MODE_GC_STRESS = 4 };
+enum { MODE_PLAIN = 1, MODE_SLICE = 2, MODE_GC_STRESS = 4, MODE_ONCE = 8 };
 
 static unsigned mode_bits(const ScriptMode *mode) {
     unsigned bits = 0;
@@ -356,6 +356,7 @@ static bool parse_modes(Slice text, unsigned *modes) {
         if (slice_is(names.items[i], "plain")) *modes |= MODE_PLAIN;
         else if (slice_is(names.items[i], "slice")) *modes |= MODE_SLICE;
         else if (slice_is(names.items[i], "gc-stress")) *modes |= MODE_GC_STRESS;
+        else if (slice_is(names.items[i], "once")) *modes |= MODE_ONCE;
         else good = false;
     }
     free(names.items);
@@ -443,6 +444,7 @@ typedef struct {
     size_t sent;        // signals sent so far
     size_t scanned;     // bytes of stdout that "when" has looked at
     double last_signal; // or the start
+    char recording[64]; // its path; "": there is none
 } Running;
 
 static void print_text(FILE *out, const char *title, const Bytes *bytes) {
@@ -573,6 +575,9 @@ static void script_start(Running *running, const ScriptMode *mode, Slice directo
     for (size_t i = 0; i < wanted->flags.count && count < 30; i++) {
         argv[count++] = keep(texts, &text_count, wanted->flags.items[i]);
     }
+    char record[sizeof running->recording + 16];
+    snprintf(record, sizeof record, "--record=%s", running->recording);
+    if (mode->replays) argv[count++] = record;
     argv[count++] = name;
     for (size_t i = 0; i < wanted->args.count && count < ARGV_MAX; i++) {
         argv[count++] = keep(texts, &text_count, wanted->args.items[i]);
@@ -597,9 +602,12 @@ static bool running_begin(Running *running, const char *path, const ScriptMode *
     }
     parse_wanted(&running->wanted, &running->script);
     if (running->wanted.problem[0]) return false;
+    if (mode->replays && (running->wanted.modes & MODE_ONCE)) return false;
     if (running->wanted.modes && (mode_bits(mode) & ~running->wanted.modes)) return false;
     const char *slash = strrchr(path, '/');
     Slice directory = {path, slash ? (size_t)(slash - path) : 0};
+    static unsigned number;
+    if (mode->replays) snprintf(running->recording, sizeof running->recording, "/tmp/tg-%d-%u.rec", (int)getpid(), number++);
     script_start(running, mode, directory, slash ? slash + 1 : path);
     return true;
 }
@@ -632,32 +640,58 @@ static int send_due(Running *running) {
     return 1000;
 }
 
+static bool same_bytes(const char *title, const Bytes *was, const Bytes *is, FILE *out) {
+    size_t at = 0;
+    while (at < was->length && at < is->length && was->data[at] == is->data[at]) at++;
+    if (at == was->length && at == is->length) return true;
+    fprintf(out, "    replayed, %s differs at byte %zu\n", title, at);
+    print_text(out, "it was", was);
+    print_text(out, "it is", is);
+    return false;
+}
+
+// Whether the recording gives the same again, in a process that has no input and another folder.
+static bool check_replay(const Running *running, FILE *out) {
+    const char *const argv[] = {"replay", running->recording, NULL};
+    const Ended *was = &running->child.ended;
+    if (!running->recording[0] || was->signal == SIGKILL) return true;
+    Ended is = run_tg("/", argv, NULL);
+    bool good = was->exit_status == is.exit_status && was->signal == is.signal && !is.timed_out;
+    if (!good) fprintf(out, "    replayed, it ended by status %d, signal %d; it was %d, %d\n", is.exit_status, is.signal, was->exit_status, was->signal);
+    good &= same_bytes("stdout", &was->out, &is.out, out);
+    good &= same_bytes("stderr", &was->err, &is.err, out);
+    ended_free(&is);
+    return good;
+}
+
 static void running_end(Running *running) {
+    if (running->recording[0]) unlink(running->recording);
     ended_free(&running->child.ended);
     wanted_free(&running->wanted);
     bytes_free(&running->script);
 }
 
-// Reports; whether it was as expected.
-static bool running_judge(Running *running, const ScriptMode *mode) {
+// Reports; whether it was as expected, the first time or (`again`) as a replay.
+static bool running_judge(Running *running, const ScriptMode *mode, bool again) {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     bool good = !running->wanted.problem[0];
     if (!good) fprintf(out, "    %s\n", running->wanted.problem);
-    else good = check(running, out);
+    else good = again ? check_replay(running, out) : check(running, out);
     if (!good) {
         print_text(out, "stdout", &running->child.ended.out);
         print_text(out, "stderr", &running->child.ended.err);
     }
     fclose(out);
-    if (!good || mode->verbose) fprintf(mode->out, "%s %s", good ? "ok  " : "FAIL", running->path);
+    bool is_said = !good || (mode->verbose && !again);
+    if (is_said) fprintf(mode->out, "%s %s", good ? "ok  " : "FAIL", running->path);
     if (!good) {
         for (size_t i = 0; mode->flags && mode->flags[i]; i++) {
             fprintf(mode->out, " %s", mode->flags[i]);
         }
     }
-    if (!good || mode->verbose) fprintf(mode->out, "\n%s", text);
+    if (is_said) fprintf(mode->out, "\n%s", text);
     free(text);
     return good;
 }
@@ -676,29 +710,42 @@ static void turn(Running *pool, size_t count) {
     for (size_t i = 0; i < count; i++) use_slots(&pool[i].child, &slots[i * 3]);
 }
 
+// One after the other: while others still run, whose signals have their time, nobody is to be kept waiting.
+static size_t replay_all(Running *recorded, size_t count, const ScriptMode *mode) {
+    size_t failed = 0;
+    for (size_t i = 0; i < count; i++) {
+        failed += !running_judge(&recorded[i], mode, true);
+        running_end(&recorded[i]);
+    }
+    free(recorded);
+    return failed;
+}
+
 size_t scripts_run(const ScriptList *list, const ScriptMode *mode) {
-    size_t jobs = mode->jobs > 0 ? (size_t)mode->jobs : 4, running = 0, next = 0, failed = 0;
-    Running *pool = calloc(jobs, sizeof *pool);
-    if (!pool) abort();
+    size_t jobs = mode->jobs > 0 ? (size_t)mode->jobs : 4, running = 0, next = 0, failed = 0, recorded_count = 0;
+    Running *pool = calloc(jobs, sizeof *pool), *recorded = calloc(list->count + 1, sizeof *recorded);
+    if (!pool || !recorded) abort();
     while (next < list->count || running) {
         while (running < jobs && next < list->count) {
             if (running_begin(&pool[running], list->paths[next++], mode)) {
                 running++;
                 continue;
             }
-            if (pool[running].wanted.problem[0]) failed += !running_judge(&pool[running], mode);
+            if (pool[running].wanted.problem[0]) failed += !running_judge(&pool[running], mode, false);
             running_end(&pool[running]);
         }
         if (running) turn(pool, running);
         for (size_t i = running; i-- > 0;) {
             if (!child_over(&pool[i].child)) continue;
-            failed += !running_judge(&pool[i], mode);
-            running_end(&pool[i]);
+            bool good = running_judge(&pool[i], mode, false);
+            failed += !good;
+            if (good && mode->replays) recorded[recorded_count++] = pool[i];
+            else running_end(&pool[i]);
             pool[i] = pool[--running];
         }
     }
     free(pool);
-    return failed;
+    return failed + replay_all(recorded, recorded_count, mode);
 }
 
 // ---- finding scripts -----------------------------------------------------------------------------

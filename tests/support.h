@@ -54,6 +54,7 @@ typedef struct {
     const char *const *flags; // options of tg before the file, NULL terminated; NULL: none
     int jobs;                 // how many at a time
     bool verbose;             // a line per script to `out`
+    bool replays;             // each is recorded, and then has to be replayed to the same output and end
     FILE *out;                // failures
 } ScriptMode;
 

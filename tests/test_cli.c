@@ -161,9 +161,9 @@ Test(cli, seed_repeats_random_numbers) {
 }
 
 Test(cli, sub_commands_are_no_files) {
-    file_with("replay", "print(\"a file\")");
-    expect_complaint(run_tg(folder, (const char *const[]){"replay", NULL}, NULL), 2, "./");
-    expect(run_tg(folder, (const char *const[]){"./replay", NULL}, NULL), 0, "a file\n");
+    file_with("watch", "print(\"a file\")");
+    expect_complaint(run_tg(folder, (const char *const[]){"watch", NULL}, NULL), 2, "./");
+    expect(run_tg(folder, (const char *const[]){"./watch", NULL}, NULL), 0, "a file\n");
 }
 
 Test(cli, imports_are_relative_to_the_script) {

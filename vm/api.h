@@ -24,6 +24,7 @@
 #include "vm/string.h"
 #include "vm/text.h"
 #include "vm/vm.h"
+#include "vm/world.h"
 
 // A native that is long at work asks tg_gives_up() (vm.h) now and then, and gives RAISED, with nothing raised, where that says so: it is
 // entered again, at the step that it was in, should its task go on. What is in its args by then must do to begin anew.

@@ -16,6 +16,7 @@
 #include "vm/foreign.h"
 #include "vm/field.h"
 #include "vm/sched.h"
+#include "vm/world.h"
 
 char *tg_file_read(const char *path, size_t *length) {
     struct stat info;
@@ -145,6 +146,7 @@ static TgCode *compile_file(TgVM *vm, TgModule *module, const char *shown, const
         import_error(vm, shown, errno == EISDIR ? "it is a directory" : strerror(errno));
         return NULL;
     }
+    tg_world_source(vm, real, text, length);
     char *error = NULL;
     TgCode *code = vm->options.hooks.compile(vm, module, shown, text, length, &error);
     free(text);

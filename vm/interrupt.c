@@ -11,6 +11,7 @@
 #include "vm/observe.h"
 #include "vm/sched.h"
 #include "vm/tree.h"
+#include "vm/world.h"
 
 static void say_tree(TgVM *vm) {
     TgBuffer text = {0};
@@ -115,7 +116,7 @@ bool tg_interrupt_watches(const TgVM *vm) {
 
 void tg_interrupt_notice(TgVM *vm) {
     TgSched *sched = vm->sched;
-    if (!tg_interrupt_watches(vm) || tg_now(vm) < sched->press_time + 1.0) return;
+    if (!tg_interrupt_watches(vm) || tg_world_glance(vm) < sched->press_time + 1.0) return;
     sched->noticed = true;
     if (sched->presses == 0)
         say_who(vm, "tg: these are still cleaning up (Ctrl-C twice abandons it):\n", say_one);
@@ -152,17 +153,19 @@ void tg_interrupt_terminate(TgVM *vm, int signal) {
     }
 }
 
-void tg_interrupt_take(TgVM *vm) {
-    TgSignals *signals = vm->sched->signals;
-    if (!signals || !vm->sched->root) return; // at a prompt they are the prompt's
+void tg_interrupt_take(TgVM *vm, bool at_boundary) {
+    TgSched *sched = vm->sched;
+    uint32_t counts[TG_WORLD_SIGNALS];
     static const int ending[] = {TG_SIGTERM, TG_SIGHUP};
+    if (!sched->signals || !sched->root) return; // at a prompt they are the prompt's
     tg_see_outside(vm, true);
-    for (uint32_t n = tg_signals_take(signals, TG_SIGQUIT); n > 0; n--)
+    tg_world_signals(vm, at_boundary ? WORLD_STRIKE : WORLD_SIGNALS, at_boundary ? sched->stopped_at : sched->used, counts);
+    for (uint32_t n = counts[0]; n > 0; n--)
         if (!tg_inbox_give(vm, TG_SIGQUIT)) say_tree(vm);
-    for (uint32_t n = tg_signals_take(signals, TG_SIGINT); n > 0; n--)
+    for (uint32_t n = counts[1]; n > 0; n--)
         if (!tg_inbox_give(vm, TG_SIGINT)) tg_interrupt_press(vm);
     for (int i = 0; i < 2; i++)
-        for (uint32_t n = tg_signals_take(signals, ending[i]); n > 0; n--)
+        for (uint32_t n = counts[2 + i]; n > 0; n--)
             if (!tg_inbox_give(vm, ending[i])) tg_interrupt_terminate(vm, ending[i]);
     tg_see_outside(vm, false);
 }

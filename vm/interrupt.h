@@ -9,8 +9,8 @@
 
 #include "vm/vm.h"
 
-// Takes the signals that came. Does not return where a third one ends the process.
-void tg_interrupt_take(TgVM *vm);
+// Takes the signals that came; at a boundary, or while all wait. Does not return where a third one ends the process.
+void tg_interrupt_take(TgVM *vm, bool at_boundary);
 // One press of Ctrl-C, as SIGINT makes it.
 void tg_interrupt_press(TgVM *vm);
 // SIGTERM or SIGHUP has come: the main task is cancelled; the second pierces, the third ends the process.

@@ -40,7 +40,14 @@ TgResult tg_park_on_fd(TgCall *call, const TgWaitFor *what, int fd, bool write, 
 
 static void job_run(TgWork *work) {
     TgJob *job = (TgJob *)work;
-    job->run(job);
+    TgTape failure = {.world = job->vm->world, .fault = job->fault};
+    if (job->fault) job->tape(job, &failure);
+    else job->run(job);
+}
+
+static void job_tape(TgWork *work, TgTape *tape) {
+    TgJob *job = (TgJob *)work;
+    if (job->tape) job->tape(job, tape);
 }
 
 static void job_done(TgWork *work, bool is_wanted) {
@@ -62,7 +69,9 @@ static void job_done(TgWork *work, bool is_wanted) {
 TgResult tg_park_on_job(TgCall *call, const TgWaitFor *what, TgJob *job, int next_step) {
     job->work.run = job_run;
     job->work.done = job_done;
+    job->work.tape = job_tape;
     job->vm = call->vm;
+    job->fault = job->tape ? tg_world_job_error(call->vm) : 0;
     job->task = call->task;
     begin_wait(call, what, next_step);
     call->task->rare->job = job;

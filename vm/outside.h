@@ -11,6 +11,7 @@
 #include "vm/reactor.h"
 #include "vm/resource.h"
 #include "vm/wait.h"
+#include "vm/world.h"
 
 // What a task waits for: for those who end the wait and for people ("waiting, reading from <File "a.txt">").
 typedef struct {
@@ -27,9 +28,12 @@ struct TgJob {
     void (*run)(TgJob *job);   // on another thread: does the work, touches nothing but the job
     // The task still waits: gives what its wait gives; false: vm->raised is raised in it. NULL: gives nil.
     bool (*finish)(TgVM *vm, TgJob *job, TgValue *value);
+    // Puts on the tape what `run` found, or brings it from there instead of running (world.h). NULL: there is nothing to it.
+    void (*tape)(TgJob *job, TgTape *tape);
     // Always and last, also of a job that never ran (it is all zero then but for what the native put in): closes what `finish` did not
     // take, frees the job.
     void (*drop)(TgJob *job);
+    int fault;                 // it is not run, but has failed so (tests); 0: it is
     TgVM *vm;
     TgTask *task;              // NULL: nobody waits for it any more
 };

@@ -16,16 +16,24 @@ typedef struct TgWatch TgWatch; // a descriptor somebody waits for; the reactor'
 
 // Work that blocks, for a thread of a pool. It lies in a larger struct of its owner's.
 typedef struct TgWork TgWork;
+struct TgTape;        // world.h
+struct WorldReactor;  // world_reactor.c
 struct TgWork {
     void (*run)(TgWork *work); // on another thread: touches what belongs to the work, and nothing else
     // Once, from wait or poll, on the reactor's own thread: it has run, or is not wanted any more and never will. The work is
     // its owner's again, who may free it here. Not wanted: abandoned, or the reactor is being freed.
     void (*done)(TgWork *work, bool is_wanted);
+    // Keeps on the tape what `run` found, or brings it from there (world.h); NULL: there is nothing to it.
+    void (*tape)(TgWork *work, struct TgTape *tape);
     char what[96];             // for people: "opening \"x.txt\""
     TgWork *next;              // the rest is the reactor's
     bool is_wanted;
     bool is_awaited;           // its owner's: though it is not wanted, somebody goes on when it is over
     void *request;
+    TgWork *next_kept;         // of a reactor that records or replays
+    struct WorldReactor *keeper;
+    void (*done_kept)(TgWork *work, bool is_wanted);
+    uint64_t number;
 };
 
 struct TgReactor {

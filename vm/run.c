@@ -14,6 +14,7 @@
 #include "vm/outside.h"
 #include "vm/sched.h"
 #include "vm/unwind.h"
+#include "vm/world.h"
 
 // Seconds that a program which dies of a signal gives a reader who does not read.
 #define LAST_WORDS 0.3
@@ -39,10 +40,11 @@ static TgOutcome outcome_of(TgVM *vm) {
     if (task->state == TASK_FAILED) outcome.error = task->result;
     // A press that came too late to strike anybody is not lost either.
     bool pressed = task->interrupt != 0;
-    if (sched->signals && tg_signals_take(sched->signals, TG_SIGINT)) pressed = true;
-    static const int ending[] = {TG_SIGTERM, TG_SIGHUP};
-    for (int i = 0; i < 2 && sched->signals; i++)
-        if (tg_signals_take(sched->signals, ending[i])) sched->end_signal = ending[i];
+    uint32_t late[TG_WORLD_SIGNALS];
+    tg_world_signals(vm, WORLD_SIGNALS, sched->used, late);
+    if (late[1]) pressed = true;
+    if (late[2]) sched->end_signal = TG_SIGTERM;
+    if (late[3]) sched->end_signal = TG_SIGHUP;
     if (sched->end_signal) {
         outcome.end = RUN_SIGNAL;
         outcome.signal = sched->end_signal;

@@ -20,6 +20,7 @@
 #include "vm/trace.h"
 #include "vm/unwind.h"
 #include "vm/why.h"
+#include "vm/world.h"
 
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
@@ -28,6 +29,22 @@ enum {
 };
 
 // ---- Ready
+
+// The chooser's: it is brought to the front.
+static void choose(TgVM *vm) {
+    TgSched *sched = vm->sched;
+    uint32_t count = 0;
+    for (const TgTask *task = sched->first; task && count < sched->chooser->most; task = task == sched->last ? NULL : task->next) count++;
+    uint32_t number = count > 1 ? sched->chooser->next(vm, sched->chooser, count) : 0;
+    if (!number) return;
+    TgTask *before = sched->first;
+    while (--number) before = before->next;
+    TgTask *chosen = before->next;
+    before->next = chosen->next;
+    if (sched->last == chosen) sched->last = before;
+    chosen->next = sched->first;
+    sched->first = chosen;
+}
 
 static TgTask *take_ready(TgSched *sched) {
     TgTask *task = sched->first;
@@ -39,7 +56,9 @@ static TgTask *take_ready(TgSched *sched) {
 
 // The one place where the next task is chosen (tg_sched_pass goes on with the first, where nobody chooses).
 static TgTask *choose_ready(TgVM *vm) {
-    return vm->explorer ? tg_explore_next(vm) : take_ready(vm->sched);
+    if (vm->explorer) return tg_explore_next(vm);
+    if (vm->sched->chooser && vm->sched->first) choose(vm);
+    return take_ready(vm->sched);
 }
 
 // ---- Waiting
@@ -138,6 +157,8 @@ static bool resume_broken(TgVM *vm, TgTask *task) {
     return tg_loop_unwind(vm, task, at, LEAVE_CANCEL, TG_NIL);
 }
 
+static void poll_world(TgVM *vm, TgWorldAsk what, uint64_t place);
+
 static bool steps(const TgVM *vm) { return vm->options.gc_stress || vm->options.stepping; }
 
 // Boundaries until --max-steps has its next answer; very many where there is no limit, or (at a prompt) nothing that it could end.
@@ -147,17 +168,53 @@ static inline uint64_t steps_left(const TgVM *vm) {
     return used < next ? next - used : 0;
 }
 
+static uint64_t place_in_slice(const TgVM *vm) {
+    const TgSched *sched = vm->sched;
+    if (!vm->current) return 0;
+    if (steps(vm)) return sched->granted - (uint64_t)sched->slice_left;
+    return sched->granted - sched->withheld - (uint64_t)vm->budget;
+}
+
+uint64_t tg_sched_place(const TgVM *vm) { return vm->sched->used + place_in_slice(vm); }
+
+// Replaying: the slice goes no further than to where something came by itself. The rest is given back there. Where each boundary is
+// stopped at anyway something may have come as its instruction ran after that.
+static void withhold(TgVM *vm) {
+    if (steps(vm)) {
+        uint64_t place = tg_sched_place(vm);
+        bool came = tg_world_came(vm, WORLD_STRIKE, place) || tg_world_came(vm, WORLD_TICK, place);
+        if (came) atomic_fetch_or_explicit(&vm->trap, TRAP_POLL, memory_order_relaxed);
+        return;
+    }
+    uint64_t left = tg_world_distance(vm, tg_sched_place(vm)) - 1;
+    if (left >= (uint64_t)vm->budget) return;
+    vm->sched->withheld = (uint64_t)vm->budget - left;
+    vm->budget = (int64_t)left;
+}
+
+static void give_back(TgVM *vm) {
+    vm->budget += (int64_t)vm->sched->withheld;
+    vm->sched->withheld = 0;
+}
+
+// Each step is somebody's, who wants to see or decide it.
+static bool is_led(const TgVM *vm) {
+    return vm->monitor || vm->explorer || vm->observer || vm->sched->chooser || steps(vm) || tg_world_replays(vm);
+}
+
 // A new slice. Where every boundary is to be stopped at, none is granted but the one that was stopped at already.
 static void grant(TgVM *vm, TgTask *task) {
     TgSched *sched = vm->sched;
-    uint64_t left = steps_left(vm);
-    sched->granted = (int64_t)(left < vm->options.slice ? left : vm->options.slice);
+    uint64_t left = steps_left(vm), slice = sched->chooser ? sched->chooser->slice(vm, sched->chooser) : vm->options.slice;
+    sched->granted = left < slice ? left : slice;
+    sched->withheld = 0;
     // Tasks that pass on to each other come back only when the next look outside is due.
     bool is_far = left > vm->options.slice + 2 * sched->poll_every;
-    sched->passes = !vm->monitor && !vm->explorer && !vm->observer && !steps(vm) && sched->root && sched->main && is_far;
-    sched->slice_left = sched->granted;
-    vm->budget = steps(vm) ? task->counted : sched->granted;
+    sched->passes = is_far && sched->root && sched->main && !is_led(vm);
+    sched->slice_left = (int64_t)sched->granted;
+    vm->budget = steps(vm) ? task->counted : (int64_t)sched->granted;
     task->counted = false;
+    if (vm->world) withhold(vm);
 }
 
 // A boundary has been reached (or all wait): what was ordered for it happens.
@@ -204,8 +261,9 @@ static void run_task(TgVM *vm, TgTask *task) {
 // What the task that runs no more has used of its slice.
 static void account(TgVM *vm) {
     TgSched *sched = vm->sched;
+    give_back(vm);
     int64_t left = steps(vm) ? sched->slice_left : vm->budget;
-    uint64_t used = (uint64_t)(sched->granted - (left > 0 ? left : 0));
+    uint64_t used = sched->granted - (uint64_t)(left > 0 ? left : 0);
     sched->since_poll += used + SWITCH_COST;
     sched->used += used + 1;
 }
@@ -250,35 +308,44 @@ bool tg_sched_pass(TgVM *vm, TgTurnEnd end) {
     return true;
 }
 
-// All that was granted is used up, and the task goes on.
-static void use_slice(TgVM *vm, TgTask *task) {
-    TgSched *sched = vm->sched;
-    sched->since_poll += (uint64_t)sched->granted;
-    sched->used += (uint64_t)sched->granted;
-    task->counted = true;
-    grant(vm, task);
+// All that was granted is used up.
+static void use_slice(TgVM *vm) {
+    vm->sched->since_poll += vm->sched->granted;
+    vm->sched->used += vm->sched->granted;
 }
 
 // With this slice --max-steps is used up.
 static TgTrapAnswer limit_steps(TgVM *vm, TgTask *task) {
-    vm->sched->since_poll += (uint64_t)vm->sched->granted;
-    vm->sched->used += (uint64_t)vm->sched->granted;
+    use_slice(vm);
+    vm->sched->granted = 0; // the place is told by what is used
+    vm->budget = 0;
     bool raises = tg_limits_look(vm);
     task->counted = !raises;
     grant(vm, task);
     return raises ? TRAP_RAISE : TRAP_GO_ON;
 }
 
-TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
+// What came by itself, or had come here when this was recorded.
+static void take_what_came(TgVM *vm, uint32_t trap) {
+    uint64_t place = vm->sched->stopped_at;
+    if ((trap & TRAP_SIGNAL) || tg_world_came(vm, WORLD_STRIKE, place)) tg_interrupt_take(vm, true);
+    if ((trap & TRAP_POLL) || tg_world_came(vm, WORLD_TICK, place)) poll_world(vm, WORLD_TICK, place);
+}
+
+static TgTrapAnswer answer_trap(TgVM *vm, TgTask *task) {
     TgSched *sched = vm->sched;
     if (vm->options.stepping && vm->budget < 0) {
         count_boundary(vm);
         if (vm->monitor && !vm->explorer) tg_monitor_boundary(vm, task);
     }
+    give_back(vm);
+    if (vm->world) {
+        sched->stopped_at = tg_sched_place(vm) + (steps(vm) && vm->budget < 0);
+        tg_world_boundary(vm, sched->stopped_at);
+    }
     uint32_t trap = atomic_fetch_and_explicit(&vm->trap, (uint32_t)(TRAP_MEMORY | TRAP_GC), memory_order_relaxed);
     if (vm->explorer && trap) trap = tg_explore_trap(vm, trap);
-    if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
-    if (trap & TRAP_POLL) tg_sched_poll(vm);
+    take_what_came(vm, trap);
     atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_TASK, memory_order_relaxed);
     if (task->attention) {
         TgVerdict verdict = tg_scope_verdict(vm, task, 0, false);
@@ -315,13 +382,15 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         vm->budget = 1;
         return TRAP_GO_ON;
     }
-    if (UNLIKELY(steps_left(vm) <= (uint64_t)sched->granted)) return limit_steps(vm, task);
+    if (UNLIKELY(steps_left(vm) <= sched->granted)) return limit_steps(vm, task);
     bool at_prompt = !sched->root; // whoever runs the session looks up after each slice
     if ((sched->first || at_prompt) && !task->entering) {
         task->counted = true;
         return TRAP_SWITCH;
     }
-    use_slice(vm, task);
+    use_slice(vm);
+    task->counted = true; // the task goes on
+    grant(vm, task);
     if (sched->since_poll >= sched->poll_every) {
         tg_sched_poll(vm);
         // What came may be for others, or for this one.
@@ -331,6 +400,12 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
         }
     }
     return TRAP_GO_ON;
+}
+
+TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task) {
+    TgTrapAnswer answer = answer_trap(vm, task);
+    if (vm->world && answer != TRAP_SWITCH) withhold(vm);
+    return answer;
 }
 
 // ---- Time and the outside world
@@ -356,34 +431,42 @@ static void fire_timers(TgVM *vm) {
 
 static void look_at_signals(TgVM *vm) {
     uint32_t trap = atomic_fetch_and_explicit(&vm->trap, ~(uint32_t)TRAP_SIGNAL, memory_order_relaxed);
-    if (trap & TRAP_SIGNAL) tg_interrupt_take(vm);
+    if ((trap & TRAP_SIGNAL) || tg_world_replays(vm)) tg_interrupt_take(vm, false);
 }
 
 // The next timer, or the end of --max-time.
-static double next_time(TgVM *vm) {
+static double next_time(const TgVM *vm) {
     const TgTimer *first = tg_timers_first(&vm->sched->timers);
     double limit = vm->sched->root ? vm->limits.next_time : INFINITY; // at a prompt nothing runs that it could end
     return first && first->when < limit ? first->when : limit;
 }
 
-void tg_sched_poll(TgVM *vm) {
+// What there is outside. False: nothing has come, as if nobody had looked (where that is kept).
+static bool look_outside(TgVM *vm, TgWorldAsk what, uint64_t place) {
     TgSched *sched = vm->sched;
+    double next = next_time(vm);
+    if (!vm->options.virtual_time || sched->used - sched->idle_from <= VIRTUAL_PATIENCE) return tg_world_poll(vm, next, what, place);
+    // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
+    if (next != INFINITY) vm->reactor->wait(vm->reactor, next);
+    sched->idle_from = sched->used;
+    return true;
+}
+
+static void poll_world(TgVM *vm, TgWorldAsk what, uint64_t place) {
+    TgSched *sched = vm->sched;
+    uint64_t since = sched->since_poll;
     sched->since_poll = 0;
     tg_see_outside(vm, true);
     tg_gc_shrinks(vm);
-    if (vm->options.virtual_time && sched->used - sched->idle_from > VIRTUAL_PATIENCE) {
-        // All are busy for long: let virtual time pass, or a timeout around a busy loop would never come.
-        double next = next_time(vm);
-        if (next != INFINITY) vm->reactor->wait(vm->reactor, next);
-        sched->idle_from = sched->used;
-    } else {
-        vm->reactor->poll(vm->reactor);
+    if (look_outside(vm, what, place)) {
+        fire_timers(vm);
+        if (UNLIKELY(sched->clock >= vm->limits.next_time)) tg_limits_note_time(vm);
+        tg_interrupt_notice(vm);
+    } else if (what == WORLD_TICK) {
+        sched->since_poll = since;
     }
-    fire_timers(vm);
-    if (UNLIKELY(sched->clock >= vm->limits.next_time)) tg_limits_note_time(vm);
-    tg_interrupt_notice(vm);
     if (vm->out_length > 0) {
-        double now = tg_now(vm);
+        double now = tg_world_glance(vm);
         if (now >= sched->next_flush || vm->options.virtual_time) {
             tg_out_try(vm);
             sched->next_flush = now + 0.1;
@@ -391,6 +474,8 @@ void tg_sched_poll(TgVM *vm) {
     }
     tg_see_outside(vm, false);
 }
+
+void tg_sched_poll(TgVM *vm) { poll_world(vm, WORLD_POLL, vm->sched->used); }
 
 // Nobody is ready: wait for what comes next. A deadlock is raised where nothing can come.
 static void wait_for_something(TgVM *vm) {
@@ -420,7 +505,7 @@ static void wait_for_something(TgVM *vm) {
     double until = next_time(vm);
     if (tg_interrupt_watches(vm) && sched->press_time + 1.0 < until) until = sched->press_time + 1.0;
     if (!all_out && !vm->options.virtual_time) {
-        double soon = tg_now(vm) + 0.02; // whoever reads slowly is asked again
+        double soon = tg_world_glance(vm) + 0.02; // whoever reads slowly is asked again
         if (soon < until) until = soon;
     }
     vm->reactor->wait(vm->reactor, until);
@@ -455,12 +540,14 @@ bool tg_sched_init(TgVM *vm) {
     if (!vm->sched) return false;
     vm->sched->next_id = 1;
     vm->sched->poll_every = POLL_EVERY;
+    vm->sched->chooser = vm->options.shuffle ? tg_shuffle_new(vm->options.shuffle) : NULL;
     return true;
 }
 
 void tg_sched_free(TgVM *vm) {
     if (!vm->sched) return;
     tg_timers_free(&vm->sched->timers);
+    free(vm->sched->chooser);
     free(vm->sched);
     vm->sched = NULL;
 }

@@ -33,8 +33,12 @@ typedef struct TgSched {
     double clock;          // the time when the world was last looked at; what began to wait is as old as that
     TgWaitQueue importers; // tasks that wait for a module that another one runs
     struct TgInbox *inboxes; // of the signals() blocks that are open, newest first (inbox.c)
-    uint64_t used;         // boundaries so far; a switch counts as one more
+    uint64_t used;         // boundaries used up by slices that are over, and one for each: places of a run (tg_sched_place)
     uint64_t idle_from;    // `used` when the clock last moved (virtual time)
+    uint64_t granted;      // to the running slice, from the start
+    uint64_t withheld;     // of these, for the time being: a replay stops where something came
+    uint64_t stopped_at;   // the place of the boundary that the task stands at (tg_sched_trap)
+    struct TgChooser *chooser; // whose turn it is and for how long; NULL: first come, first served, options.slice each
     uint32_t presses;      // of Ctrl-C since the last one was settled
     uint32_t terms;        // SIGTERM and SIGHUP
     int end_signal;        // the process is to die of it
@@ -49,7 +53,6 @@ typedef struct TgSched {
     uint64_t since_poll;   // boundaries used since the outside was last looked at
     bool passes;           // in this turn of the scheduler tasks may pass on to each other (tg_sched_pass)
     uint64_t poll_every;   // so many make the next look due
-    int64_t granted;       // the slice of the running task
     int64_t slice_left;    // stepping: boundaries are granted one by one
     uint64_t boundaries;   // stepping: passed so far
     TgCode *struck_code;   // stepping: where the first ordered press or cancellation struck
@@ -61,6 +64,17 @@ typedef struct TgSched {
     TgFunction *entry;     // the function of every task's bottom frame
     TgCode *native_code;   // the stub that natives are come back to by: RESUME 1, RESUME 2 …
 } TgSched;
+
+// How to choose between tasks that are ready. Without one nothing is asked; with one the quick ways from task to task are off.
+typedef struct TgChooser {
+    // The number (0 is who came first) of the one that is to run, of the first `count` that are ready, which are 2 to `most`.
+    uint32_t (*next)(TgVM *vm, struct TgChooser *chooser, uint32_t count);
+    // Boundaries that it may run, 1 to options.slice.
+    uint64_t (*slice)(TgVM *vm, struct TgChooser *chooser);
+    uint32_t most;
+} TgChooser;
+// One that draws both by a generator of its own (shuffle.c). Freed with the VM.
+TgChooser *tg_shuffle_new(uint64_t seed);
 
 bool tg_sched_init(TgVM *vm);
 void tg_sched_free(TgVM *vm);
@@ -121,6 +135,10 @@ TgTrapAnswer tg_sched_trap(TgVM *vm, TgTask *task);
 
 // Looks at timers, the outside world and the output while tasks are busy. Cheap; called every few slices.
 void tg_sched_poll(TgVM *vm);
+
+// How far the run is: boundaries and switches of tasks so far, the same in each run of a recording. Inside of what the loop does by
+// itself it may be that of the task's last call.
+uint64_t tg_sched_place(const TgVM *vm);
 
 // The picture of all live tasks (tree.h) with a heading ("3 tasks:"), as options.utf8 says: SIGQUIT, the third Ctrl-C, :tasks.
 void tg_sched_tree(TgVM *vm, TgBuffer *out);

@@ -22,6 +22,7 @@
 #include "vm/sched.h"
 #include "vm/sync.h"
 #include "vm/tasklib.h"
+#include "vm/world.h"
 
 enum { SLICE = 2000, MAX_STACK = 1000000, OUT_KEPT = 1 << 16, OUT_FIRST = 8192 };
 
@@ -38,6 +39,13 @@ static size_t c_stack_room(void) {
     return room / 2;
 }
 
+static TgReactor *new_reactor(TgVM *vm) {
+    if (vm->world) tg_world_join(vm->world, vm);
+    if (tg_world_replays(vm)) return tg_world_reactor(vm->world, NULL);
+    TgReactor *reactor = vm->options.virtual_time ? tg_reactor_virtual_new() : tg_reactor_uv_new();
+    return reactor && vm->world ? tg_world_reactor(vm->world, reactor) : reactor;
+}
+
 TgVM *tg_vm_new(const TgOptions *options) {
     TgVM *vm = calloc(1, sizeof *vm);
     if (!vm) return NULL;
@@ -50,7 +58,8 @@ TgVM *tg_vm_new(const TgOptions *options) {
     vm->out_is_terminal = isatty(1);
     vm->out_capacity = OUT_FIRST;
     vm->out = malloc(OUT_FIRST);
-    vm->reactor = options->virtual_time ? tg_reactor_virtual_new() : tg_reactor_uv_new();
+    vm->world = options->world;
+    vm->reactor = new_reactor(vm);
     if (!vm->out || !vm->reactor || !tg_gc_init(vm) || !tg_interns_init(vm) || !tg_sched_init(vm)) {
         tg_vm_free(vm);
         return NULL;
@@ -197,11 +206,21 @@ static void out_ready(void *data) {
     tg_sched_wake(task->rare->vm, task, TG_NIL);
 }
 
+bool tg_out_is_full(TgVM *vm) {
+    bool is_full = vm->out_length >= OUT_KEPT && !tg_out_try(vm) && vm->out_length >= OUT_KEPT;
+    return vm->world ? tg_world_is_full(vm, tg_sched_place(vm), is_full) : is_full;
+}
+
+bool tg_out_is_left(TgVM *vm) {
+    bool is_left = !tg_out_try(vm);
+    return vm->world ? tg_world_is_full(vm, tg_sched_place(vm), is_left) : is_left;
+}
+
 // What was printed is more than is kept: the task waits until somebody reads.
 TgResult tg_out_done(TgCall *call) {
     TgVM *vm = call->vm;
     if (!tg_limits_output_end(vm)) return TG_RAISED;
-    if (vm->out_length < OUT_KEPT || tg_out_try(vm) || vm->out_length < OUT_KEPT) return tg_return(call, TG_NIL);
+    if (!tg_out_is_full(vm)) return tg_return(call, TG_NIL);
     TgTaskRare *rare = tg_task_rare(vm, call->task);
     rare->vm = vm;
     if (!vm->reactor->watch(vm->reactor, 1, true, out_ready, call->task, &rare->watch)) {

@@ -15,6 +15,7 @@
 
 typedef struct TgReactor TgReactor; // reactor.h
 typedef struct TgScope TgScope;     // scope.h
+typedef struct TgWorld TgWorld;     // world.h
 
 // Bits of the trap word: why the loop has to look up at its next boundary.
 enum {
@@ -59,12 +60,14 @@ typedef struct {
     uint64_t cancel_at;    // the main task is cancelled at this one, as by SIGTERM; with stepping
     bool late_boundary;    // a mutation for tests of the checks: a boundary after each call as well (debug builds)
     uint64_t seed;         // of random; 0: from the system
+    uint64_t shuffle;      // which task runs next, and how long, is drawn with this seed; 0: first come, first served
     bool is_terminal;      // stderr is one: notices about slow cleanup
     bool color;            // reports on stderr may have colours
     bool utf8;             // reports may have signs beyond ASCII
     bool full_trace;       // traces show the library's own frames too
     bool observed;         // observers may be there (observe.h): natives have no quick halves
     TgHooks hooks;
+    TgWorld *world;        // the run is recorded or replayed through it; NULL: neither
 } TgOptions;
 
 enum { TG_BUILTINS_MAX = 256 };
@@ -141,6 +144,7 @@ struct TgVM {
     TgValue keep[4];         // for the command: what it holds between runs (0 is no value)
     struct TgSched *sched;   // sched.h
     TgReactor *reactor;
+    TgWorld *world;          // options.world
     TgOptions options;
     TgLimits limits;
 
@@ -174,15 +178,26 @@ TgOptions tg_vm_defaults(void);
 // Output: buffered; flushed when the program waits, at the end, ten times a second while busy, by line on a terminal.
 void tg_out_write(TgVM *vm, const char *bytes, size_t length);
 bool tg_out_try(TgVM *vm);   // writes what can be written without blocking; true: nothing is left
+// Whether more is unread than is kept, or anything is, so that whoever prints waits. As it was, in a replay.
+bool tg_out_is_full(TgVM *vm);
+bool tg_out_is_left(TgVM *vm);
 // Writes all; waits for whoever reads, `patience` seconds at most without any progress, and no longer than until a signal comes.
 void tg_out_flush(TgVM *vm, double patience);
+
+// Whether the trap word holds one of these bits just now; as it was, in a replay.
+bool tg_world_holds(const TgVM *vm, uint32_t bits); // world.h
+static inline bool tg_trap_holds(const TgVM *vm, uint32_t bits) {
+    if (vm->world) return tg_world_holds(vm, bits);
+    return atomic_load_explicit(&vm->trap, memory_order_relaxed) & bits;
+}
 
 // Whether a signal waits for its answer. What is long at work (a sort, a power, a join) asks every fraction of a millisecond; where
 // it is so it gives up: undoes or drops what it has, and fails with nothing raised (TG_UNDEF, TG_RAISED). The signal is answered
 // then, and where the task goes on all the same, what gave up begins anew. So a Ctrl-C is not kept waiting, and nothing in C keeps
 // the state of work half done.
-static inline bool tg_gives_up(const TgVM *vm) {
-    return atomic_load_explicit(&vm->trap, memory_order_relaxed) & TRAP_SIGNAL;
-}
+static inline bool tg_gives_up(const TgVM *vm) { return tg_trap_holds(vm, TRAP_SIGNAL); }
+
+// Whether anything is to be looked after at the next boundary: what is long at work and can breathe does.
+static inline bool tg_is_wanted(const TgVM *vm) { return tg_trap_holds(vm, UINT32_MAX); }
 
 #endif

@@ -17,6 +17,7 @@
 #include "vm/bigint.h"
 #include "vm/run.h"
 #include "vm/sched.h"
+#include "vm/world.h"
 
 // ---- text to code --------------------------------------------------------------------------------
 
@@ -131,12 +132,16 @@ static void register_args(TgVM *vm, char **args, int count) {
     tg_register_builtin_value(vm, "args", tg_obj(list), false);
 }
 
+void tg_host_look(TgOptions *options) {
+    options->is_terminal = isatty(2);
+    options->color = tg_host_color(stderr);
+    options->utf8 = tg_host_utf8();
+}
+
 TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count) {
     TgOptions with_hooks = *options;
     with_hooks.hooks = (TgHooks){compile_hook, compile_more_hook, tg_stdlib_module, tg_stdlib_half, tg_stdlib_half_done, tg_random_next};
-    with_hooks.is_terminal = isatty(2);
-    with_hooks.color = tg_host_color(stderr);
-    with_hooks.utf8 = tg_host_utf8();
+    if (!options->world) tg_host_look(&with_hooks);
     tg_big_end_without_memory();
     TgVM *vm = tg_vm_new(&with_hooks);
     if (!vm) return NULL;
@@ -168,11 +173,12 @@ void tg_host_load_modules(TgVM *vm) {
 
 void tg_host_signals_on(TgVM *vm, TgSignals *signals) {
     vm->sched->signals = signals;
+    if (tg_world_replays(vm)) return; // those that come now are for who replays
     tg_signals_install(signals, &vm->trap, TRAP_SIGNAL, vm->options.virtual_time ? 0 : TRAP_POLL, vm->reactor);
 }
 
 void tg_host_signals_off(TgVM *vm, TgSignals *signals) {
-    tg_signals_remove(signals);
+    if (!tg_world_replays(vm)) tg_signals_remove(signals);
     vm->sched->signals = NULL;
 }
 

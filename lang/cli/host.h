@@ -30,6 +30,8 @@ TgCode *tg_host_compile(TgVM *vm, TgModule *module, const TgScriptText *text, ch
 typedef enum { TEXT_WHOLE, TEXT_UNFINISHED, TEXT_WRONG } TgTextState;
 TgTextState tg_host_text_state(const char *text, size_t length);
 
+// Fills in what is asked of the terminal and the locale. Done by tg_host_vm, but not where the run is recorded or replayed.
+void tg_host_look(TgOptions *options);
 // A VM with the front end and the library, and `args` as the script sees them. NULL: no memory.
 TgVM *tg_host_vm(const TgOptions *options, char **args, int arg_count);
 // The module of a script, which lives as long as the VM. `path` is its file's, or NULL; imports are relative to its

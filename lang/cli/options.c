@@ -20,6 +20,7 @@ const char tg_help[] =
     "  tg check file.tg     try Ctrl-C at every boundary of a script (tg check --help)\n"
     "  tg test              run the tests of the files here, or of those that are named (tg test --help)\n"
     "  tg trace file.tg     run a script and draw what its tasks did (tg trace --help)\n"
+    "  tg replay FILE       run again what --record=FILE recorded (tg replay --help)\n"
     "  tg explain TG0106    what an error means, with examples; without a code: all of them\n"
     "\n"
     "A file that is named like a sub-command of tg is run as ./name.\n"
@@ -34,7 +35,8 @@ const char tg_help[] =
     "  --max-tasks=N        the same where more are alive at once\n"
     "  --max-output=SIZE    the same where more goes to stdout and stderr\n"
     "  --sandbox            no files, processes, sockets, environment: PermissionError\n"
-    "  --seed=N             of the random numbers, from 1 on\n"
+    "  --seed=N             of the random numbers and of the order in which tasks run, from 1 on\n"
+    "  --record=FILE        keeps what the run is told from outside, for tg replay FILE\n"
     "  --virtual-time       a clock that jumps to the next deadline when all tasks wait\n"
     "  --press=N[,M]        Ctrl-C at the N-th boundary of the run (and again at the M-th)\n"
     "  --cancel-at=N        the main task is cancelled at the N-th boundary\n"
@@ -48,8 +50,7 @@ const char tg_help[] =
     "n of exit(n); or the signal that it died of.\n";
 
 // Sub-commands that are promised: as files they are ./name from the first day on.
-static const char *const reserved[] = {"replay", "watch", "fmt",
-                                        "lsp",   "doc",    "bench", NULL};
+static const char *const reserved[] = {"watch", "fmt", "lsp", "doc", "bench", NULL};
 
 // Digits only, and nothing behind them but `*rest`.
 static bool read_number(const char *text, uint64_t *out, const char **rest) {
@@ -126,8 +127,15 @@ static const char *value_of(const char *argument, const char *name) {
     return !strncmp(argument, name, length) && argument[length] == '=' ? argument + length + 1 : NULL;
 }
 
+static const char *read_seed(TgCommand *command, const char *value) {
+    if (!read_count(value, &command->vm.seed)) return "needs a number from 1 on";
+    command->vm.shuffle = command->vm.seed;
+    return NULL;
+}
+
 const char *tg_option_read(TgCommand *command, const char *argument) {
     const char *value;
+    if ((value = value_of(argument, "--record"))) return *value ? command->record = value, NULL : "needs the name of a file";
     if (!strcmp(argument, "--help") || !strcmp(argument, "-h")) command->action = DO_HELP;
     else if (!strcmp(argument, "--version")) command->action = DO_VERSION;
     else if (!strcmp(argument, "--virtual-time")) command->vm.virtual_time = true;
@@ -140,7 +148,7 @@ const char *tg_option_read(TgCommand *command, const char *argument) {
     else if ((value = value_of(argument, "--slice"))) {
         if (!read_count(value, &command->vm.slice)) return "needs a number from 1 on";
     } else if ((value = value_of(argument, "--seed"))) {
-        if (!read_count(value, &command->vm.seed)) return "needs a number from 1 on";
+        return read_seed(command, value);
     } else if ((value = value_of(argument, "--max-memory"))) {
         if (!read_size(value, &command->vm.max_memory)) return "needs a size, as 64M";
     } else if ((value = value_of(argument, "--max-steps"))) {
@@ -167,6 +175,14 @@ const char *tg_option_read(TgCommand *command, const char *argument) {
     return NULL;
 }
 
+// Of these the value may also be the next word.
+static bool has_value_behind(const char *argument) { return !strcmp(argument, "--record") || !strcmp(argument, "--seed"); }
+
+static const char *read_two(TgCommand *command, const char *name, const char *value) {
+    if (!strcmp(name, "--record")) return command->record = value, NULL;
+    return read_seed(command, value);
+}
+
 const char *tg_script_read(TgCommand *command, int argc, char **argv, int at) {
     if (at == argc) {
         command->action = isatty(0) && !command->dump ? DO_REPL : DO_STDIN;
@@ -188,6 +204,9 @@ const char *tg_script_read(TgCommand *command, int argc, char **argv, int at) {
     } else if (!strcmp(argv[at], "trace")) {
         command->action = DO_TRACE;
         command->at = at + 1;
+    } else if (!strcmp(argv[at], "replay")) {
+        command->action = DO_REPLAY;
+        command->at = at + 1;
     } else if (!strcmp(argv[at], "explain")) {
         command->action = DO_EXPLAIN;
         command->at = at + 1;
@@ -203,6 +222,20 @@ const char *tg_script_read(TgCommand *command, int argc, char **argv, int at) {
     return NULL;
 }
 
+const char *tg_option_clash(const TgCommand *command) {
+    return command->vm.sandbox && command->record ? "does not go with --record, which writes a file" : NULL;
+}
+
+// What is wrong with an option where it stands, or NULL.
+static const char *find_misfit(const TgCommand *command, bool is_run, const char **culprit) {
+    *culprit = "--sandbox";
+    if (command->vm.sandbox && !is_run) return "is for running a script; sub-commands and the REPL need files";
+    const char *clash = tg_option_clash(command);
+    if (clash) return clash;
+    *culprit = "--record";
+    return command->record && !is_run ? "is for running a script" : NULL;
+}
+
 bool tg_command_parse(TgCommand *command, int argc, char **argv, const char **problem,
                       const char **culprit) {
     *command = (TgCommand){.action = DO_FILE, .vm = tg_vm_defaults()};
@@ -211,16 +244,13 @@ bool tg_command_parse(TgCommand *command, int argc, char **argv, const char **pr
     while (at < argc && argv[at][0] == '-' && argv[at][1] && strcmp(argv[at], "-e")) {
         *culprit = argv[at++];
         if (!strcmp(*culprit, "--")) break;
-        *problem = tg_option_read(command, *culprit);
+        *problem = has_value_behind(*culprit) && at < argc ? read_two(command, *culprit, argv[at++]) : tg_option_read(command, *culprit);
         if (*problem) return false;
         if (command->action != DO_FILE) return true; // help and version stand for themselves
     }
     if (at < argc) *culprit = argv[at];
     *problem = tg_script_read(command, argc, argv, at);
     bool is_run = command->action == DO_FILE || command->action == DO_TEXT || command->action == DO_STDIN;
-    if (!*problem && command->vm.sandbox && !is_run) {
-        *culprit = "--sandbox";
-        *problem = "is for running a script; sub-commands and the REPL need files";
-    }
+    if (!*problem) *problem = find_misfit(command, is_run, culprit);
     return !*problem;
 }

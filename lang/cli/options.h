@@ -6,7 +6,7 @@
 
 #include "vm/vm.h"
 
-typedef enum { DO_FILE, DO_TEXT, DO_STDIN, DO_REPL, DO_HELP, DO_VERSION, DO_CHECK, DO_TEST, DO_EXPLAIN, DO_TRACE } TgAction;
+typedef enum { DO_FILE, DO_TEXT, DO_STDIN, DO_REPL, DO_HELP, DO_VERSION, DO_CHECK, DO_TEST, DO_EXPLAIN, DO_TRACE, DO_REPLAY } TgAction;
 enum { DUMP_TOKENS = 1, DUMP_AST = 2, DUMP_BYTECODE = 4 };
 
 typedef struct {
@@ -18,7 +18,9 @@ typedef struct {
     TgOptions vm;
     bool doctor;        // --doctor
     struct TgTraceJob *trace; // of tg trace (trace.h), or NULL
-    int at;             // DO_CHECK, DO_TEST, DO_EXPLAIN, DO_TRACE: argv from here on is the sub-command's
+    const char *record; // the file that the run is recorded in, or NULL
+    const char *version; // of tg; main's
+    int at;             // DO_CHECK, DO_TEST, DO_EXPLAIN, DO_TRACE, DO_REPLAY: argv from here on is the sub-command's
 } TgCommand;
 
 // Reads argv. False where it makes no sense: *problem is what is wrong (static text or an element of argv).
@@ -28,6 +30,8 @@ bool tg_command_parse(TgCommand *command, int argc, char **argv, const char **pr
 const char *tg_option_read(TgCommand *command, const char *argument);
 // What to run, at argv[at], and its arguments: what is wrong with it, or NULL.
 const char *tg_script_read(TgCommand *command, int argc, char **argv, int at);
+// Why --sandbox cannot be had with the other options, or NULL.
+const char *tg_option_clash(const TgCommand *command);
 extern const char tg_usage[]; // the first line of the help
 extern const char tg_help[];
 

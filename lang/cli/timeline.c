@@ -14,6 +14,7 @@
 #include "vm/tree.h"
 #include "vm/unwind.h"
 #include "vm/why.h"
+#include "vm/world.h"
 
 struct TgRecorder {
     TgObserver observer; // first: it is cast
@@ -276,8 +277,8 @@ static void see(TgObserver *observer, TgVM *vm, const TgSeen *seen) {
         timeline->dropped++;
         return;
     }
-    if (timeline->count == 0) recorder->began = tg_now(vm);
-    TgRow row = {.at = tg_now(vm) - recorder->began, .kind = (uint8_t)seen->kind, .how = seen->how};
+    if (timeline->count == 0) recorder->began = tg_world_glance(vm);
+    TgRow row = {.at = tg_world_glance(vm) - recorder->began, .kind = (uint8_t)seen->kind, .how = seen->how};
     if (seen->task) row.task = seen->task->id;
     if (seen->by) row.by = seen->by->id;
     if (seen->scope && seen->kind != SEEN_OPEN) row.thing = *tg_numbers_at(&recorder->known, key_of(seen->scope));

@@ -100,6 +100,7 @@ static bool read_all(TgTraceJob *job, TgCommand *command, int argc, char **argv)
     }
     const char *problem = tg_script_read(command, argc, argv, at);
     if (problem) return complain(argv[at], problem);
+    if ((problem = tg_option_clash(command))) return complain("--sandbox", problem);
     if (!job->out) job->out = job->own_out = name_of_out(job, command);
     job->title = command->action == DO_FILE ? command->script : command->action == DO_TEXT ? "-e" : "stdin";
     return job->out != NULL;
