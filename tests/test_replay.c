@@ -61,6 +61,9 @@ static void replay_part(size_t part, size_t count) {
     static const char *const roots[] = {"tests/conformance", "tests/regression", "examples"};
     ScriptList all = {0}, list = {0};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) scripts_find(&all, roots[i]);
+#ifdef __SANITIZE_ADDRESS__ // twenty times as slow: some of them
+    count *= 10;
+#endif
     for (size_t i = part; i < all.count; i += count) scripts_find(&list, all.paths[i]);
     ScriptMode mode = {.jobs = 4, .out = stderr, .replays = true};
     size_t failed = scripts_run(&list, &mode);

@@ -257,8 +257,10 @@ void tg_tape_small(TgTape *tape, int *number) {
     *number = (int)wide;
 }
 
+// What is to be brought there may be no bool yet.
 void tg_tape_flag(TgTape *tape, bool *flag) {
-    int64_t wide = *flag;
+    if (!tape->world || (tape->fault && tape->is_told)) return;
+    int64_t wide = tape->writes ? *flag : 0;
     tg_tape_int(tape, &wide);
     *flag = wide != 0;
 }
