@@ -74,7 +74,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN := $(BUILD)/lang/cli/main.o
 # A library, so that a suite links with the parts it uses and no more.
 LIBRARY := $(BUILD)/libtg.a
-SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/terminal.o $(BUILD)/tests/pages.o $(BUILD)/tests/screen.o \
+SUITE_HELP := $(BUILD)/tests/support.o $(BUILD)/tests/wanted.o $(BUILD)/tests/folder.o $(BUILD)/tests/terminal.o $(BUILD)/tests/pages.o $(BUILD)/tests/screen.o \
 	$(BUILD)/tests/session.o $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/fuzz/grammar.o
 SUITES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 SUITE_OBJECTS := $(SUITES:%=$(BUILD)/tests/%.o)
@@ -166,7 +166,7 @@ $(BUILD)/fuzz: $(FUZZERS) $(LIBRARY)
 	$(QUIET)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 # Scripts from the shell: build/test/conform --gc-stress tests/conformance/nursery
-$(BUILD)/conform: $(BUILD)/tests/conform.o $(BUILD)/tests/support.o
+$(BUILD)/conform: $(BUILD)/tests/conform.o $(BUILD)/tests/support.o $(BUILD)/tests/wanted.o
 	$(SAY) LD $@
 	$(QUIET)$(LINK) -o $@ $^
 

@@ -11,33 +11,13 @@
 
 // ---- the folder ----------------------------------------------------------------------------------
 
-static char folder[] = "/tmp/tg-session-XXXXXX"; // each test is a process of its own
-
-void make_folder(void) { cr_assert(mkdtemp(folder)); }
-
-void drop_folder(void) {
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_expect(system(command) == 0);
-}
-
-typedef struct {
-    char text[512];
-} Path;
-
-static Path path_of(const char *name) {
-    Path path;
-    snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
-    return path;
-}
-
 void write_file(const char *name, const char *text) {
-    FILE *file = fopen(path_of(name).text, "w");
+    FILE *file = fopen(path_of(name), "w");
     cr_assert(file && fputs(text, file) >= 0);
     fclose(file);
 }
 
-void remove_file(const char *name) { cr_assert(unlink(path_of(name).text) == 0); }
+void remove_file(const char *name) { cr_assert(unlink(path_of(name)) == 0); }
 
 static void become_repl(void *setting) {
     setenv("TG_HISTORY", "history", 1);

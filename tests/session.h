@@ -6,14 +6,12 @@
 #ifndef TG_TESTS_SESSION_H
 #define TG_TESTS_SESSION_H
 
+#include "tests/folder.h"
 #include "tests/screen.h"
 
 // ---- the folder ----------------------------------------------------------------------------------
 
 // A session runs in the test's folder; its history is a file there, which the test's next session finds.
-// TestSuite(name, .init = make_folder, .fini = drop_folder)
-void make_folder(void);
-void drop_folder(void);
 void write_file(const char *name, const char *text); // in it
 void remove_file(const char *name);
 

@@ -6,20 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/folder.h"
 #include "tests/support.h"
 
 #define RUN(...) run_tg(NULL, (const char *const[]){__VA_ARGS__, NULL}, NULL)
 #define RUN_WITH(input, ...) run_tg(NULL, (const char *const[]){__VA_ARGS__, NULL}, input)
-
-static char folder[] = "/tmp/tg-cli-XXXXXX";
-
-static void make_folder(void) { cr_assert(mkdtemp(folder)); }
-
-static void remove_folder(void) {
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert(system(command) == 0);
-}
 
 static const char *file_with(const char *name, const char *text) {
     static char path[256];
@@ -53,7 +44,7 @@ static void complaint(Ended ended, int status, const char *const *texts) {
     ended_free(&ended);
 }
 
-TestSuite(cli, .init = make_folder, .fini = remove_folder);
+TestSuite(cli, .init = make_folder, .fini = drop_folder);
 
 Test(cli, version) {
     Ended ended = RUN("--version");

@@ -10,27 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/folder.h"
 #include "tests/support.h"
 
 #define RUN(...) run_tg(folder, (const char *const[]){__VA_ARGS__, NULL}, NULL)
 
-static char folder[] = "/tmp/tg-replay-XXXXXX";
-
-static void make_folder(void) { cr_assert(mkdtemp(folder)); }
-
-static void remove_folder(void) {
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(replay, .init = make_folder, .fini = remove_folder);
-
-static const char *path_of(const char *name) {
-    static char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
+TestSuite(replay, .init = make_folder, .fini = drop_folder);
 
 static void write_bytes(const char *name, const char *bytes, size_t length) {
     FILE *file = fopen(path_of(name), "w");

@@ -11,19 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/folder.h"
 #include "tests/support.h"
 
-static char folder[] = "/tmp/tg-test-XXXXXX";
-
-static void make_own_folder(void) { cr_assert(mkdtemp(folder)); }
-
-static void remove_own_folder(void) {
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(testcmd, .init = make_own_folder, .fini = remove_own_folder, .timeout = 120);
+TestSuite(testcmd, .init = make_folder, .fini = drop_folder, .timeout = 120);
 
 static void write_to(const char *name, const char *text, size_t length) {
     char path[256];

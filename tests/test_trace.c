@@ -10,25 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/folder.h"
 #include "tests/support.h"
 #include "tests/terminal.h"
 
 #define FOLDER "tests/golden/trace"
 
-static char folder[] = "/tmp/tg-trace-XXXXXX";
-static void make_folder(void) { cr_assert(mkdtemp(folder)); }
-static void remove_folder(void) {
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert(system(command) == 0);
-}
-TestSuite(trace, .init = make_folder, .fini = remove_folder);
-
-static const char *path_of(const char *name) {
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
+TestSuite(trace, .init = make_folder, .fini = drop_folder);
 
 static void write_file(const char *name, const char *text) {
     FILE *file = fopen(path_of(name), "w");
